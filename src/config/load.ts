@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import type { ErrorObject } from 'ajv';
+import { parse } from 'yaml';
+import { TrunklineError } from '../kernel/errors.js';
+import { ConfigSchema } from './schema.js';
+import type { Config } from './schema.js';
+
+/** Environment variables that override the file: name to path. The only place where names of variables stand. */
+export const ENVIRONMENT: Readonly<Record<string, readonly string[]>> = {
+  TRUNKLINE_DATA_DIR: ['data_dir'],
+  TRUNKLINE_LOG_LEVEL: ['log', 'level'],
+  TRUNKLINE_MODELS_DIR: ['speech', 'models_dir'],
+  TRUNKLINE_DRACHTIO_SECRET: ['drachtio', 'secret'],
+};
+
+const validate = new Ajv({ allErrors: false, useDefaults: true, strict: true }).compile<Config>(ConfigSchema);
+
+/** Reads YAML text and the environment; every key is checked. TRK_CONFIG_INVALID with the path in `field`. */
+export function parseConfig(text: string, environment: Readonly<Record<string, string | undefined>> = {}): Config {
+  let value: unknown;
+  try {
+    value = parse(text) ?? {};
+  } catch (error) {
+    throw new TrunklineError('TRK_CONFIG_INVALID', { params: { reason: (error as Error).message }, cause: error });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new TrunklineError('TRK_CONFIG_INVALID', { params: { reason: 'the top level must be a mapping' } });
+  }
+  overlay(value as Record<string, unknown>, environment);
+  if (!validate(value)) throw invalid(validate.errors?.[0]);
+  checkAcrossKeys(value);
+  return freeze(value);
+}
+
+/** `path` undefined gives the defaults. TRK_CONFIG_UNREADABLE, TRK_CONFIG_INVALID. */
+export function loadConfig(path: string | undefined, environment: Readonly<Record<string, string | undefined>> = {}): Config {
+  if (path === undefined) return parseConfig('', environment);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new TrunklineError('TRK_CONFIG_UNREADABLE', { params: { reason: (error as Error).message }, field: path, cause: error });
+  }
+  return parseConfig(text, environment);
+}
+
+function overlay(target: Record<string, unknown>, environment: Readonly<Record<string, string | undefined>>): void {
+  for (const [name, path] of Object.entries(ENVIRONMENT)) {
+    const value = environment[name];
+    if (value === undefined) continue;
+    let node = target;
+    for (const key of path.slice(0, -1)) {
+      const next = node[key];
+      node = (typeof next === 'object' && next !== null ? next : (node[key] = {})) as Record<string, unknown>;
+    }
+    node[path.at(-1)!] = value;
+  }
+}
+
+function invalid(error: ErrorObject | undefined): TrunklineError {
+  const base = (error?.instancePath ?? '').slice(1).replaceAll('/', '.');
+  const params = (error?.params ?? {}) as { additionalProperty?: string; missingProperty?: string };
+  const key = params.additionalProperty ?? params.missingProperty;
+  const field = [base, key].filter(Boolean).join('.');
+  const reason = params.additionalProperty === undefined ? (error?.message ?? 'not valid') : 'unknown key';
+  return new TrunklineError('TRK_CONFIG_INVALID', { params: { reason: `${field || 'top level'}: ${reason}` }, field });
+}
+
+/** Rules that a schema cannot say. */
+function checkAcrossKeys(config: Config): void {
+  const fail = (field: string, reason: string): never => {
+    throw new TrunklineError('TRK_CONFIG_INVALID', { params: { reason: `${field}: ${reason}` }, field });
+  };
+  if (config.media.port_max <= config.media.port_min) fail('media.port_max', 'must be above media.port_min');
+  const loopback = ['127.0.0.1', '::1', 'localhost'].includes(config.api.address);
+  if (!config.api.auth && !loopback) fail('api.auth', 'may be false only when api.address is loopback');
+  const { pause_ms, end_short_ms } = config.turn;
+  if (end_short_ms < pause_ms) fail('turn.end_short_ms', 'must not be below turn.pause_ms');
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const child of Object.values(value)) freeze(child);
+  }
+  return value;
+}

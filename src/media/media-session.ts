@@ -1,0 +1,114 @@
+import type { Audio } from '../audio/frame.js';
+
+/**
+ * PORT: the audio of calls. The native core implements it (`native/`);
+ * FreeSWITCH will (`freeswitch/`). Contract suite: `test/contract/media.ts`.
+ *
+ * Audio goes out ahead of time and is paced by the engine, never by JavaScript.
+ * Audio comes in once a tick (20 ms) for all sessions together.
+ * Every time is ms on the clock `Clock.monotonic()` (CLOCK_MONOTONIC).
+ */
+
+export interface MediaEngineOptions {
+  /** Local address for RTP sockets, and what SDP announces unless `externalAddress` is set. */
+  readonly address: string;
+  readonly externalAddress?: string;
+  /** Even first port and last port of the range; each session takes an even/odd pair. */
+  readonly portMin: number;
+  readonly portMax: number;
+  /** No RTP for this long raises `onTimeout`. 0 turns it off. */
+  readonly timeoutMs: number;
+}
+
+export interface MediaSessionOptions {
+  /** Codecs in order of preference; default PCMA then PCMU. */
+  readonly codecs?: readonly ('PCMA' | 'PCMU')[];
+  /** Learn the far end's source address from its packets (within 5) instead of trusting its SDP. */
+  readonly nat?: boolean;
+}
+
+export interface PlayOptions {
+  /** Play before anything else that waits: drops the queue first. */
+  readonly replace?: boolean;
+}
+
+/** One piece of audio in the playout queue. */
+export interface Playout {
+  /** Resolves when its first packet has left, with that moment (CLOCK_MONOTONIC ms); undefined if it was flushed before. */
+  readonly started: Promise<number | undefined>;
+  /** Resolves when its last sample has left or it was flushed, with the ms of it that were played. */
+  readonly ended: Promise<{ playedMs: number; flushed: boolean }>;
+}
+
+export interface MediaStats {
+  readonly packetsSent: number;
+  readonly packetsReceived: number;
+  readonly packetsLost: number;
+  readonly packetsLate: number;
+  readonly packetsDuplicate: number;
+  /** Dropped: wrong source, not RTP, unknown payload. */
+  readonly packetsRefused: number;
+  /** Samples of concealment, as ms. */
+  readonly concealedMs: number;
+  /** RFC 3550 interarrival jitter, ms. */
+  readonly jitterMs: number;
+  /** Present delay of the jitter buffer, ms. */
+  readonly jitterBufferMs: number;
+  /** From RTCP; undefined before the first report. */
+  readonly roundTripMs: number | undefined;
+  /** Far end's view of our stream, 0 to 1; undefined before the first report. */
+  readonly remoteLoss: number | undefined;
+  /** E-model (ITU-T G.107), 1 to 4.5. */
+  readonly mos: number;
+}
+
+export interface DtmfEvent {
+  readonly digit: string;
+  readonly durationMs: number;
+  readonly atMs: number;
+}
+
+export interface MediaSession {
+  readonly id: number;
+  readonly localPort: number;
+  /** SDP offer of ours. TRK_MEDIA_STATE if negotiation already began. */
+  createOffer(): string;
+  /** The far end's answer to our offer. TRK_SDP_PARSE, TRK_SDP_NO_AUDIO, TRK_SDP_NO_CODEC. Also takes early media (183) and may come again. */
+  acceptAnswer(sdp: string): void;
+  /** The far end's offer, first or re-INVITE; returns our answer. TRK_SDP_PARSE, TRK_SDP_NO_AUDIO, TRK_SDP_NO_CODEC. */
+  acceptOffer(sdp: string): string;
+  /** SDP says that the far end neither wants nor sends audio now. */
+  readonly onHold: boolean;
+  /** Queues audio of any rate behind what is already queued, without a gap. TRK_MEDIA_PLAYOUT_FULL over 120 s of audio. */
+  play(audio: Audio, options?: PlayOptions): Playout;
+  /** Stops at the next packet and forgets the queue. */
+  flush(): void;
+  /** Ms of audio queued and not yet sent. */
+  readonly queuedMs: number;
+  /** RFC 4733 events; resolves when the last has left. Digits 0-9 * # A-D. */
+  sendDtmf(digits: string, options?: { durationMs?: number; gapMs?: number }): Promise<void>;
+  /** Stereo WAV, 8 kHz: left is the far end, right is us. Written by the engine's own thread. TRK_MEDIA_RECORDING. */
+  startRecording(path: string): void;
+  /** Resolves when the file is complete on disk, with its length. TRK_MEDIA_RECORDING, e.g. disk full. */
+  stopRecording(): Promise<{ durationMs: number }>;
+  stats(): MediaStats;
+  /**
+   * 20 ms of the far end's speech, 8 kHz, 160 samples, concealed where packets were lost; silence before the first packet.
+   * `samples` is valid only during the call: copy what is kept. `atMs`: when it left the jitter buffer.
+   */
+  onFrame(listener: (samples: Int16Array, atMs: number) => void): void;
+  onDtmf(listener: (event: DtmfEvent) => void): void;
+  onTimeout(listener: (silentMs: number) => void): void;
+  onRecordingError(listener: (error: Error) => void): void;
+  /** Frees the ports. Everything pending resolves. */
+  close(): void;
+}
+
+export interface MediaEngine {
+  /** TRK_MEDIA_PORTS_EXHAUSTED, TRK_CLOSED. */
+  createSession(options?: MediaSessionOptions): MediaSession;
+  readonly sessions: number;
+  /** Free port pairs. */
+  readonly freePorts: number;
+  close(): Promise<void>;
+}

@@ -1,0 +1,47 @@
+/**
+ * PORT: hearing. The client of the ear worker implements it; so does anyone's
+ * worker that speaks `src/proto/ear.proto`. Contract suite: `test/contract/ear.ts`.
+ *
+ * Time inside a stream is audio time: ms since the first sample written, so a
+ * late worker never shifts what was heard when.
+ */
+export interface EarStreamOptions {
+  /** BCP 47, e.g. `en-US`. */
+  readonly language: string;
+  /** Engine name, e.g. `moonshine` or `vosk`; undefined takes the configured one for the language. */
+  readonly engine?: string;
+  /** Silence after which a pause is reported and the words so far are decoded, ms. Default 120. */
+  readonly pauseMs?: number;
+}
+
+export type EarEvent =
+  /** Speech began at `atMs`. */
+  | { readonly type: 'speech'; readonly atMs: number }
+  /** `pauseMs` of silence after speech that ended at `lastSpeechMs`; a `transcript` with the same `segment` follows. */
+  | { readonly type: 'pause'; readonly segment: number; readonly lastSpeechMs: number; readonly detectedMs: number }
+  /**
+   * All words since the last `reset`, decoded at the pause `segment`. Text is empty if nothing was understood.
+   * `confidence` 0 to 1, or undefined if the engine has none worth trusting.
+   */
+  | { readonly type: 'transcript'; readonly segment: number; readonly text: string; readonly confidence: number | undefined; readonly startMs: number; readonly endMs: number; readonly decodeMs: number }
+  /** The stream cannot go on; a new one must be opened. */
+  | { readonly type: 'lost'; readonly error: Error };
+
+export interface EarStream {
+  /** 8 kHz mono, any multiple of 10 ms up to 100 ms. Dropped (and counted) when the worker is more than 2 s behind. */
+  write(samples: Int16Array): void;
+  /** Forgets the words so far: the turn was taken. Later transcripts begin here. */
+  reset(): void;
+  onEvent(listener: (event: EarEvent) => void): void;
+  close(): void;
+}
+
+export interface Ear {
+  /** TRK_WORKER_BUSY (no capacity), TRK_WORKER_LOST, TRK_SPEECH_REQUEST (unknown language or engine). */
+  open(options: EarStreamOptions): Promise<EarStream>;
+  /** Streams that may be opened now, and those open. */
+  readonly capacity: { readonly total: number; readonly used: number };
+  /** A worker is up and answers its health check. */
+  readonly ready: boolean;
+  close(): Promise<void>;
+}
