@@ -1,0 +1,218 @@
+import { isIP } from 'node:net';
+import { TrunklineError } from '../kernel/errors.js';
+import { AUDIO_CODECS, COMFORT_NOISE, TELEPHONE_EVENT, TELEPHONE_EVENT_PAYLOAD_TYPE, codecOf, payloadFormats, sameEncoding } from './codecs.js';
+import type { AudioCodec, PayloadFormat } from './codecs.js';
+import { attributeValue, statedDirection } from './description.js';
+import type { Direction, SdpAttribute, SdpMedia, SessionDescription } from './description.js';
+import { parseSdp } from './parse.js';
+import { serializeSdp } from './serialize.js';
+
+/** Our end of the audio stream. */
+export interface LocalAudio {
+  /** IPv4 or IPv6 address that the far end sends to. */
+  readonly address: string;
+  readonly port: number;
+  /** `o=` line: constant for the life of the dialog. Decimal. */
+  readonly sessionId: number | string;
+  /** `o=` line: see `nextSessionVersion`. */
+  readonly sessionVersion: number;
+  /** In order of preference; at least one. */
+  readonly codecs: readonly AudioCodec[];
+  /** Audio in one packet, ms. */
+  readonly ptimeMs: number;
+  /** What we want; default `sendrecv`. */
+  readonly direction?: Direction;
+}
+
+/** The stream as both sides agreed on it. */
+export interface NegotiatedAudio {
+  /** Where we send RTP. `0.0.0.0` or `::` while the far end holds in the old way; `direction` then forbids sending. */
+  readonly address: string;
+  readonly port: number;
+  /** Where we send RTCP (RFC 3605). */
+  readonly rtcpPort: number;
+  readonly codec: AudioCodec;
+  /** Number that we send the codec with. */
+  readonly payloadType: number;
+  /** Number that the far end sends it with; differs only where an answer renumbers our offer (RFC 3264 6.1). */
+  readonly receivePayloadType: number;
+  /** Number that we send digits with; undefined if the far end takes none. */
+  readonly telephoneEventPayloadType: number | undefined;
+  readonly receiveTelephoneEventPayloadType: number | undefined;
+  readonly comfortNoisePayloadType: number | undefined;
+  /** Audio in each packet that we send, ms. */
+  readonly ptimeMs: number;
+  /** As we see it: `recvonly` means that the far end wants no audio now. */
+  readonly direction: Direction;
+}
+
+/**
+ * An offer of one audio stream. `previous`, the last description that we sent in this
+ * dialog, keeps the number and the order of the streams (RFC 3264 8).
+ * Comfort noise is not offered: it invites the far end to cut quiet speech.
+ */
+export function createOffer(local: LocalAudio, previous?: string): string {
+  const audio = localMedia(local, 'RTP/AVP', offeredFormats(local), local.direction ?? 'sendrecv');
+  const before = previous === undefined ? [] : parseSdp(previous).media;
+  const slot = Math.max(0, before.findIndex((media) => media.kind === 'audio' && media.port !== 0));
+  const media = before.map((old, index) => (index === slot ? audio : rejected(old)));
+  return serializeSdp(describe(local, media.length === 0 ? [audio] : media));
+}
+
+/**
+ * Answers the far end's offer: the first usable audio stream is taken with the first of
+ * its codecs that is ours, every other stream is refused by port 0 in its place (RFC 3264 6).
+ * TRK_SDP_PARSE, TRK_SDP_NO_AUDIO, TRK_SDP_NO_CODEC.
+ */
+export function answerOffer(offer: string, local: LocalAudio): { answer: string; remote: NegotiatedAudio } {
+  const description = parseSdp(offer);
+  const { media: chosen, remote, formats } = chooseStream(description, local);
+  const audio = localMedia(local, chosen.protocol, formats, remote.direction);
+  const media = description.media.map((offered) => (offered === chosen ? audio : rejected(offered)));
+  return { answer: serializeSdp(describe(local, media)), remote };
+}
+
+/**
+ * Reads the far end's answer to `createOffer(local)`.
+ * TRK_SDP_PARSE, TRK_SDP_NO_AUDIO (also where the stream was refused), TRK_SDP_NO_CODEC.
+ */
+export function readAnswer(answer: string, local: LocalAudio): NegotiatedAudio {
+  const { remote } = chooseStream(parseSdp(answer), local);
+  // RFC 3264 6.1: we receive with the numbers of our own offer, we send with those of the answer.
+  return {
+    ...remote,
+    receivePayloadType: AUDIO_CODECS[remote.codec].staticPayloadType ?? remote.payloadType,
+    receiveTelephoneEventPayloadType: remote.telephoneEventPayloadType === undefined ? undefined : TELEPHONE_EVENT_PAYLOAD_TYPE,
+  };
+}
+
+/**
+ * Version for the `o=` line of the next description in a dialog: one more if anything
+ * but that line changed, else the same (RFC 3264 8). TRK_SDP_PARSE.
+ */
+export function nextSessionVersion(previous: string, candidate: string): number {
+  const version = Number(parseSdp(previous).origin.sessionVersion);
+  const body = (text: string): string => text.replace(/^o=.*\r?\n/m, '');
+  return body(previous) === body(candidate) ? version : version + 1;
+}
+
+/** Ours, given what we want and what the far end states about its own side (RFC 3264 6.1). */
+export function agreedDirection(wanted: Direction, stated: Direction): Direction {
+  const sends = (wanted === 'sendrecv' || wanted === 'sendonly') && (stated === 'sendrecv' || stated === 'recvonly');
+  const receives = (wanted === 'sendrecv' || wanted === 'recvonly') && (stated === 'sendrecv' || stated === 'sendonly');
+  if (sends) return receives ? 'sendrecv' : 'sendonly';
+  return receives ? 'recvonly' : 'inactive';
+}
+
+interface ChosenStream {
+  readonly media: SdpMedia;
+  readonly remote: NegotiatedAudio;
+  /** What an answer repeats. */
+  readonly formats: readonly PayloadFormat[];
+}
+
+function chooseStream(description: SessionDescription, local: LocalAudio): ChosenStream {
+  let sawAudio = false;
+  for (const media of description.media) {
+    const target = usableTarget(description, media);
+    if (target === undefined) continue;
+    sawAudio = true;
+    const formats = payloadFormats(media);
+    // RFC 3264 6.1: the offerer's order of preference is followed unless there is a reason not to.
+    const carrier = formats.find((format) => codecOf(format, local.codecs) !== undefined);
+    if (carrier === undefined) continue;
+    const digits = formats.find((format) => sameEncoding(format, TELEPHONE_EVENT));
+    const noise = formats.find((format) => sameEncoding(format, COMFORT_NOISE));
+    const stated = statedDirection(media.attributes) ?? statedDirection(description.attributes) ?? 'sendrecv';
+    // RFC 3264 8.4: the zero address says "send me nothing", whatever the direction attribute is.
+    const wanted = target.held ? withoutSending(local.direction ?? 'sendrecv') : (local.direction ?? 'sendrecv');
+    const remote: NegotiatedAudio = {
+      address: target.address,
+      port: media.port,
+      rtcpPort: target.rtcpPort,
+      codec: codecOf(carrier, local.codecs)!,
+      payloadType: carrier.payloadType,
+      receivePayloadType: carrier.payloadType,
+      telephoneEventPayloadType: digits?.payloadType,
+      receiveTelephoneEventPayloadType: digits?.payloadType,
+      comfortNoisePayloadType: noise?.payloadType,
+      ptimeMs: packetTime(media, local.ptimeMs),
+      direction: agreedDirection(wanted, stated),
+    };
+    return { media, remote, formats: [carrier, digits, noise].filter((format) => format !== undefined) };
+  }
+  throw new TrunklineError(sawAudio ? 'TRK_SDP_NO_CODEC' : 'TRK_SDP_NO_AUDIO');
+}
+
+/** Undefined where the stream is not plain RTP audio to one numeric address. */
+function usableTarget(description: SessionDescription, media: SdpMedia): { address: string; rtcpPort: number; held: boolean } | undefined {
+  if (media.kind !== 'audio' || media.port === 0 || media.protocol.toUpperCase() !== 'RTP/AVP') return undefined;
+  const connection = media.connection ?? description.connection;
+  if (connection === undefined || connection.multicast || isIP(connection.address) !== connection.family) return undefined;
+  // 224.0.0.0/4 and ff00::/8 are groups even without a TTL; a call has one far end.
+  if (connection.family === 4 ? Number(connection.address.split('.')[0]) >= 224 : /^ff/i.test(connection.address)) return undefined;
+  const rtcpPort = Number(/^(\d{1,5})(?:\s|$)/.exec(attributeValue(media.attributes, 'rtcp') ?? '')?.[1] ?? media.port + 1);
+  if (rtcpPort < 1 || rtcpPort > 65535) return undefined;
+  const held = connection.address === '0.0.0.0' || connection.address === '::';
+  return { address: connection.address, rtcpPort, held };
+}
+
+function withoutSending(direction: Direction): Direction {
+  return direction === 'sendrecv' || direction === 'recvonly' ? 'recvonly' : 'inactive';
+}
+
+/** The far end's `ptime` where we can serve it: whole 10 ms steps up to 60 ms, within its `maxptime`. */
+function packetTime(media: SdpMedia, localMs: number): number {
+  const asked = Number(attributeValue(media.attributes, 'ptime') || localMs);
+  const most = Number(attributeValue(media.attributes, 'maxptime') || 60);
+  const usable = Number.isInteger(asked) && asked >= 10 && asked <= 60 && asked % 10 === 0 ? asked : localMs;
+  return usable > most && most >= 10 ? Math.floor(most / 10) * 10 : usable;
+}
+
+function offeredFormats(local: LocalAudio): PayloadFormat[] {
+  if (local.codecs.length === 0) throw new TrunklineError('TRK_SDP_NO_CODEC');
+  const carriers = local.codecs.map((codec, index) => ({
+    ...AUDIO_CODECS[codec],
+    // Dynamic numbers start at 102, above the one that is used for digits.
+    payloadType: AUDIO_CODECS[codec].staticPayloadType ?? TELEPHONE_EVENT_PAYLOAD_TYPE + 1 + index,
+  }));
+  return [...carriers, { ...TELEPHONE_EVENT, payloadType: TELEPHONE_EVENT_PAYLOAD_TYPE }];
+}
+
+function localMedia(local: LocalAudio, protocol: string, formats: readonly PayloadFormat[], direction: Direction): SdpMedia {
+  const attributes: SdpAttribute[] = [];
+  for (const format of formats) {
+    const digits = sameEncoding(format, TELEPHONE_EVENT);
+    const channels = format.channels === 1 ? '' : `/${format.channels}`;
+    const name = digits ? 'telephone-event' : format.name;
+    attributes.push({ name: 'rtpmap', value: `${format.payloadType} ${name}/${format.clockRate}${channels}` });
+    // RFC 4733 7.1.1: events 0-15 are the digits, *, # and A-D.
+    if (digits) attributes.push({ name: 'fmtp', value: `${format.payloadType} 0-15` });
+  }
+  attributes.push({ name: 'ptime', value: String(local.ptimeMs) }, { name: direction, value: undefined });
+  return {
+    kind: 'audio',
+    port: local.port,
+    protocol,
+    formats: formats.map((format) => String(format.payloadType)),
+    connection: undefined,
+    attributes,
+  };
+}
+
+/** RFC 3264 6: a refused stream keeps its place and its formats, with port 0. */
+function rejected(media: SdpMedia): SdpMedia {
+  return { kind: media.kind, port: 0, protocol: media.protocol, formats: media.formats, connection: undefined, attributes: [] };
+}
+
+function describe(local: LocalAudio, media: readonly SdpMedia[]): SessionDescription {
+  const family = isIP(local.address) === 6 ? 6 : 4;
+  return {
+    origin: { username: '-', sessionId: String(local.sessionId), sessionVersion: String(local.sessionVersion), family, address: local.address },
+    sessionName: '-',
+    connection: { family, address: local.address, multicast: false },
+    timing: '0 0',
+    attributes: [],
+    media,
+  };
+}
