@@ -11,6 +11,7 @@ export const ENVIRONMENT: Readonly<Record<string, readonly string[]>> = {
   TRUNKLINE_DATA_DIR: ['data_dir'],
   TRUNKLINE_LOG_LEVEL: ['log', 'level'],
   TRUNKLINE_MODELS_DIR: ['speech', 'models_dir'],
+  TRUNKLINE_GATEWAY_PASSWORD: ['sip', 'gateway', 'password'],
   TRUNKLINE_DRACHTIO_SECRET: ['drachtio', 'secret'],
 };
 

@@ -23,6 +23,16 @@ const Sip = strict({
   external_address: Type.Optional(Type.String({ description: 'Address to announce behind NAT.' })),
   max_transactions: Type.Integer({ minimum: 10, default: 10_000, description: 'Above this, new requests get a stateless 503.' }),
   caller: Type.String({ default: 'trunkline', description: 'User part of From when a task names none.' }),
+  gateway: Type.Optional(
+    Type.Object(
+      {
+        address: Type.String({ pattern: '^[^\\s@]+$', description: 'host[:port][;transport=tcp] to which phone numbers are sent as `sip:NUMBER@address`.' }),
+        username: Type.Optional(Type.String({ description: 'Digest user, where the gateway asks for one.' })),
+        password: Type.Optional(Type.String({ description: 'Digest password.' })),
+      },
+      { additionalProperties: false, description: 'Where calls to phone numbers go.' },
+    ),
+  ),
   ring_timeout_ms: Type.Integer({ minimum: 1_000, maximum: 180_000, default: 60_000, description: 'CANCEL after this time without an answer.' }),
 });
 
@@ -80,6 +90,11 @@ const Dialer = strict({
   poll_ms: Type.Integer({ minimum: 20, maximum: 60_000, default: 500, description: 'How often due tasks are looked for.' }),
 });
 
+const Call = strict({
+  max_duration_ms: Type.Integer({ minimum: 10_000, maximum: 14_400_000, default: 900_000, description: 'A call is ended after this time.' }),
+  recover_ms: Type.Integer({ minimum: 500, maximum: 60_000, default: 8_000, description: 'How long a call waits for a lost speech worker before it is ended.' }),
+});
+
 const Inbound = Type.Object(
   { number: Type.String({ description: 'User part of the request-URI; `*` takes all.' }), flow: Type.String({ description: 'Flow id.' }) },
   { additionalProperties: false },
@@ -101,6 +116,7 @@ export const ConfigSchema = strict({
   media: Media,
   speech: Speech,
   turn: Turn,
+  call: Call,
   dialer: Dialer,
   inbound: Type.Array(Inbound, { default: [] }),
   api: Api,

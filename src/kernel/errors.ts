@@ -34,6 +34,7 @@ const kinds = {
   TRK_SIP_PARSE: { message: 'SIP message is malformed: {reason}.', retryable: false, status: 400 },
   TRK_SIP_TOO_LARGE: { message: 'SIP message exceeds the limit: {reason}.', retryable: false, status: 413 },
   TRK_SIP_URI: { message: 'Not a valid SIP URI or phone number.', retryable: false, status: 400 },
+  TRK_SIP_NO_ROUTE: { message: 'No gateway is configured for phone numbers; set sip.gateway.address.', retryable: false, status: 422 },
   TRK_SIP_TRANSPORT: { message: 'SIP transport failed: {reason}.', retryable: true, status: 502 },
   TRK_SIP_TIMEOUT: { message: 'The far end did not answer in time.', retryable: true, status: 504 },
   TRK_SIP_REJECTED: { message: 'The far end answered {status}.', retryable: false, status: 502 },

@@ -1,0 +1,9 @@
+#!/usr/bin/env node
+// The command of the package: runs the compiled program, and says how to make it where it is missing.
+import { existsSync } from 'node:fs';
+const main = new URL('../dist/main.js', import.meta.url);
+if (!existsSync(main)) {
+  console.error('trunkline is not built yet: run "npm run setup" (it installs, builds and pulls the models).');
+  process.exit(1);
+}
+await import(main.href);

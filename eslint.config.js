@@ -1,0 +1,87 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/**
+ * The arrows of ARCHITECTURE.md: a room may import only the rooms named here.
+ * `ports` are the single files through which a neighbour may be seen.
+ */
+const rooms = {
+  kernel: [],
+  audio: ['kernel'],
+  sdp: ['kernel'],
+  config: ['kernel'],
+  proto: ['kernel'],
+  models: ['kernel'],
+  sip: ['kernel', 'audio', 'sdp', 'config'],
+  media: ['kernel', 'audio', 'sdp', 'config'],
+  speech: ['kernel', 'audio', 'config', 'proto', 'models'],
+  workers: ['kernel', 'audio', 'config', 'proto', 'models'],
+  store: ['kernel', 'config'],
+  dialogue: ['kernel', 'audio', 'config', 'store/store', 'speech/ear', 'speech/mouth', 'speech/mind'],
+  call: ['kernel', 'audio', 'sdp', 'config', 'sip/signalling', 'media/media-session', 'speech', 'store/store', 'dialogue'],
+  outbound: ['kernel', 'config', 'store/store', 'store/task-states', 'dialogue', 'call/call-service'],
+  api: ['kernel', 'config', 'store/store', 'call/call-service', 'outbound', 'dialogue'],
+  demo: ['kernel', 'audio', 'sdp'],
+};
+
+const every = Object.keys(rooms);
+
+function arrows(room, allowed) {
+  const forbidden = every.filter((other) => other !== room && !allowed.includes(other));
+  return {
+    files: [`src/${room}/**/*.ts`],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            ...forbidden.map((other) => {
+              const doors = allowed.filter((a) => a.startsWith(`${other}/`)).map((a) => a.slice(other.length + 1));
+              const open = doors.length > 0 ? `(?!(?:${doors.join('|')})\\.js$)` : '';
+              return { regex: `^(?:\\.\\./)+${other}/${open}`, message: `${room} may not import ${other} (see ARCHITECTURE.md, Rooms and arrows).` };
+            }),
+            { regex: '^(?:\\.\\./)+(?:server|main)\\.js$', message: 'Only the composition root sees the server.' },
+            ...(room === 'sip' ? [] : [{ group: ['drachtio-srf'], message: 'Only src/sip/drachtio imports drachtio-srf.' }]),
+          ],
+        },
+      ],
+    },
+  };
+}
+
+export default tseslint.config(
+  { ignores: ['dist/', 'build/', 'node_modules/', '.tap/', 'demo-output/', 'data/'] },
+  js.configs.recommended,
+  { files: ['**/*.{js,mjs}'], languageOptions: { globals: { process: 'readonly', console: 'readonly', Buffer: 'readonly', URL: 'readonly', setTimeout: 'readonly' } } },
+  ...tseslint.configs.recommendedTypeChecked.map((config) => ({ ...config, files: ['**/*.ts'] })),
+  {
+    files: ['**/*.ts'],
+    languageOptions: { parserOptions: { project: './tsconfig.check.json', tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      'max-lines': ['error', 600],
+    },
+  },
+  {
+    // Time and chance come in by argument (kernel/clock.ts, kernel/random.ts).
+    files: ['src/**/*.ts'],
+    ignores: ['src/kernel/clock.ts'],
+    rules: {
+      'no-restricted-globals': ['error', 'setTimeout', 'setInterval'],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now' },
+        { object: 'Math', property: 'random' },
+        { object: 'performance', property: 'now' },
+      ],
+    },
+  },
+  ...Object.entries(rooms).map(([room, allowed]) => arrows(room, allowed)),
+  {
+    // Tests await callbacks and hold fakes of ports, whose methods need not await.
+    files: ['test/**/*.ts', 'bench/**/*.ts'],
+    rules: { '@typescript-eslint/require-await': 'off', '@typescript-eslint/no-floating-promises': 'off', 'no-restricted-globals': 'off' },
+  },
+);

@@ -1,0 +1,131 @@
+// Brings a machine that has only Node, npm, Python 3 and a C++ compiler to the state
+// in which trunkline runs: system packages, npm packages, native core, compiled
+// TypeScript, models. Uses nothing but Node itself, because it runs first.
+// Each step is skipped when its inputs have not changed.
+//
+//   node scripts/bootstrap.mjs [--for run|test]
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+const root = new URL('..', import.meta.url).pathname;
+process.chdir(root);
+const forTests = process.argv.includes('test');
+const started = process.hrtime.bigint();
+
+const say = (text) => process.stderr.write(`${text}\n`);
+const fail = (text) => {
+  say(`\nsetup stopped: ${text}`);
+  process.exit(1);
+};
+
+/** Program on PATH to the Debian package that has it, and why it is needed. */
+const programs = [
+  ['python3', 'python3', 'fetches model packages'],
+  [process.env.CXX ?? 'g++', 'g++', 'compiles the media core'],
+  ['espeak-ng', 'espeak-ng', 'turns text into phonemes for the English voice'],
+];
+const testPrograms = [
+  ['sipp', 'sip-tester', 'is the phone network of the tests'],
+  ['baresip', 'baresip', 'is the softphone of the tests'],
+  ['clang++', 'clang', 'builds the fuzz targets'],
+];
+const testFiles = [['/usr/share/asterisk/sounds', 'asterisk-core-sounds-en-wav', 'is human speech for the tests of hearing']];
+
+function onPath(program) {
+  if (program.includes('/')) return existsSync(program);
+  return (process.env.PATH ?? '').split(delimiter).some((dir) => existsSync(join(dir, program)));
+}
+
+function run(command, args, label) {
+  const result = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env: process.env });
+  if (result.error || result.status !== 0) fail(`${label} failed (${command} ${args.join(' ')})`);
+}
+
+function step(label, action) {
+  const begin = process.hrtime.bigint();
+  const did = action();
+  const seconds = Number(process.hrtime.bigint() - begin) / 1e9;
+  say(`  ${did === false ? '=' : '+'} ${label}${did === false ? '' : ` (${seconds.toFixed(1)} s)`}`);
+}
+
+/** Hash of the content of files, to know whether a step must run again. */
+function fingerprint(paths) {
+  const hash = createHash('sha256');
+  for (const path of paths) hash.update(path).update(existsSync(path) ? readFileSync(path) : 'absent');
+  return hash.digest('hex');
+}
+
+function filesUnder(dir, suffixes) {
+  return readdirSync(dir, { recursive: true })
+    .map((name) => join(dir, name))
+    .filter((path) => suffixes.some((s) => path.endsWith(s)) && statSync(path).isFile())
+    .sort();
+}
+
+function stamped(name, value, action) {
+  const stamp = join('build', `${name}.stamp`);
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === value) return false;
+  action();
+  mkdirSync('build', { recursive: true });
+  writeFileSync(stamp, value);
+  return true;
+}
+
+function checkNode() {
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major < 20) fail(`Node 20 or newer is needed, this is ${process.versions.node}`);
+  return false;
+}
+
+function systemPackages() {
+  const missing = [
+    ...[...programs, ...(forTests ? testPrograms : [])].filter(([program]) => !onPath(program)),
+    ...(forTests ? testFiles.filter(([path]) => !existsSync(path)) : []),
+  ];
+  // pip is a module, not a program: Debian splits it from python3.
+  if (onPath('python3') && spawnSync('python3', ['-m', 'pip', '--version']).status !== 0) {
+    missing.push(['python3 -m pip', 'python3-pip', 'fetches model packages']);
+  }
+  if (missing.length === 0) return false;
+  const packages = [...new Set(missing.map(([, name]) => name))];
+  if (forTests && packages.includes('clang')) packages.push('libclang-rt-14-dev');
+  const command = `apt-get install -y ${packages.join(' ')}`;
+  if (process.getuid?.() !== 0 || !onPath('apt-get')) {
+    fail(`missing:\n${missing.map(([what, , why]) => `    ${what}: ${why}`).join('\n')}\n  On Debian or Ubuntu: sudo ${command}`);
+  }
+  run('apt-get', ['update', '-qq'], 'apt-get update');
+  process.env.DEBIAN_FRONTEND = 'noninteractive';
+  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], 'apt-get install');
+  return true;
+}
+
+const npmPackages = () =>
+  stamped('npm', fingerprint(['package.json', 'package-lock.json', '.npmrc']) + existsSync('node_modules/typescript'), () =>
+    run('npm', ['ci', '--no-progress', '--loglevel=error'], 'npm ci'),
+  );
+
+const nativeCore = () =>
+  stamped('native', fingerprint(['scripts/build-native.mjs', ...filesUnder('native', ['.cpp', '.hpp', '.h'])]) + existsSync('build/Release/trunkline_media.node'), () =>
+    run(process.execPath, ['scripts/build-native.mjs'], 'build of the media core'),
+  );
+
+const typescript = () =>
+  stamped('tsc', fingerprint(['tsconfig.json', 'scripts/build-ts.mjs', ...filesUnder('src', ['.ts', '.proto'])]) + existsSync('dist/main.js'), () =>
+    run(process.execPath, ['scripts/build-ts.mjs'], 'TypeScript build'),
+  );
+
+const models = () => {
+  const groups = forTests ? ['default', 'test'] : ['default'];
+  run(process.execPath, ['dist/main.js', 'models', 'pull', ...groups.flatMap((g) => ['--group', g])], 'models pull');
+};
+
+say(`Setting up trunkline${forTests ? ' and its test peers' : ''}:`);
+step('Node', checkNode);
+step('system packages', systemPackages);
+step('npm packages', npmPackages);
+step('native media core', nativeCore);
+step('TypeScript', typescript);
+step('models', models);
+say(`Ready after ${(Number(process.hrtime.bigint() - started) / 1e9).toFixed(0)} s.\n`);

@@ -1,0 +1,193 @@
+import type { Audio } from '../audio/frame.js';
+import type { Prompt, PromptPart } from '../dialogue/dialogue.js';
+import type { Clock } from '../kernel/clock.js';
+import type { Logger } from '../kernel/log.js';
+import { asTrunklineError } from '../kernel/errors.js';
+import type { MediaSession, Playout } from '../media/media-session.js';
+import type { Mouth } from '../speech/mouth.js';
+
+/** Fixed words rendered ahead; `speech/prompt-cache.ts` is one. */
+export interface RenderedPrompts {
+  get(text: string): Audio | undefined;
+}
+
+/** What became of one prompt. */
+export interface Spoken {
+  /** When its first audio was handed to the engine, ms (monotonic). */
+  readonly handedMs: number | undefined;
+  /** When its first packet left, ms (monotonic). */
+  readonly firstPacket: Promise<number | undefined>;
+  /** Resolves when its last packet has left, or it was interrupted. */
+  readonly done: Promise<void>;
+}
+
+/** Audio that is there, or that is being made. */
+type Source = { readonly audio: Audio } | { readonly stream: AsyncIterable<Audio> };
+
+/** A variable part may be tried again on another worker before it is left out. */
+const SYNTHESIS_TRIES = 2;
+
+/**
+ * Puts prompts into one call's playout queue, in order: rendered parts at once,
+ * variable parts as their synthesis streams in. All variable parts of a prompt are
+ * started together, so that the later ones are made while the first is heard.
+ */
+export class Speaker {
+  readonly #media: MediaSession;
+  readonly #mouth: Mouth;
+  readonly #prompts: RenderedPrompts;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #language: string;
+  readonly #voice: string | undefined;
+  readonly #apology: string;
+  #interrupt = new AbortController();
+  /** Settles when every earlier prompt has been handed over. */
+  #order: Promise<void> = Promise.resolve();
+  /** Prompts that wait for synthesis, or for one that does. */
+  #handing = 0;
+  /** Prompts that are not over. */
+  #speaking = 0;
+
+  constructor(parts: { media: MediaSession; mouth: Mouth; prompts: RenderedPrompts; clock: Clock; log: Logger; language: string; voice: string | undefined; apology: string }) {
+    this.#media = parts.media;
+    this.#mouth = parts.mouth;
+    this.#prompts = parts.prompts;
+    this.#clock = parts.clock;
+    this.#log = parts.log;
+    this.#language = parts.language;
+    this.#voice = parts.voice;
+    this.#apology = parts.apology;
+  }
+
+  /** Something is being said or waits to be. */
+  get speaking(): boolean {
+    return this.#speaking > 0;
+  }
+
+  /** Stops at the next packet; what was queued is forgotten. */
+  stop(): void {
+    this.#interrupt.abort(new Error('interrupted'));
+    this.#interrupt = new AbortController();
+    this.#media.flush();
+  }
+
+  say(prompt: Prompt): Spoken {
+    const signal = this.#interrupt.signal;
+    this.#speaking += 1;
+    const sources = prompt.parts.map((part, index) => this.#source(part, index, prompt.parts.length, signal));
+    let handedMs: number | undefined;
+    let first: (at: Promise<number | undefined>) => void = () => undefined;
+    const firstPacket = new Promise<number | undefined>((resolve) => (first = resolve));
+    const hand = (audio: Audio): Playout => {
+      const playout = this.#media.play(audio);
+      if (handedMs === undefined) {
+        handedMs = this.#clock.monotonic();
+        first(playout.started);
+      }
+      return playout;
+    };
+    let last: Playout | undefined;
+    const handed = this.#hand(sources, signal, (audio) => (last = hand(audio)));
+    const done = handed
+      .then(() => last?.ended)
+      .catch((error: unknown) => this.#log.warn({ code: asTrunklineError(error).code }, 'prompt was cut short'))
+      .then(() => {
+        this.#speaking -= 1;
+        first(Promise.resolve(undefined));
+      });
+    return {
+      get handedMs() {
+        return handedMs;
+      },
+      firstPacket,
+      done,
+    };
+  }
+
+  /**
+   * Hands one prompt's audio to the engine behind that of earlier prompts. What is
+   * rendered and has nothing to wait for goes at once, not a promise turn later.
+   */
+  #hand(sources: readonly Source[], signal: AbortSignal, hand: (audio: Audio) => void): Promise<void> {
+    let begun = 0;
+    if (this.#handing === 0) {
+      try {
+        for (const source of sources) {
+          if (!('audio' in source)) break;
+          hand(source.audio);
+          begun += 1;
+        }
+      } catch (error) {
+        return Promise.reject(asTrunklineError(error));
+      }
+    }
+    if (begun === sources.length) return Promise.resolve();
+    this.#handing += 1;
+    const handed = this.#order.then(async () => {
+      for (const source of sources.slice(begun)) {
+        if (signal.aborted) return;
+        if ('audio' in source) hand(source.audio);
+        else for await (const audio of source.stream) if (!signal.aborted) hand(audio);
+      }
+    });
+    this.#order = handed.then(
+      () => void (this.#handing -= 1),
+      () => void (this.#handing -= 1),
+    );
+    return handed;
+  }
+
+  #source(part: PromptPart, index: number, count: number, signal: AbortSignal): Source {
+    const rendered = part.kind === 'fixed' ? this.#prompts.get(part.text) : undefined;
+    if (rendered) return { audio: rendered };
+    return { stream: this.#synthesise(part.text, { before: index > 0, after: index < count - 1 }, signal) };
+  }
+
+  /** Starts at once; what arrives is kept until its turn comes. */
+  #synthesise(text: string, join: { before: boolean; after: boolean }, signal: AbortSignal): AsyncIterable<Audio> {
+    const chunks: Audio[] = [];
+    let finished = false;
+    let wake: () => void = () => undefined;
+    void (async () => {
+      try {
+        await this.#speakWithRetry(text, join, signal, (audio) => {
+          chunks.push(audio);
+          wake();
+        });
+      } finally {
+        finished = true;
+        wake();
+      }
+    })();
+    return {
+      async *[Symbol.asyncIterator]() {
+        for (;;) {
+          const next = chunks.shift();
+          if (next) yield next;
+          else if (finished) return;
+          else await new Promise<void>((resolve) => (wake = resolve));
+        }
+      },
+    };
+  }
+
+  /**
+   * A part that cannot be made is replaced by the flow's rendered apology and tried
+   * again; after that it is left out, because a gap is better than a dead line.
+   */
+  async #speakWithRetry(text: string, join: { before: boolean; after: boolean }, signal: AbortSignal, emit: (audio: Audio) => void): Promise<void> {
+    for (let attempt = 1; attempt <= SYNTHESIS_TRIES && !signal.aborted; attempt += 1) {
+      try {
+        const request = { text, language: this.#language, join, signal, ...(this.#voice === undefined ? {} : { voice: this.#voice }) };
+        for await (const audio of this.#mouth.speak(request)) emit(audio);
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#log.warn({ code: asTrunklineError(error).code, attempt }, 'synthesis failed');
+        const apology = this.#prompts.get(this.#apology);
+        if (apology && attempt === 1) emit(apology);
+      }
+    }
+  }
+}

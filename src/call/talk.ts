@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import type { Config } from '../config/schema.js';
+import type { CompiledFlow } from '../dialogue/dialogue.js';
+import type { Clock } from '../kernel/clock.js';
+import { TrunklineError, asTrunklineError } from '../kernel/errors.js';
+import type { Logger } from '../kernel/log.js';
+import type { MediaSession } from '../media/media-session.js';
+import type { Dialog } from '../sip/signalling.js';
+import type { Ear } from '../speech/ear.js';
+import type { Mouth } from '../speech/mouth.js';
+import type { CallResult } from '../store/store.js';
+import { Conversation } from './conversation.js';
+import type { LiveCallRecord } from './live-call.js';
+import type { RenderedPrompts } from './speaker.js';
+
+export interface TalkParts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly ear: Ear;
+  readonly mouth: Mouth;
+  readonly prompts: RenderedPrompts;
+  readonly recordingsDir: string;
+}
+
+/** The part of a result that a conversation makes. */
+export type TalkOutcome = Pick<CallResult, 'disposition' | 'reason' | 'endedBy' | 'verdict' | 'slots' | 'transcript' | 'turns' | 'recording' | 'media'>;
+
+type Stop = { readonly by: CallResult['endedBy']; readonly reason: string };
+
+/** An answered call from its first to its last packet: conversation, recording, time limits, hang-up. Never rejects. */
+export async function talk(parts: TalkParts, call: { dialog: Dialog; media: MediaSession; flow: CompiledFlow; variables: Readonly<Record<string, string | number | boolean>>; live: LiveCallRecord }): Promise<TalkOutcome> {
+  const { clock, config } = parts;
+  const { dialog, media, flow, live } = call;
+  const log = parts.log.child({ callId: live.id });
+  const stop = new AbortController();
+  let stopped: Stop | undefined;
+  const end = (by: Stop['by'], reason: string): void => {
+    stopped ??= { by, reason };
+    stop.abort(new Error(reason));
+  };
+
+  dialog.onEnd((ended) => end(ended.by === 'remote' ? 'caller' : 'system', ended.reason));
+  dialog.onModify((sdp) => media.acceptOffer(sdp));
+  dialog.onRequest((request) => onDialogRequest(request.method, request.contentType));
+  media.onTimeout(() => end('system', 'media_timeout'));
+  const limit = clock.after(config.call.max_duration_ms, () => end('system', 'max_duration'), { keepAlive: false });
+  if (live.abort.signal.aborted) end('system', 'hangup_requested');
+  live.abort.signal.addEventListener('abort', () => end('system', 'hangup_requested'), { once: true });
+
+  const recording = startRecording(parts, media, live.id, log);
+  let outcome: Pick<TalkOutcome, 'verdict' | 'slots' | 'transcript' | 'turns'>;
+  try {
+    const dialogue = flow.start(call.variables);
+    const conversation = new Conversation({
+      ...parts,
+      flow,
+      dialogue,
+      media,
+      log,
+      turn: config.turn,
+      recoverMs: config.call.recover_ms,
+      answeredMs: clock.monotonic(),
+      onLine: (line, decision, replyMs) => live.line(line, dialogue.node, decision, replyMs),
+    });
+    const ended = await conversation.run(stop.signal);
+    if (ended.error) end('system', ended.error.code);
+    outcome = {
+      verdict: ended.verdict ?? { kind: 'end', reason: stopped?.reason ?? 'flow_end' },
+      slots: dialogue.slots,
+      transcript: conversation.log.transcript,
+      turns: conversation.log.turns,
+    };
+  } catch (error) {
+    const coded = asTrunklineError(error);
+    log.error({ code: coded.code, field: coded.field }, 'conversation failed');
+    end('system', coded.code);
+    outcome = { verdict: { kind: 'end', reason: coded.code }, slots: {}, transcript: [], turns: [] };
+  }
+  limit.cancel();
+  await dialog.hangup();
+  const statistics = media.stats();
+  const file = await recording?.();
+  media.close();
+  const last: Stop = stopped ?? { by: 'bot', reason: 'flow_end' };
+  return {
+    ...outcome,
+    disposition: 'answered_human',
+    reason: last.reason,
+    endedBy: last.by,
+    recording: file,
+    media: numbers(statistics),
+  };
+}
+
+/** INFO carries DTMF and flow control of the media plane; what we do not serve is refused by name. */
+function onDialogRequest(method: string, _contentType: string | undefined): { status: number } {
+  if (method === 'INFO' || method === 'OPTIONS') return { status: 200 };
+  // RFC 3261 8.2.1: a method that is recognised but not allowed here.
+  return { status: method === 'REFER' ? 603 : 405 };
+}
+
+/** Undefined if calls are not recorded; else a function that closes the file and says where it is. */
+function startRecording(parts: TalkParts, media: MediaSession, callId: string, log: Logger): (() => Promise<string | undefined>) | undefined {
+  if (!parts.config.media.record) return undefined;
+  const name = `${callId}.wav`;
+  const failed = (error: unknown): void => {
+    const coded = error instanceof TrunklineError ? error : new TrunklineError('TRK_MEDIA_RECORDING', { params: { reason: 'write failed' }, cause: error });
+    log.error({ code: coded.code }, 'recording failed; the call goes on');
+  };
+  try {
+    media.startRecording(join(parts.recordingsDir, name));
+  } catch (error) {
+    failed(error);
+    return undefined;
+  }
+  media.onRecordingError(failed);
+  return async () => {
+    try {
+      await media.stopRecording();
+      return name;
+    } catch (error) {
+      failed(error);
+      return undefined;
+    }
+  };
+}
+
+function numbers(statistics: object): Record<string, number> {
+  const entries: [string, number][] = [];
+  for (const [key, value] of Object.entries(statistics) as [string, unknown][]) if (typeof value === 'number') entries.push([key, value]);
+  return Object.fromEntries(entries);
+}
