@@ -160,12 +160,14 @@ export class Speaker {
         wake();
       }
     })();
+    // A worker that hangs must not hold up what is said after an interruption.
+    signal.addEventListener('abort', () => wake(), { once: true });
     return {
       async *[Symbol.asyncIterator]() {
         for (;;) {
           const next = chunks.shift();
           if (next) yield next;
-          else if (finished) return;
+          else if (finished || signal.aborted) return;
           else await new Promise<void>((resolve) => (wake = resolve));
         }
       },

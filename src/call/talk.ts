@@ -8,6 +8,7 @@ import type { MediaSession } from '../media/media-session.js';
 import type { Dialog } from '../sip/signalling.js';
 import type { Ear } from '../speech/ear.js';
 import type { Mouth } from '../speech/mouth.js';
+import type { TurnHooks } from '../speech/turn/turn-taker.js';
 import type { CallResult } from '../store/store.js';
 import { Conversation } from './conversation.js';
 import type { LiveCallRecord } from './live-call.js';
@@ -21,6 +22,8 @@ export interface TalkParts {
   readonly mouth: Mouth;
   readonly prompts: RenderedPrompts;
   readonly recordingsDir: string;
+  /** The words already are a whole answer: the short end-of-turn delay is enough. */
+  readonly isComplete: NonNullable<TurnHooks['isComplete']>;
 }
 
 /** The part of a result that a conversation makes. */

@@ -107,7 +107,7 @@ const Api = strict({
   auth: Type.Boolean({ default: true, description: 'Require API keys; false only on loopback.' }),
 });
 
-export const ConfigSchema = strict({
+export const ConfigSchema = Type.Object({
   data_dir: Type.String({ default: './data', description: 'Store and recordings.' }),
   flows_dir: Type.Optional(Type.String({ description: 'Flow files loaded at start.' })),
   log: Log,
@@ -120,6 +120,6 @@ export const ConfigSchema = strict({
   dialer: Dialer,
   inbound: Type.Array(Inbound, { default: [] }),
   api: Api,
-});
+}, { additionalProperties: false });
 
 export type Config = Static<typeof ConfigSchema>;

@@ -1,0 +1,142 @@
+import t from 'tap';
+import { Conversation } from '../../src/call/conversation.js';
+import { parseConfig } from '../../src/config/load.js';
+import type { CompiledFlow, Dialogue, DialogueInput, DialogueOutput } from '../../src/dialogue/dialogue.js';
+import { silentLogger } from '../../src/kernel/log.js';
+import type { TranscriptLine } from '../../src/store/store.js';
+import { FakeMedia } from '../support/fake-media.js';
+import { FakeEar, FakeMouth, marked } from '../support/fake-speech.js';
+import { ManualClock } from '../support/manual-clock.js';
+
+const say = (text: string, bargeIn = true): DialogueOutput => ({ type: 'say', node: 'n', bargeIn, prompt: { text, parts: [{ kind: 'fixed', text }] } });
+const listen = (over: Partial<Extract<DialogueOutput, { type: 'listen' }>> = {}): DialogueOutput => ({ type: 'listen', node: 'n', kind: 'open', silenceMs: 4000, bargeIn: true, dtmf: undefined, ...over });
+const end: DialogueOutput = { type: 'end', node: 'n', verdict: { kind: 'end', reason: 'done' } };
+
+/** Answers from a list, and remembers what it was told. */
+class ScriptedDialogue implements Dialogue {
+  readonly inputs: DialogueInput[] = [];
+  readonly variables = {};
+  readonly slots = {};
+  readonly node = 'n';
+  readonly lastDecision = undefined;
+  readonly #script: DialogueOutput[][];
+  constructor(script: DialogueOutput[][]) {
+    this.#script = [...script];
+  }
+  next(input: DialogueInput): readonly DialogueOutput[] {
+    this.inputs.push(input);
+    return this.#script.shift() ?? [];
+  }
+}
+
+function setUp(script: DialogueOutput[][]) {
+  const clock = new ManualClock();
+  const media = new FakeMedia(clock);
+  const ear = new FakeEar();
+  const mouth = new FakeMouth();
+  const dialogue = new ScriptedDialogue(script);
+  const lines: { line: TranscriptLine; replyMs: number | undefined }[] = [];
+  const config = parseConfig('');
+  const flow = { id: 'f', language: 'en-US', voice: undefined, apology: 'Sorry.' } as CompiledFlow;
+  const conversation = new Conversation({
+    flow,
+    dialogue,
+    media,
+    ear,
+    mouth,
+    prompts: { get: () => marked(200, 1) },
+    turn: config.turn,
+    recoverMs: 1000,
+    clock,
+    log: silentLogger,
+    answeredMs: clock.monotonic(),
+    isComplete: () => false,
+    onLine: (line, _decision, replyMs) => void lines.push({ line, replyMs }),
+  });
+  const stop = new AbortController();
+  return { clock, media, ear, mouth, dialogue, lines, conversation, stop, running: conversation.run(stop.signal) };
+}
+
+t.test('greeting, answer, last words: the flow ends after its last packet', async (t) => {
+  const { media, ear, dialogue, lines, conversation, running } = setUp([[say('Hello?'), listen()], [say('Bye.'), end]]);
+  await media.frames(400);
+  ear.heard('yes', 420, 600);
+  await media.frames(1000);
+  const result = await running;
+  t.same(result.verdict, { kind: 'end', reason: 'done' });
+  t.same(dialogue.inputs, [{ type: 'start' }, { type: 'utterance', text: 'yes', confidence: 0.9 }]);
+  t.same(lines.map(({ line }) => `${line.speaker}: ${line.text}`), ['bot: Hello?', 'caller: yes', 'bot: Bye.']);
+  const turn = conversation.log.turns[1];
+  t.ok(turn?.firstPacketMs !== undefined && turn.lastSpeechMs !== undefined, 'timings are there');
+  const replyMs = (turn?.firstPacketMs ?? 0) - (turn?.lastSpeechMs ?? 0);
+  t.ok(replyMs >= 260 && replyMs <= 320, `reply ${replyMs} ms after the last word: the end-of-turn delay and at most two ticks`);
+});
+
+t.test('the caller interrupts: playout is flushed and the words count', async (t) => {
+  const { media, ear, dialogue, stop, running } = setUp([[say('A long story'), listen()], [say('Fine.'), listen()]]);
+  await media.frames(100);
+  ear.stream.emit({ type: 'speech', atMs: 40 });
+  await media.frames(60);
+  t.equal(media.flushes, 1);
+  ear.heard('stop', 100, 200);
+  await media.frames(600);
+  t.match(dialogue.inputs[1], { type: 'utterance', text: 'stop' });
+  stop.abort();
+  t.equal((await running).verdict, undefined);
+});
+
+t.test('where the flow forbids it, speech over the prompt neither stops it nor counts', async (t) => {
+  const { media, ear, dialogue, stop, running } = setUp([[say('Listen first', false), listen({ bargeIn: false })]]);
+  await media.frames(40);
+  ear.heard('blah', 40, 100);
+  await media.frames(700);
+  t.equal(media.flushes, 0);
+  t.same(dialogue.inputs, [{ type: 'start' }]);
+  stop.abort();
+  await running;
+});
+
+t.test('keys are an answer', async (t) => {
+  const { media, dialogue, stop, running } = setUp([[say('Your number?'), listen({ kind: 'digits', dtmf: { minDigits: 1, maxDigits: 3 } })]]);
+  await media.frames(100);
+  for (const key of '417') media.key(key);
+  t.same(dialogue.inputs[1], { type: 'dtmf', digits: '417' });
+  t.equal(media.flushes > 0, true, 'the first key stops the prompt');
+  stop.abort();
+  await running;
+});
+
+t.test('silence is told to the flow, counted from the end of the prompt', async (t) => {
+  const { media, dialogue, stop, running } = setUp([[say('Hello?'), listen({ silenceMs: 1000 })], [say('Are you there?'), listen()]]);
+  await media.frames(1180);
+  t.equal(dialogue.inputs.length, 1, 'not while less than a second after the prompt');
+  await media.frames(200);
+  t.same(dialogue.inputs[1], { type: 'silence' });
+  stop.abort();
+  await running;
+});
+
+t.test('a lost ear: the caller hears the apology at once and the next answer is understood', async (t) => {
+  const { media, ear, dialogue, stop, running } = setUp([[say('Hello?'), listen()], [say('Sorry.'), listen()], [say('Good.'), listen()]]);
+  await media.frames(400);
+  const played = media.played.length;
+  ear.stream.emit({ type: 'lost', error: new Error('killed') });
+  t.same(dialogue.inputs[1], { type: 'trouble' });
+  t.equal(media.played.length, played + 1, 'the apology is queued in the same turn');
+  await media.frames(400);
+  t.equal(ear.streams.length, 2);
+  ear.heard('hello again', 100, 300);
+  await media.frames(400);
+  t.match(dialogue.inputs[2], { type: 'utterance', text: 'hello again' });
+  stop.abort();
+  await running;
+});
+
+t.test('an ear that does not come back ends the conversation with its code', async (t) => {
+  const { clock, ear, media, running } = setUp([[say('Hello?'), listen()], [say('Sorry.'), listen()]]);
+  await media.frames(100);
+  ear.down = true;
+  ear.stream.emit({ type: 'lost', error: new Error('killed') });
+  await clock.run(3000);
+  t.equal((await running).error?.code, 'TRK_WORKER_LOST');
+});
