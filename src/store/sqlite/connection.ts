@@ -1,0 +1,108 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'libsql';
+import { Kysely, SqliteDialect } from 'kysely';
+import type { SqliteDatabase, SqliteStatement } from 'kysely';
+import type { Tables } from '../tables.js';
+
+export type Db = Kysely<Tables>;
+
+type Bindable = string | number | bigint | null | Uint8Array;
+
+/**
+ * The native binding aborts the whole process on a type that it does not know
+ * (a boolean is enough), so nothing unchecked may reach it.
+ */
+function bindable(value: unknown): Bindable {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') return value;
+  if (value instanceof Uint8Array) return value;
+  throw new TypeError(`cannot bind a ${typeof value}`);
+}
+
+class Statement implements SqliteStatement {
+  readonly #statement: ReturnType<InstanceType<typeof Database>['prepare']>;
+
+  constructor(database: InstanceType<typeof Database>, sql: string) {
+    this.#statement = database.prepare(sql);
+  }
+
+  get reader(): boolean {
+    return this.#statement.reader;
+  }
+
+  all(parameters: readonly unknown[]): unknown[] {
+    return this.#statement.all(parameters.map(bindable));
+  }
+
+  run(parameters: readonly unknown[]): { changes: number | bigint; lastInsertRowid: number | bigint } {
+    return this.#statement.run(parameters.map(bindable));
+  }
+
+  iterate(parameters: readonly unknown[]): IterableIterator<unknown> {
+    return this.#statement.iterate(parameters.map(bindable));
+  }
+}
+
+const nothing: SqliteStatement = {
+  reader: false,
+  all: () => [],
+  run: () => ({ changes: 0, lastInsertRowid: 0 }),
+  iterate: () => [][Symbol.iterator](),
+};
+
+/** One connection in the shape that Kysely expects. */
+class Connection implements SqliteDatabase {
+  readonly #database: InstanceType<typeof Database>;
+
+  constructor(database: InstanceType<typeof Database>) {
+    this.#database = database;
+  }
+
+  prepare(sql: string): SqliteStatement {
+    // A transaction that reads first and writes later cannot wait for another
+    // writer any more (SQLITE_BUSY_SNAPSHOT); taking the write lock first can.
+    if (sql === 'begin') return new Statement(this.#database, 'begin immediate');
+    // SQLite has already rolled back after some errors, a full disk among them.
+    if (sql === 'rollback' && !this.#database.inTransaction) return nothing;
+    return new Statement(this.#database, sql);
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
+
+export interface ConnectionOptions {
+  /** File; its folder is made if missing. */
+  path: string;
+  /** How long a writer waits for another process, ms. */
+  busyTimeoutMs: number;
+  /** Hard limit of the file, in pages of 4096 bytes; for tests of a full disk. */
+  maxPages?: number;
+}
+
+/** Opens the file with write-ahead log and full synchronisation: what was committed survives a power cut. */
+export function openConnection(options: ConnectionOptions): Db {
+  // Numbers and words of people lie in it: for the owner only.
+  mkdirSync(dirname(options.path), { recursive: true, mode: 0o700 });
+  const database = new Database(options.path);
+  try {
+    chmodSync(options.path, 0o600);
+    const pragmas = [
+      `busy_timeout = ${Math.trunc(options.busyTimeoutMs)}`,
+      'journal_mode = WAL',
+      'synchronous = FULL',
+      'foreign_keys = ON',
+      'temp_store = MEMORY',
+      'cache_size = -8000',
+      ...(options.maxPages === undefined ? [] : [`max_page_count = ${Math.trunc(options.maxPages)}`]),
+    ];
+    for (const pragma of pragmas) database.prepare(`PRAGMA ${pragma}`).all();
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: new Connection(database) }) });
+}
