@@ -43,6 +43,9 @@ export async function talk(parts: TalkParts, call: { dialog: Dialog; media: Medi
     stop.abort(new Error(reason));
   };
 
+  // A function, because the checker cannot see that a listener sets it.
+  const reason = (): string => stopped?.reason ?? 'flow_end';
+
   dialog.onEnd((ended) => end(ended.by === 'remote' ? 'caller' : 'system', ended.reason));
   dialog.onModify((sdp) => media.acceptOffer(sdp));
   dialog.onRequest((request) => onDialogRequest(request.method, request.contentType));
@@ -68,8 +71,9 @@ export async function talk(parts: TalkParts, call: { dialog: Dialog; media: Medi
     });
     const ended = await conversation.run(stop.signal);
     if (ended.error) end('system', ended.error.code);
+    else end('bot', 'flow_end');
     outcome = {
-      verdict: ended.verdict ?? { kind: 'end', reason: stopped?.reason ?? 'flow_end' },
+      verdict: ended.verdict ?? { kind: 'end', reason: reason() },
       slots: dialogue.slots,
       transcript: conversation.log.transcript,
       turns: conversation.log.turns,
@@ -80,12 +84,12 @@ export async function talk(parts: TalkParts, call: { dialog: Dialog; media: Medi
     end('system', coded.code);
     outcome = { verdict: { kind: 'end', reason: coded.code }, slots: {}, transcript: [], turns: [] };
   }
+  const last = (stopped as Stop | undefined) ?? { by: 'bot', reason: 'flow_end' };
   limit.cancel();
   await dialog.hangup();
   const statistics = media.stats();
   const file = await recording?.();
   media.close();
-  const last: Stop = stopped ?? { by: 'bot', reason: 'flow_end' };
   return {
     ...outcome,
     disposition: 'answered_human',
