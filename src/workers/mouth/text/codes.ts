@@ -4,10 +4,15 @@ import { groupDigits, spellDigits, spellGroups } from './words.js';
 /** Words after which figures are a name and not a quantity. */
 const NAMED = '(account|acct|card|code|pin|passcode|reference|ref|confirmation|tracking|order|booking|ticket|case|serial|routing|policy|member|customer|extension|zip|flight|ending in|ends in|ending with|last four digits)';
 
+/** A lone "A" before a figure would be read as the article; the comma makes it a letter. */
+function letters(piece: string): string {
+  return piece === 'A' ? 'A,' : [...piece].join(' ');
+}
+
 function mixed(code: string): string {
   return code
     .split('-')
-    .map((part) => (part.match(/[A-Z]+|\d+/g) ?? []).map((piece) => (/\d/.test(piece) ? spellDigits(piece) : [...piece].join(' '))).join(' '))
+    .map((part) => (part.match(/[A-Z]+|\d+/g) ?? []).map((piece) => (/\d/.test(piece) ? spellDigits(piece) : letters(piece))).join(' '))
     .join(', ');
 }
 

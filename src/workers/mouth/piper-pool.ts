@@ -1,0 +1,102 @@
+import type { Worker } from 'node:worker_threads';
+import { BoundedQueue } from '../../kernel/bounded-queue.js';
+import { TrunklineError } from '../../kernel/errors.js';
+import { startThread } from '../thread.js';
+import type { FromPiperThread, PiperThreadData, ToPiperThread } from './piper-messages.js';
+
+/** A text of 1,000 characters makes under 200 chunks, so a full queue means a reader that has gone. */
+const MAX_CHUNKS = 512;
+
+interface Thread {
+  readonly worker: Worker;
+  readonly jobs: Map<number, BoundedQueue<Float32Array>>;
+}
+
+/** The threads that run one voice. A sentence stays on the thread that began it. */
+export class PiperPool {
+  readonly #threads: Thread[];
+  #nextId = 1;
+  #closed = false;
+
+  private constructor(threads: Thread[]) {
+    this.#threads = threads;
+  }
+
+  /** Resolves when each of `count` threads has loaded the voice. TRK_MODEL_CORRUPT if it cannot be loaded. */
+  static async start(data: PiperThreadData, count: number): Promise<PiperPool> {
+    const pool = new PiperPool([]);
+    try {
+      for (let index = 0; index < count; index++) pool.#threads.push(await pool.#startThread(data));
+    } catch (error) {
+      await pool.close();
+      throw error;
+    }
+    return pool;
+  }
+
+  #startThread(data: PiperThreadData): Promise<Thread> {
+    const worker = startThread(new URL('./piper-thread.js', import.meta.url), data, 'piper');
+    const thread: Thread = { worker, jobs: new Map() };
+    return new Promise((resolve, reject) => {
+      const fail = (reason: string): void => {
+        reject(new TrunklineError('TRK_MODEL_CORRUPT', { params: { file: data.encoderFile }, cause: new Error(reason) }));
+        const error = new TrunklineError('TRK_WORKER_LOST', { params: { worker: 'voice thread' } });
+        for (const queue of thread.jobs.values()) queue.end(error);
+        thread.jobs.clear();
+      };
+      worker.on('message', (message: FromPiperThread) => {
+        if (message.type === 'ready') resolve(thread);
+        else if (message.type === 'failed' && message.id === undefined) fail(message.reason);
+        else this.#onMessage(thread, message);
+      });
+      worker.on('error', (error) => {
+        fail(error.message);
+        // The program cannot speak without its thread; its supervisor starts it anew.
+        if (!this.#closed) throw error;
+      });
+      worker.on('exit', () => fail('the thread ended'));
+    });
+  }
+
+  #onMessage(thread: Thread, message: FromPiperThread): void {
+    if (message.type === 'ready' || message.id === undefined) return;
+    const queue = thread.jobs.get(message.id);
+    if (queue === undefined) return;
+    if (message.type === 'audio') {
+      queue.push(message.samples);
+      return;
+    }
+    thread.jobs.delete(message.id);
+    queue.end(message.type === 'failed' ? new TrunklineError('TRK_INTERNAL', { params: { reason: message.reason } }) : undefined);
+  }
+
+  /** Samples as they are made; stops early when the signal is aborted or the reader leaves. */
+  async *run(sentences: readonly (readonly number[])[], lengthScale: number, signal: AbortSignal): AsyncGenerator<Float32Array> {
+    if (this.#closed) throw new TrunklineError('TRK_CLOSED', { params: { what: 'voice' } });
+    const thread = this.#threads.reduce((least, other) => (other.jobs.size < least.jobs.size ? other : least));
+    const id = this.#nextId++;
+    const queue = new BoundedQueue<Float32Array>(MAX_CHUNKS);
+    thread.jobs.set(id, queue);
+    const post = (message: ToPiperThread): void => thread.worker.postMessage(message);
+    const stop = (): void => {
+      if (!thread.jobs.delete(id)) return;
+      post({ type: 'cancel', id });
+      queue.clear();
+      queue.end();
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      post({ type: 'speak', id, sentences, lengthScale });
+      if (signal.aborted) stop();
+      yield* queue;
+    } finally {
+      signal.removeEventListener('abort', stop);
+      stop();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.#threads.map((thread) => thread.worker.terminate()));
+  }
+}
