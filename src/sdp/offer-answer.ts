@@ -31,6 +31,7 @@ export interface NegotiatedAudio {
   readonly port: number;
   /** Where we send RTCP (RFC 3605). */
   readonly rtcpPort: number;
+  /** What we send. The far end may change to another codec of the offer within the call; receivers take every static number that was offered. */
   readonly codec: AudioCodec;
   /** Number that we send the codec with. */
   readonly payloadType: number;
