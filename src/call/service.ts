@@ -1,4 +1,3 @@
-import type { CompiledFlow } from '../dialogue/dialogue.js';
 import { TrunklineError, asTrunklineError } from '../kernel/errors.js';
 import { newId } from '../kernel/ids.js';
 import type { Random } from '../kernel/random.js';
@@ -8,6 +7,7 @@ import type { Attempt, CallResult, Task } from '../store/store.js';
 import type { CallEvent, CallService, LiveCall, Reservation } from './call-service.js';
 import { Capacity } from './capacity.js';
 import { dispositionOf } from './disposition.js';
+import type { PublishedFlow } from './flow-library.js';
 import { LiveCallRecord } from './live-call.js';
 import { talk } from './talk.js';
 import type { TalkOutcome, TalkParts } from './talk.js';
@@ -17,7 +17,7 @@ export interface CallServiceParts extends TalkParts {
   readonly signalling: Signalling;
   readonly media: MediaEngine;
   /** TRK_FLOW_UNKNOWN. */
-  readonly flow: (id: string, version?: number) => Promise<{ compiled: CompiledFlow; version: number }>;
+  readonly flow: (id: string, version?: number) => Promise<PublishedFlow>;
   /** Saves the result of an inbound call. */
   readonly saveInbound: (result: CallResult) => Promise<void>;
   /** Which models serve, for the record. */
@@ -57,12 +57,12 @@ export function createCallService(parts: CallServiceParts): CallService & { answ
     order.signal.addEventListener('abort', onAbort, { once: true });
     let media: MediaSession | undefined;
     try {
-      const { compiled } = await parts.flow(task.flow, task.flowVersion);
+      const published = await parts.flow(task.flow, task.flowVersion);
       media = parts.media.createSession({ nat: config.media.nat });
       const dialog = await place(task, attempt, media, record);
       record.answered(clock.now());
       order.onAnswered();
-      const outcome = await talk(parts, { dialog, media, flow: compiled, variables: task.variables, live: record });
+      const outcome = await talk(parts, { dialog, media, published, variables: task.variables, live: record });
       return finish(record, identity, { ...outcome, sipStatus: 200 });
     } catch (error) {
       media?.close();
@@ -125,12 +125,12 @@ export function createCallService(parts: CallServiceParts): CallService & { answ
     let version = 0;
     let result: CallResult;
     try {
-      const { compiled, version: newest } = await parts.flow(flowId);
-      version = newest;
+      const published = await parts.flow(flowId);
+      version = published.version;
       media = parts.media.createSession({ nat: config.media.nat });
       const dialog = await pickUp(call, media);
       record.answered(clock.now());
-      const outcome: TalkOutcome = await talk(parts, { dialog, media, flow: compiled, variables: {}, live: record });
+      const outcome: TalkOutcome = await talk(parts, { dialog, media, published, variables: {}, live: record });
       result = finish(record, { ...identity, flowVersion: version }, { ...outcome, sipStatus: 200 });
     } catch (error) {
       media?.close();

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { Config } from '../config/schema.js';
-import type { CompiledFlow } from '../dialogue/dialogue.js';
 import type { Clock } from '../kernel/clock.js';
 import { TrunklineError, asTrunklineError } from '../kernel/errors.js';
 import type { Logger } from '../kernel/log.js';
@@ -11,8 +10,8 @@ import type { Mouth } from '../speech/mouth.js';
 import type { TurnHooks } from '../speech/turn/turn-taker.js';
 import type { CallResult } from '../store/store.js';
 import { Conversation } from './conversation.js';
+import type { PublishedFlow } from './flow-library.js';
 import type { LiveCallRecord } from './live-call.js';
-import type { RenderedPrompts } from './speaker.js';
 
 export interface TalkParts {
   readonly config: Config;
@@ -20,7 +19,6 @@ export interface TalkParts {
   readonly log: Logger;
   readonly ear: Ear;
   readonly mouth: Mouth;
-  readonly prompts: RenderedPrompts;
   readonly recordingsDir: string;
   /** The words already are a whole answer: the short end-of-turn delay is enough. */
   readonly isComplete: NonNullable<TurnHooks['isComplete']>;
@@ -32,9 +30,10 @@ export type TalkOutcome = Pick<CallResult, 'disposition' | 'reason' | 'endedBy' 
 type Stop = { readonly by: CallResult['endedBy']; readonly reason: string };
 
 /** An answered call from its first to its last packet: conversation, recording, time limits, hang-up. Never rejects. */
-export async function talk(parts: TalkParts, call: { dialog: Dialog; media: MediaSession; flow: CompiledFlow; variables: Readonly<Record<string, string | number | boolean>>; live: LiveCallRecord }): Promise<TalkOutcome> {
+export async function talk(parts: TalkParts, call: { dialog: Dialog; media: MediaSession; published: PublishedFlow; variables: Readonly<Record<string, string | number | boolean>>; live: LiveCallRecord }): Promise<TalkOutcome> {
   const { clock, config } = parts;
-  const { dialog, media, flow, live } = call;
+  const { dialog, media, live } = call;
+  const { compiled: flow, prompts } = call.published;
   const log = parts.log.child({ callId: live.id });
   const stop = new AbortController();
   let stopped: Stop | undefined;
@@ -61,6 +60,7 @@ export async function talk(parts: TalkParts, call: { dialog: Dialog; media: Medi
     const conversation = new Conversation({
       ...parts,
       flow,
+      prompts,
       dialogue,
       media,
       log,

@@ -44,10 +44,9 @@ function setUp(yaml = '') {
     media: engine,
     ear,
     mouth: new FakeMouth(),
-    prompts: { get: () => marked(100, 1) },
     recordingsDir: '/nowhere',
     isComplete: () => false,
-    flow: (id) => (id === 'f' ? Promise.resolve({ compiled: flow, version: 3 }) : Promise.reject(new TrunklineError('TRK_FLOW_UNKNOWN', { params: { flow: id } }))),
+    flow: (id) => (id === 'f' ? Promise.resolve({ compiled: flow, version: 3, prompts: { get: () => marked(100, 1) } }) : Promise.reject(new TrunklineError('TRK_FLOW_UNKNOWN', { params: { flow: id } }))),
     saveInbound: (result) => Promise.resolve(void saved.push(result)),
     models: () => ({ ear: 'test' }),
   });
