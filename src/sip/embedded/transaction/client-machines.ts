@@ -4,7 +4,8 @@ import type { Machine } from './server-machines.js';
  * The two client transactions as tables; see `server-machines.ts`. On reliable
  * transports `set-A` and `set-E` do nothing and D and K are 0 s.
  */
-export type ClientState = 'calling' | 'trying' | 'proceeding' | 'accepted' | 'completed' | 'terminated';
+/** `held`: a CANCEL that waits for a provisional response to its INVITE. */
+export type ClientState = 'held' | 'calling' | 'trying' | 'proceeding' | 'accepted' | 'completed' | 'terminated';
 
 /** `1xx`...: a response came. `A`...: the timer fired. `error`: the transport failed. */
 export type ClientEvent = '1xx' | '2xx' | '3xx-6xx' | 'A' | 'B' | 'D' | 'E' | 'F' | 'K' | 'M' | 'cancel' | 'error';
@@ -26,6 +27,7 @@ export type ClientAction =
 
 /** RFC 3261 17.1.1 figure 5 with the changes of RFC 6026 7.2. Entering it sends the request and sets A and B. */
 export const inviteClientMachine: Machine<ClientState, ClientEvent, ClientAction> = {
+  held: {},
   calling: {
     // 17.1.1.2: when A fires the request is sent again and A is doubled.
     A: { to: 'calling', run: ['resend', 'double-A'] },
@@ -64,6 +66,7 @@ export const inviteClientMachine: Machine<ClientState, ClientEvent, ClientAction
 
 /** RFC 3261 17.1.2 figure 6. Entering it sends the request and sets E and F. */
 export const nonInviteClientMachine: Machine<ClientState, ClientEvent, ClientAction> = {
+  held: {},
   trying: {
     // 17.1.2.2: when E fires in Trying it is set to MIN(2*E, T2).
     E: { to: 'trying', run: ['resend', 'double-E'] },
