@@ -1,0 +1,98 @@
+import swagger from '@fastify/swagger';
+import websocket from '@fastify/websocket';
+import Fastify, { LogController } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { TrunklineError } from '../kernel/errors.js';
+import { Authenticator, isForeignPage, isLoopback } from './auth.js';
+import type { Caller } from './auth.js';
+import type { ApiDeps } from './deps.js';
+import { registerErrors } from './errors.js';
+import { FlowLookup } from './flow-lookup.js';
+import type { Scope } from './keys.js';
+import { apiKeyRoutes } from './routes/api-keys.js';
+import { healthRoutes } from './routes/health.js';
+import { taskRoutes } from './routes/tasks.js';
+import { createValidatorCompiler } from './validation.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What the key must be allowed. */
+    scope?: Scope;
+    /** Needs no key. */
+    open?: boolean;
+    /** A key may also come as the first message of the WebSocket. */
+    keyInMessage?: boolean;
+  }
+  interface FastifyRequest {
+    /** Who asks; set on every route that is not open. */
+    caller: Caller;
+  }
+}
+
+/**
+ * The REST API and the event WebSocket, not yet listening. TRK_CONFIG_INVALID if keys
+ * are switched off on an address that others can reach.
+ */
+export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
+  if (!deps.config.auth && !isLoopback(deps.config.address)) {
+    throw new TrunklineError('TRK_CONFIG_INVALID', { params: { reason: 'without keys the API may listen on loopback only' }, field: 'api.auth' });
+  }
+  const app = Fastify({
+    bodyLimit: deps.config.body_limit_bytes,
+    // Own entries below: Fastify's hold whole URLs and addresses.
+    logController: new LogController({ disableRequestLogging: true }),
+    loggerInstance: deps.log,
+    requestTimeout: 60_000,
+    routerOptions: { maxParamLength: 300 },
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+  }) as unknown as FastifyInstance;
+  const authenticator = new Authenticator({ store: deps.store, clock: deps.clock, required: deps.config.auth });
+
+  app.removeContentTypeParser('text/plain');
+  app.setValidatorCompiler(createValidatorCompiler());
+  // Answers are built field by field; a serializer that drops what a schema forgot would hide mistakes.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  registerErrors(app);
+  registerAccess(app, deps, authenticator);
+  await app.register(swagger, { openapi: description(deps) });
+  await app.register(websocket, { options: { maxPayload: 4096 } });
+
+  const flows = new FlowLookup(deps);
+  app.register((scope, _options, done) => {
+    healthRoutes(scope, deps);
+    taskRoutes(scope, deps, flows);
+    apiKeyRoutes(scope, deps);
+    scope.get('/openapi.json', { config: { open: true }, schema: { hide: true } }, () => app.swagger());
+    done();
+  });
+  await app.ready();
+  return app;
+}
+
+function registerAccess(app: FastifyInstance, deps: ApiDeps, authenticator: Authenticator): void {
+  app.decorateRequest('caller', undefined as never);
+  app.addHook('onRoute', (route) => {
+    const config = route.config ?? {};
+    if (config.open !== true && config.scope === undefined) throw new Error(`route ${route.url} says neither its scope nor that it is open`);
+  });
+  app.addHook('onRequest', async (request: FastifyRequest) => {
+    const { scope, open, keyInMessage } = request.routeOptions.config;
+    if (open === true || scope === undefined) return;
+    if (!authenticator.required && isForeignPage(request.headers)) throw new TrunklineError('TRK_UNAUTHORIZED');
+    if (keyInMessage === true && request.headers.authorization === undefined && authenticator.required) return;
+    request.caller = await authenticator.authorize(request.headers.authorization, scope, request.ip);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    deps.log.debug({ method: request.method, route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
+  });
+}
+
+function description(deps: ApiDeps) {
+  return {
+    openapi: '3.1.0' as const,
+    info: { title: 'trunkline', version: deps.version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' }, description: 'Voice bots and outbound calling. Errors: docs/errors.md. Events: docs/api.md.' },
+    components: { securitySchemes: { key: { type: 'http' as const, scheme: 'bearer', description: 'API key, `trk_...`' } } },
+    security: [{ key: [] }],
+  };
+}

@@ -1,0 +1,43 @@
+import type { Config } from '../config/schema.js';
+import type { CallService } from '../call/call-service.js';
+import type { CompiledFlow } from '../dialogue/dialogue.js';
+import type { Clock } from '../kernel/clock.js';
+import type { Logger } from '../kernel/log.js';
+import type { Registry } from '../kernel/metrics.js';
+import type { Random } from '../kernel/random.js';
+import type { EventLog } from '../outbound/event-log.js';
+import type { FlowVersionRecord, Store } from '../store/store.js';
+
+/** State of one part of the server, for `/readyz`. */
+export interface PartState {
+  readonly ready: boolean;
+  /** In plain words, without anything about people. */
+  readonly detail?: string;
+}
+
+export interface FlowDesk {
+  /** TRK_FLOW_INVALID with `field` and, in the message, node and line. */
+  check(source: string): CompiledFlow;
+  /** A new version was stored: render its fixed words, use it for new calls. */
+  saved?(record: FlowVersionRecord, flow: CompiledFlow): Promise<void> | void;
+}
+
+/** Everything that the API works with; it constructs nothing itself. */
+export interface ApiDeps {
+  readonly config: Config['api'];
+  /** Recordings are served from inside this folder only. */
+  readonly recordingsDir: string;
+  readonly store: Store;
+  readonly calls: CallService;
+  readonly flows: FlowDesk;
+  readonly events: EventLog;
+  readonly registry: Registry;
+  /** Each part by name, e.g. `signalling`, `ear`, `mouth`, `store`. */
+  readiness(): Promise<Readonly<Record<string, PartState>>> | Readonly<Record<string, PartState>>;
+  /** New tasks were saved: look for due ones now. */
+  tasksCreated?(): void;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly version: string;
+}

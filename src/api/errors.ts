@@ -1,0 +1,39 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { TrunklineError } from '../kernel/errors.js';
+
+/** Whatever was thrown while a request was served, as the coded error that the client gets. */
+export function asApiError(thrown: unknown, bodyLimit: number): TrunklineError {
+  if (thrown instanceof TrunklineError) return thrown;
+  const { code, statusCode } = (thrown ?? {}) as Partial<FastifyError>;
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new TrunklineError('TRK_TOO_LARGE', { params: { limit: bodyLimit }, cause: thrown });
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return new TrunklineError('TRK_INVALID_REQUEST', { params: { reason: reasons[code ?? ''] ?? 'the body is malformed' }, cause: thrown });
+  }
+  // What broke inside is for the log; its message may hold anything.
+  return new TrunklineError('TRK_INTERNAL', { params: { reason: 'see the log of the server' }, cause: thrown });
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'this Content-Type is not taken here',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'the body is empty',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'the body does not have the announced length',
+  FST_ERR_BAD_URL: 'the path is malformed',
+  FST_ERR_MAX_PARAM_LENGTH: 'a part of the path is too long',
+};
+
+export function sendError(reply: FastifyReply, error: TrunklineError): FastifyReply {
+  if (error.code === 'TRK_RATE_LIMITED') void reply.header('retry-after', '60');
+  if (error.code === 'TRK_UNAUTHORIZED') void reply.header('www-authenticate', 'Bearer realm="trunkline"');
+  return reply.status(error.status).type('application/json; charset=utf-8').send({ error: error.toJSON() });
+}
+
+export function registerErrors(app: FastifyInstance): void {
+  app.setErrorHandler((thrown: unknown, request: FastifyRequest, reply) => {
+    const error = asApiError(thrown, request.routeOptions.bodyLimit);
+    const entry = { code: error.code, method: request.method, route: request.routeOptions.url, status: error.status };
+    if (error.status >= 500) request.log.error({ ...entry, err: thrown }, 'request failed');
+    else request.log.debug(entry, 'request refused');
+    return sendError(reply, error);
+  });
+  app.setNotFoundHandler((_request, reply) => sendError(reply, new TrunklineError('TRK_NOT_FOUND', { params: { what: 'route' } })));
+}

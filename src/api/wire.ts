@@ -1,0 +1,53 @@
+import type { LiveCall } from '../call/call-service.js';
+import type { CallSummary } from '../outbound/event-log.js';
+import { summaryOf } from '../outbound/call-summary.js';
+import type { ApiKeyRecord, CallResult, FlowVersionRecord, Task } from '../store/store.js';
+
+/** Ms since the epoch as RFC 3339 in UTC. */
+export function timeOf(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+const optionalTime = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : timeOf(ms));
+
+/** Keys whose value is undefined are left out by JSON. */
+export function wireTask(task: Task) {
+  return {
+    id: task.id,
+    state: task.state,
+    to: task.to,
+    from: task.from,
+    flow: task.flow,
+    flowVersion: task.flowVersion,
+    priority: task.priority,
+    variables: task.variables,
+    metadata: task.metadata,
+    notBefore: timeOf(task.notBefore),
+    expiresAt: optionalTime(task.expiresAt),
+    createdAt: timeOf(task.createdAt),
+    updatedAt: timeOf(task.updatedAt),
+  };
+}
+
+export function wireResult(result: CallResult) {
+  return {
+    ...result,
+    recording: result.recording?.split('/').at(-1),
+    startedAt: timeOf(result.startedAt),
+    answeredAt: optionalTime(result.answeredAt),
+    endedAt: timeOf(result.endedAt),
+  };
+}
+
+export function wireCall(call: LiveCall): CallSummary & { node: string | undefined; transcript: LiveCall['transcript'] } {
+  return { ...summaryOf(call), node: call.node, transcript: call.transcript };
+}
+
+export function wireFlow(record: FlowVersionRecord) {
+  return { id: record.id, version: record.version, source: record.source, createdAt: timeOf(record.createdAt) };
+}
+
+/** Without the hash: whoever reads it could look for the secret's other uses. */
+export function wireApiKey(key: ApiKeyRecord) {
+  return { id: key.id, name: key.name, scopes: key.scopes, createdAt: timeOf(key.createdAt), revokedAt: optionalTime(key.revokedAt) };
+}
