@@ -11,7 +11,7 @@ import type { EndpointSource, WorkerEndpoint } from './endpoint.js';
 export interface WorkerPoolOptions<C extends Client> {
   /** For errors and logs. */
   readonly worker: 'ear' | 'mouth' | 'mind';
-  readonly service: GrpcService<C, never>;
+  readonly service: Pick<GrpcService<C, never>, 'name' | 'client'>;
   readonly source: EndpointSource;
   /** Requests (or streams) that each worker takes at once; a worker that says RESOURCE_EXHAUSTED is right even so. */
   readonly capacityPerWorker: number;

@@ -44,7 +44,7 @@ export interface RunningWorker {
  */
 export async function startWorker<H extends UntypedServiceImplementation>(
   name: string,
-  service: GrpcService<never, H>,
+  service: Pick<GrpcService<never, H>, 'name' | 'definition'>,
   options: WorkerOptions,
   build: (context: WorkerContext) => Promise<WorkerParts<H>>,
   clock: Clock = systemClock,

@@ -1,0 +1,108 @@
+import type { ClientReadableStream } from '@grpc/grpc-js';
+import type { Audio } from '../audio/frame.js';
+import type { Clock } from '../kernel/clock.js';
+import { TrunklineError } from '../kernel/errors.js';
+import type { Logger } from '../kernel/log.js';
+import { mouthService } from '../proto/load.js';
+import type { MouthGrpcClient, SpeakChunk } from '../proto/mouth-messages.js';
+import type { EndpointSource } from './endpoint.js';
+import { fromGrpc } from './grpc-errors.js';
+import type { Mouth, SpeakRequest } from './mouth.js';
+import { WorkerPool } from './worker-pool.js';
+
+export const DEFAULT_FIRST_AUDIO_MS = 3000;
+/** Between two chunks: far more than one takes, far less than a caller waits. */
+const NEXT_CHUNK_MS = 3000;
+const SAMPLE_RATE = 8000;
+
+export interface MouthClientOptions {
+  readonly source: EndpointSource;
+  /** Sentences that each worker takes at once. */
+  readonly capacityPerWorker: number;
+  /** Used where a request names no voice; undefined leaves it to the worker. */
+  readonly voice?: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** The PORT `Mouth` over gRPC, on as many workers as there are. */
+export class MouthClient implements Mouth {
+  readonly #options: MouthClientOptions;
+  readonly #pool: WorkerPool<MouthGrpcClient>;
+
+  constructor(options: MouthClientOptions) {
+    this.#options = options;
+    const { source, capacityPerWorker, clock, log } = options;
+    this.#pool = new WorkerPool<MouthGrpcClient>({ worker: 'mouth', service: mouthService(), source, capacityPerWorker, clock, log });
+  }
+
+  get ready(): boolean {
+    return this.#pool.ready;
+  }
+
+  get capacity(): { readonly total: number; readonly used: number } {
+    return this.#pool.capacity;
+  }
+
+  untilReady(limitMs: number): Promise<void> {
+    return this.#pool.untilReady(limitMs);
+  }
+
+  async *speak(request: SpeakRequest): AsyncGenerator<Audio> {
+    if (request.signal?.aborted) return;
+    const lease = this.#pool.acquire();
+    const call = lease.client.speak({
+      text: request.text,
+      language: request.language,
+      voice: request.voice ?? this.#options.voice ?? '',
+      speed: request.speed ?? 1,
+      sampleRateHz: SAMPLE_RATE,
+      joinsBefore: request.join?.before ?? false,
+      joinsAfter: request.join?.after ?? false,
+    });
+    const cancel = (): void => call.cancel();
+    request.signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      yield* this.#chunks(call, request);
+    } finally {
+      request.signal?.removeEventListener('abort', cancel);
+      // A reader that leaves early frees the worker too.
+      call.cancel();
+      lease.release();
+    }
+  }
+
+  async *#chunks(call: ClientReadableStream<SpeakChunk>, request: SpeakRequest): AsyncGenerator<Audio> {
+    let late = false;
+    const watch = (ms: number): { cancel(): void } =>
+      this.#options.clock.after(ms, () => {
+        late = true;
+        call.cancel();
+      });
+    let timer = watch(request.deadlineMs ?? DEFAULT_FIRST_AUDIO_MS);
+    try {
+      for await (const chunk of call as AsyncIterable<SpeakChunk>) {
+        timer.cancel();
+        yield { sampleRate: SAMPLE_RATE, samples: toSamples(chunk.audio) };
+        timer = watch(NEXT_CHUNK_MS);
+      }
+    } catch (error) {
+      if (late) throw new TrunklineError('TRK_SPEECH_DEADLINE', { params: { worker: 'mouth' }, cause: error });
+      if (request.signal?.aborted) return;
+      throw fromGrpc('mouth', error as Error);
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+}
+
+/** A copy, because a gRPC buffer may begin at an odd address. */
+function toSamples(bytes: Buffer): Int16Array {
+  const samples = new Int16Array(bytes.length >> 1);
+  for (let index = 0; index < samples.length; index++) samples[index] = bytes.readInt16LE(index * 2);
+  return samples;
+}
