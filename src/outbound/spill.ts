@@ -1,0 +1,79 @@
+import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isId } from '../kernel/ids.js';
+import type { Logger } from '../kernel/log.js';
+import type { CallResult } from '../store/store.js';
+
+/** Larger files are not ours. */
+const MAX_FILE_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Results that the store did not take, one file each, in a folder beside it. A file is
+ * `{"attemptId": ..., "result": ...}`, named after the attempt; it is there from the
+ * first failed try until the store has the result, so that a crash between the two
+ * loses nothing.
+ */
+export class Spill {
+  readonly #dir: string;
+  readonly #log: Logger;
+
+  constructor(dir: string, log: Logger) {
+    this.#dir = dir;
+    this.#log = log;
+  }
+
+  /** Whole or not at all: written beside, flushed, then renamed. */
+  async write(attemptId: string, result: CallResult): Promise<void> {
+    // Words of people: for the owner only.
+    await mkdir(this.#dir, { recursive: true, mode: 0o700 });
+    const path = this.#path(attemptId);
+    const file = await open(`${path}.part`, 'w', 0o600);
+    try {
+      await file.writeFile(JSON.stringify({ attemptId, result }));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(`${path}.part`, path);
+  }
+
+  async remove(attemptId: string): Promise<void> {
+    await rm(this.#path(attemptId), { force: true });
+  }
+
+  /** What an earlier process left; a file that is not readable is logged and put aside as `.broken`. */
+  async read(): Promise<{ attemptId: string; result: CallResult }[]> {
+    const found: { attemptId: string; result: CallResult }[] = [];
+    for (const name of await this.#names()) {
+      const path = join(this.#dir, name);
+      try {
+        found.push(await readOne(path, name.slice(0, -'.json'.length)));
+      } catch (error) {
+        this.#log.error({ code: 'TRK_STORE', file: name, err: error }, 'an unsaved result cannot be read and is put aside');
+        await rename(path, `${path}.broken`);
+      }
+    }
+    return found;
+  }
+
+  async #names(): Promise<string[]> {
+    try {
+      return (await readdir(this.#dir)).filter((name) => name.endsWith('.json') && isId('att', name.slice(0, -'.json'.length))).sort();
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+      throw error;
+    }
+  }
+
+  #path(attemptId: string): string {
+    return join(this.#dir, `${attemptId}.json`);
+  }
+}
+
+async function readOne(path: string, attemptId: string): Promise<{ attemptId: string; result: CallResult }> {
+  const text = await readFile(path, 'utf8');
+  if (text.length > MAX_FILE_BYTES) throw new Error('too large');
+  const saved = JSON.parse(text) as { attemptId?: unknown; result?: CallResult };
+  if (saved.attemptId !== attemptId || typeof saved.result?.id !== 'string' || saved.result.attemptId !== attemptId) throw new Error('not a result of this attempt');
+  return { attemptId, result: saved.result };
+}
