@@ -41,6 +41,9 @@ export interface Head {
   readonly fault: Fault | undefined;
 }
 
+/** Reason of the error for a body that Content-Length says is longer. */
+export const SHORT_BODY = 'body is shorter than Content-Length';
+
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 
 /** Bytes of empty lines before a message, which count as keep-alive and are skipped (RFC 3261 7.5, RFC 5626 3.5.1). */
@@ -72,7 +75,7 @@ export function parseMessage(data: Buffer, options: { stream: boolean }): { mess
   if (bodyLength === undefined) bodyLength = options.stream ? 0 : available;
   if (bodyLength === 'unknown') fail(head, undefined);
   if (bodyStart - start + bodyLength > limit) fail(head, undefined, { reason: 'message is too large', status: 413, tooLarge: true });
-  if (bodyLength > available) fail(head, undefined, { reason: 'body is shorter than Content-Length', status: 400, tooLarge: false });
+  if (bodyLength > available) fail(head, undefined, { reason: SHORT_BODY, status: 400, tooLarge: false });
   const consumed = bodyStart + bodyLength;
   return { message: completeMessage(head, data.subarray(bodyStart, consumed), consumed), consumed };
 }

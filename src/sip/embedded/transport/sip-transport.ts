@@ -1,0 +1,173 @@
+import { isIP } from 'node:net';
+import type { Clock } from '../../../kernel/clock.js';
+import { TrunklineError } from '../../../kernel/errors.js';
+import { Lifetime } from '../../../kernel/lifetime.js';
+import type { Logger } from '../../../kernel/log.js';
+import { topVia } from '../message/message.js';
+import type { SipMessage } from '../message/message.js';
+import { leadingEmptyLines, parseMessage } from '../message/parse.js';
+import { SipParseError } from '../message/parse-error.js';
+import { bareAddress } from '../message/via.js';
+import type { Via } from '../message/via.js';
+import { isAnyAddress, isLoopback, LocalAddresses, plainAddress } from './addresses.js';
+import { stampVia } from './stamp-via.js';
+import { defaultTcpLimits } from './tcp-connection.js';
+import type { TcpConnection, TcpLimits } from './tcp-connection.js';
+import { TcpTransport } from './tcp-transport.js';
+import type { Destination, Listener, SendOptions, SipTransportLayer, Source } from './transport.js';
+import { UdpSocket } from './udp-socket.js';
+
+export interface SipTransportOptions {
+  /** Address to listen on; `0.0.0.0` or `::` for all. */
+  readonly address: string;
+  /** The same for UDP and TCP; 0 lets the system choose. */
+  readonly port: number;
+  /** Address that peers off this host know us by. */
+  readonly externalAddress?: string | undefined;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly tcp?: Partial<TcpLimits>;
+}
+
+const DEFAULT_PORT = 5060;
+/** With port 0 the port that UDP got may be taken for TCP; then another one is tried. */
+const PORT_ATTEMPTS = 20;
+
+/** UDP and TCP on one address and port. */
+export class SipTransport implements SipTransportLayer {
+  readonly #options: SipTransportOptions;
+  readonly #addresses: LocalAddresses;
+  readonly #lifetime = new Lifetime();
+  #udp: UdpSocket | undefined;
+  #tcp: TcpTransport | undefined;
+  #port = 0;
+  #onMessage: ((message: SipMessage, source: Source) => void) | undefined;
+  #onParseFailure: ((error: SipParseError, source: Source) => void) | undefined;
+
+  constructor(options: SipTransportOptions) {
+    this.#options = options;
+    this.#addresses = new LocalAddresses(options.clock);
+  }
+
+  get listeners(): readonly Listener[] {
+    if (!this.#udp || this.#lifetime.closed) return [];
+    const { address } = this.#options;
+    return [
+      { protocol: 'udp', address, port: this.#port },
+      { protocol: 'tcp', address, port: this.#port },
+    ];
+  }
+
+  async start(): Promise<void> {
+    if (this.#udp || this.#lifetime.closed) throw new TrunklineError('TRK_CLOSED', { params: { what: 'The SIP transport' } });
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#listen();
+      } catch (error) {
+        const again = this.#options.port === 0 && error instanceof TrunklineError && error.code === 'TRK_PORT_IN_USE' && attempt < PORT_ATTEMPTS;
+        if (!again) throw error;
+      }
+    }
+  }
+
+  async #listen(): Promise<void> {
+    const { address, port, clock, log } = this.#options;
+    const onError = (error: Error): void => log.warn({ err: error }, 'SIP socket error');
+    const udp = await UdpSocket.bind(address, port, (data, from, fromPort) => this.#receiveDatagram(data, from, fromPort), onError);
+    const tcp = new TcpTransport(clock, { ...defaultTcpLimits, ...this.#options.tcp }, {
+      onMessage: (message, connection) => this.#receiveOnConnection(message, connection),
+      onParseFailure: (error, connection) => this.#guard(() => this.#onParseFailure?.(error, tcpSource(connection))),
+    });
+    try {
+      await tcp.listen(address, udp.port, onError);
+    } catch (error) {
+      await udp.close();
+      throw error;
+    }
+    this.#udp = udp;
+    this.#tcp = tcp;
+    this.#port = udp.port;
+    this.#lifetime.onClose(() => udp.close());
+    this.#lifetime.onClose(() => tcp.close());
+  }
+
+  close(): Promise<void> {
+    return this.#lifetime.close();
+  }
+
+  onMessage(handler: (message: SipMessage, source: Source) => void): void {
+    this.#onMessage = handler;
+  }
+
+  onParseFailure(handler: (error: SipParseError, source: Source) => void): void {
+    this.#onParseFailure = handler;
+  }
+
+  async send(message: Buffer, destination: Destination, options: SendOptions = {}): Promise<void> {
+    if (!this.#udp || !this.#tcp || this.#lifetime.closed) throw new TrunklineError('TRK_CLOSED', { params: { what: 'The SIP transport' } });
+    // The connections that we hand out are all of this class.
+    if (options.connection?.open) return (options.connection as TcpConnection).write(message);
+    if (destination.protocol === 'udp') return this.#udp.send(message, destination.port, destination.address);
+    return this.#tcp.send(message, destination.address, destination.port);
+  }
+
+  localAddressFor(destination: Destination): { readonly address: string; readonly port: number } {
+    const { address, externalAddress } = this.#options;
+    if (externalAddress !== undefined && !isLoopback(destination.address)) return { address: externalAddress, port: this.#port };
+    return { address: isAnyAddress(address) ? this.#addresses.towards(destination.address) : address, port: this.#port };
+  }
+
+  isOwnSentBy(via: Via): boolean {
+    if ((via.port ?? DEFAULT_PORT) !== this.#port) return false;
+    const host = bareAddress(via.host);
+    if (host === this.#options.externalAddress || host === this.#options.address) return true;
+    return isAnyAddress(this.#options.address) && isIP(host) !== 0 && this.#addresses.has(host);
+  }
+
+  #receiveDatagram(data: Buffer, address: string, port: number): void {
+    // RFC 5626 4.4.1 and older habits: empty lines, or a few zero bytes, keep a NAT open.
+    if (data.length <= 4 && (leadingEmptyLines(data) === data.length || data.every((byte) => byte === 0))) return;
+    const source: Source = { protocol: 'udp', address, port, localAddress: this.#localAddress(address), localPort: this.#port };
+    let message: SipMessage;
+    try {
+      message = parseMessage(data, { stream: false }).message;
+    } catch (error) {
+      if (!(error instanceof SipParseError)) throw error;
+      this.#guard(() => this.#onParseFailure?.(error, source));
+      return;
+    }
+    this.#deliver(message, source);
+  }
+
+  #receiveOnConnection(message: SipMessage, connection: TcpConnection): void {
+    if (message.kind === 'request') {
+      const via = topVia(message);
+      if (via?.params.has('alias') && bareAddress(via.host) === connection.address) this.#tcp?.alias(connection, via.port ?? DEFAULT_PORT);
+    }
+    this.#deliver(message, tcpSource(connection));
+  }
+
+  #deliver(message: SipMessage, source: Source): void {
+    if (message.kind === 'request') stampVia(message, source.address, source.port);
+    this.#guard(() => this.#onMessage?.(message, source));
+  }
+
+  /** A fault in a handler costs one message, not the socket. */
+  #guard(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'handling a SIP message failed');
+    }
+  }
+
+  #localAddress(peer: string): string {
+    const { address } = this.#options;
+    return isAnyAddress(address) ? this.#addresses.towards(peer) : plainAddress(address);
+  }
+}
+
+function tcpSource(connection: TcpConnection): Source {
+  const { address, port, localAddress, localPort } = connection;
+  return { protocol: 'tcp', address, port, localAddress, localPort, connection };
+}
