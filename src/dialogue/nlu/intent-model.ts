@@ -25,23 +25,20 @@ export class IntentModel {
 
   /**
    * `phrases`: label to example phrases. `background`: phrases that mean none of the
-   * labels; groups of them that come close to an example are left out, so that a flow's
-   * own wording wins over the library.
+   * labels; those that come close to one of `guarded` (the flow's own phrases) are left
+   * out, so that a flow's wording wins over the library.
    */
-  static train(phrases: ReadonlyMap<string, readonly string[]>, background: readonly (readonly string[])[]): IntentModel {
+  static train(phrases: ReadonlyMap<string, readonly string[]>, background: readonly string[], guarded: readonly string[] = []): IntentModel {
     const labels = [...phrases.keys()];
     const own = labels.map((label) => clean(phrases.get(label) ?? []));
-    const others = background.map(clean);
-    const vectoriser = new Vectoriser([...own.flat(), ...others.flat()]);
+    const others = clean(background);
+    const vectoriser = new Vectoriser([...own.flat(), ...others]);
     const vectors = own.map((group) => group.map((phrase) => vectoriser.vector(phrase)));
-    const mine = vectors.flat();
+    const mine = clean(guarded).map((phrase) => vectoriser.vector(phrase));
     const examples: Example[] = [];
-    for (const group of others) {
-      const vectorsOfGroup = group.map((phrase) => vectoriser.vector(phrase));
-      for (const vector of vectorsOfGroup) {
-        if (mine.some((other) => similarity(vector, other) > TOO_CLOSE)) continue;
-        examples.push({ vector, label: NONE, weight: BACKGROUND_WEIGHT });
-      }
+    for (const phrase of others) {
+      const vector = vectoriser.vector(phrase);
+      if (!mine.some((other) => similarity(vector, other) > TOO_CLOSE)) examples.push({ vector, label: NONE, weight: BACKGROUND_WEIGHT });
     }
     const largest = Math.max(1, ...vectors.map((group) => group.length));
     vectors.forEach((group, at) => {

@@ -7,7 +7,7 @@ export interface Example {
   readonly weight: number;
 }
 
-const EPOCHS = 12;
+const EPOCHS = 8;
 const RATE = 0.35;
 const DECAY = 2e-5;
 /** The order of the examples is shuffled the same way on every machine. */
@@ -72,7 +72,7 @@ export class LogisticModel {
       const slope = (gradient[label] ?? 0) * example.weight;
       this.bias[label] = (this.bias[label] ?? 0) - 0.02 * slope;
       // An example that is already told apart teaches nothing.
-      if (Math.abs(slope) < 1e-3) continue;
+      if (Math.abs(slope) < 1e-2) continue;
       for (let at = 0; at < index.length; at++) {
         const cell = (index[at] ?? 0) * this.labels + label;
         const weight = this.weights[cell] ?? 0;

@@ -31,6 +31,6 @@ function train(own: ReadonlyMap<string, readonly string[]>): IntentModel {
       fresh.forEach((phrase) => taken.add(normalise(phrase)));
     }
   }
-  const others = [...universalEn].filter(([label]) => !own.has(label)).map(([, group]) => group.filter(free));
-  return IntentModel.train(phrases, [...others, backgroundEn.filter(free)]);
+  const others = [...universalEn].filter(([label]) => !own.has(label)).flatMap(([, group]) => group);
+  return IntentModel.train(phrases, [...others, ...backgroundEn].filter(free), [...own.values()].flat());
 }

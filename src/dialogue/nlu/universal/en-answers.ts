@@ -76,7 +76,7 @@ how much is it | how much does it cost | how much does this cost | how much woul
 how much is the fee | how much is the annual fee | how much is it per month | how much is it a month | how much a month | how much per year | how much a year | how much money
 what does it cost | what does that cost | what will it cost me | what would it cost me | what's the cost | what are the costs | what is the price | what's the price | what's the fee
 what is the annual fee | what are the fees | what kind of fees are there | what fees do you charge | what do you charge | what do you charge for it | what do I pay | what do I have to pay
-what's the monthly fee | what's the monthly cost | what's the rate | what are the rates | what's the interest rate | is it free | is this free | is that free | is it for free | is it really free
+what's the monthly fee | what's the monthly cost | is it free | is this free | is that free | is it for free | is it really free
 is it expensive | is that expensive | is there a fee | is there a charge | is there an annual fee | is there any cost | is there a cost | is there a monthly fee | are there fees | are there any fees
 are there hidden fees | are there any hidden costs | are there any charges | any fees | any costs | any hidden charges | do I have to pay | do I have to pay anything | do I need to pay
 do I need to pay for that | do you charge for that | do you charge a fee | does it cost money | does that cost me anything | does it have a fee | does it have an annual fee | will I be charged

@@ -1,20 +1,20 @@
-import type { Clock } from '../kernel/clock.js';
-import { TrunklineError } from '../kernel/errors.js';
-import type { CompiledFlow } from './dialogue.js';
-import { builtIn, defaultNumbers, defaultTexts } from './flow/built-in.js';
-import { inspectFlow } from './flow/check.js';
-import { handoffNode, kinded } from './flow/graph.js';
-import { fixedTextsOf, template } from './flow/prompt.js';
-import type { Template } from './flow/prompt.js';
-import type { Value, Values } from './flow/conditions.js';
-import { BACK } from './flow/schema.js';
-import type { AskNode, FlowAction, FlowFile } from './flow/schema.js';
-import { Interpreter } from './interpreter.js';
-import { intentModel } from './nlu/model-cache.js';
-import type { Program, ProgramAction, ProgramAsk, ProgramNode } from './program.js';
+import type { Clock } from '../../kernel/clock.js';
+import { TrunklineError } from '../../kernel/errors.js';
+import type { CompiledFlow } from '../dialogue.js';
+import { builtIn, defaultNumbers, defaultTexts } from './built-in.js';
+import { inspectFlow } from './check.js';
+import { handoffNode, kinded } from './graph.js';
+import { fixedTextsOf, template } from './prompt.js';
+import type { Template } from './prompt.js';
+import type { Value, Values } from './conditions.js';
+import { BACK } from './schema.js';
+import type { AskNode, FlowAction, FlowFile } from './schema.js';
+import { Interpreter } from '../interpreter.js';
+import { intentModel } from '../nlu/model-cache.js';
+import type { Program, ProgramAction, ProgramAsk, ProgramNode } from '../program.js';
 
-export { checkFlow } from './flow/check.js';
-export type { FlowProblem } from './flow/check.js';
+export { checkFlow } from './check.js';
+export type { FlowProblem } from './check.js';
 
 export interface CompileOptions {
   readonly clock: Clock;
