@@ -1,5 +1,4 @@
 import { status } from '@grpc/grpc-js';
-import type { ServiceError } from '@grpc/grpc-js';
 import { asTrunklineError } from '../kernel/errors.js';
 import type { ErrorCode } from '../kernel/errors.js';
 
@@ -13,7 +12,7 @@ const STATUS: Partial<Record<ErrorCode, status>> = {
 };
 
 /** The gRPC error for whatever was thrown in a worker. Its text never holds what people said. */
-export function toGrpc(thrown: unknown): Partial<ServiceError> {
+export function toGrpc(thrown: unknown): Error & { readonly code: status; readonly details: string } {
   const error = asTrunklineError(thrown);
-  return { code: STATUS[error.code] ?? status.INTERNAL, details: error.message };
+  return Object.assign(new Error(error.message), { code: STATUS[error.code] ?? status.INTERNAL, details: error.message });
 }

@@ -88,7 +88,7 @@ export function mouthHandlers(engines: readonly VoiceEngine[], capacity: number,
 
   return {
     speak: (call) => {
-      speak(call).catch((error: unknown) => call.destroy(toGrpc(error) as Error));
+      speak(call).catch((error: unknown) => call.destroy(toGrpc(error)));
     },
     describe: (_call, done) => {
       done(null, { voices: engines.map(({ voice }) => ({ name: voice.name, languages: [...voice.languages] })), capacity, running });
