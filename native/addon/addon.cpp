@@ -1,0 +1,260 @@
+// The functions that src/media/native/addon.ts mirrors. Arguments were checked
+// there; what could still be wrong here is a closed engine or session, which
+// answers false, -1 or undefined.
+#include <cerrno>
+#include <cstring>
+
+#include "arguments.hpp"
+#include "engine-binding.hpp"
+
+namespace trunkline::addon {
+namespace {
+
+struct Target {
+  Engine* engine = nullptr;
+  Session* session = nullptr;
+};
+
+// Arguments 0 and 1 of most functions: engine and session id.
+Target targetOf(Arguments& arguments) {
+  auto* binding = arguments.external<EngineBinding>(0);
+  const uint32_t id = arguments.unsignedInteger(1);
+  Target target;
+  if (!arguments.ok() || binding->engine() == nullptr) return target;
+  target.engine = binding->engine();
+  target.session = target.engine->find(id);
+  return target;
+}
+
+// (address, portMin, portMax, timeoutMs, onTick) -> engine, or an errno.
+napi_value createEngine(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  EngineOptions options;
+  const std::string address = arguments.text(0);
+  options.portMin = static_cast<uint16_t>(arguments.unsignedInteger(1));
+  options.portMax = static_cast<uint16_t>(arguments.unsignedInteger(2));
+  options.timeoutMs = arguments.integer(3);
+  if (!arguments.ok()) return nullptr;
+  if (!Endpoint::parse(address, 0, &options.local)) return makeInteger(env, EINVAL);
+  auto* binding = new EngineBinding(env, options, arguments.raw(4));
+  napi_value result = nullptr;
+  const auto finalize = [](napi_env, void* data, void*) { delete static_cast<EngineBinding*>(data); };
+  if (binding->failed() || napi_create_external(env, binding, finalize, nullptr, &result) != napi_ok) {
+    delete binding;
+    return makeInteger(env, EINVAL);
+  }
+  return result;
+}
+
+napi_value closeEngine(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  auto* binding = arguments.external<EngineBinding>(0);
+  if (arguments.ok()) binding->close();
+  return nullptr;
+}
+
+// (engine, Float64Array) -> port; the id is written to the Float64Array: [id]. Negative errno on failure.
+napi_value createSession(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  auto* binding = arguments.external<EngineBinding>(0);
+  size_t count = 0;
+  double* out = arguments.doubles(1, &count);
+  if (!arguments.ok() || binding->engine() == nullptr || count < 1) return makeInteger(env, -EBADF);
+  uint32_t id = 0;
+  uint16_t port = 0;
+  const int error = binding->engine()->createSession(&id, &port);
+  out[0] = id;
+  return makeInteger(env, error == 0 ? port : -error);
+}
+
+// (engine, id, address, port, rtcpPort, codec, payloadType, receivePayloadType, eventType,
+//  receiveEventType, comfortNoiseType, sends, receives, learn) -> taken?
+napi_value configure(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  const Target target = targetOf(arguments);
+  const std::string address = arguments.text(2);
+  const auto port = static_cast<uint16_t>(arguments.unsignedInteger(3));
+  const auto rtcpPort = static_cast<uint16_t>(arguments.unsignedInteger(4));
+  RemoteDescription remote;
+  remote.codec = arguments.integer(5) == 0 ? Codec::kPcmu : Codec::kPcma;
+  remote.payloadType = static_cast<uint8_t>(arguments.unsignedInteger(6));
+  remote.receivePayloadType = static_cast<uint8_t>(arguments.unsignedInteger(7));
+  remote.telephoneEventPayloadType = arguments.integer(8);
+  remote.receiveTelephoneEventPayloadType = arguments.integer(9);
+  remote.comfortNoisePayloadType = static_cast<uint8_t>(arguments.unsignedInteger(10));
+  remote.sends = arguments.boolean(11);
+  remote.receives = arguments.boolean(12);
+  remote.learn = arguments.boolean(13);
+  if (!arguments.ok() || target.session == nullptr) return makeBoolean(env, false);
+  if (!Endpoint::parse(address, port, &remote.rtp)) return makeBoolean(env, false);
+  remote.rtcp = remote.rtp;
+  remote.rtcp.setPort(rtcpPort);
+  target.engine->configure(target.session, remote);
+  return makeBoolean(env, true);
+}
+
+// (engine, id, clip, samples, rate, replace) -> queued?
+napi_value play(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  const Target target = targetOf(arguments);
+  const uint32_t clip = arguments.unsignedInteger(2);
+  size_t count = 0;
+  const int16_t* samples = arguments.samples(3, &count);
+  const int32_t rate = arguments.integer(4);
+  const bool replace = arguments.boolean(5);
+  if (!arguments.ok() || target.session == nullptr || rate <= 0) return makeBoolean(env, false);
+  return makeBoolean(env, target.engine->play(target.session, clip, samples, count, rate, replace));
+}
+
+napi_value flush(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  const Target target = targetOf(arguments);
+  if (target.session != nullptr) target.engine->flush(target.session);
+  return nullptr;
+}
+
+napi_value queuedSamples(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  const Target target = targetOf(arguments);
+  if (target.session == nullptr) return makeNumber(env, 0);
+  return makeNumber(env, static_cast<double>(target.engine->queuedSamples(target.session)));
+}
+
+// (engine, id, digits, durationMs, gapMs)
+napi_value sendDigits(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  const Target target = targetOf(arguments);
+  const std::string digits = arguments.text(2);
+  const int32_t durationMs = arguments.integer(3);
+  const int32_t gapMs = arguments.integer(4);
+  if (!arguments.ok() || target.session == nullptr) return makeBoolean(env, false);
+  target.engine->sendDigits(target.session, digits, durationMs, gapMs);
+  return makeBoolean(env, true);
+}
+
+// (engine, id, path) -> 0 or errno
+napi_value startRecording(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  const Target target = targetOf(arguments);
+  const std::string path = arguments.text(2);
+  if (!arguments.ok() || target.session == nullptr) return makeInteger(env, EBADF);
+  return makeInteger(env, target.engine->startRecording(target.session, path));
+}
+
+napi_value stopRecording(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  const Target target = targetOf(arguments);
+  if (target.session != nullptr) target.engine->stopRecording(target.session);
+  return nullptr;
+}
+
+// (engine, id, Float64Array[kStatsFields])
+napi_value stats(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  const Target target = targetOf(arguments);
+  size_t count = 0;
+  double* out = arguments.doubles(2, &count);
+  if (!arguments.ok() || target.session == nullptr || count < kStatsFields) return makeBoolean(env, false);
+  const SessionStats s = target.session->stats();
+  const double fields[kStatsFields] = {
+      static_cast<double>(s.packetsSent),      static_cast<double>(s.packetsReceived),
+      static_cast<double>(s.packetsLost),      static_cast<double>(s.packetsLate),
+      static_cast<double>(s.packetsDuplicate), static_cast<double>(s.packetsRefused),
+      s.concealedMs,   s.jitterMs,   s.jitterBufferMs,
+      s.roundTripMs,   s.remoteLoss, s.mos,
+  };
+  std::memcpy(out, fields, sizeof fields);
+  return makeBoolean(env, true);
+}
+
+napi_value closeSession(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  const Target target = targetOf(arguments);
+  if (target.session != nullptr) target.engine->closeSession(target.session);
+  return nullptr;
+}
+
+napi_value freePorts(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  auto* binding = arguments.external<EngineBinding>(0);
+  if (!arguments.ok() || binding->engine() == nullptr) return makeNumber(env, 0);
+  return makeNumber(env, static_cast<double>(binding->engine()->freePorts()));
+}
+
+// (engine) -> ticks that the thread had to skip because it was kept from running
+napi_value missedTicks(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  auto* binding = arguments.external<EngineBinding>(0);
+  if (!arguments.ok() || binding->engine() == nullptr) return makeNumber(env, 0);
+  return makeNumber(env, static_cast<double>(binding->engine()->missedTicks()));
+}
+
+// (engine, previous batch or -1) -> batch or -1; events are in the event buffer.
+napi_value take(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  auto* binding = arguments.external<EngineBinding>(0);
+  const int32_t previous = arguments.integer(1);
+  if (!arguments.ok() || binding->engine() == nullptr) return makeInteger(env, -1);
+  return makeInteger(env, binding->take(previous));
+}
+
+napi_value batchBuffer(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  auto* binding = arguments.external<EngineBinding>(0);
+  const int32_t index = arguments.integer(1);
+  if (!arguments.ok() || binding->engine() == nullptr) return nullptr;
+  return binding->batchBuffer(env, index);
+}
+
+napi_value eventBuffer(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  auto* binding = arguments.external<EngineBinding>(0);
+  return arguments.ok() ? binding->eventBuffer(env) : nullptr;
+}
+
+// (samples, fromRate, toRate) -> Int16Array
+napi_value resample(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  size_t count = 0;
+  const int16_t* samples = arguments.samples(0, &count);
+  const int32_t from = arguments.integer(1);
+  const int32_t to = arguments.integer(2);
+  if (!arguments.ok() || from < 1000 || to < 1000 || from > 192000 || to > 192000) return nullptr;
+  void* cache = nullptr;
+  napi_get_instance_data(env, &cache);
+  const auto converted = static_cast<ResamplerCache*>(cache)->get(from, to).convert(samples, count);
+  napi_value buffer = nullptr;
+  napi_value array = nullptr;
+  void* data = nullptr;
+  if (napi_create_arraybuffer(env, converted.size() * 2, &data, &buffer) != napi_ok) return nullptr;
+  if (!converted.empty()) std::memcpy(data, converted.data(), converted.size() * 2);
+  napi_create_typedarray(env, napi_int16_array, converted.size(), buffer, 0, &array);
+  return array;
+}
+
+napi_value initialize(napi_env env, napi_value exports) {
+  napi_set_instance_data(
+      env, new ResamplerCache, [](napi_env, void* data, void*) { delete static_cast<ResamplerCache*>(data); }, nullptr);
+  const struct {
+    const char* name;
+    napi_callback function;
+  } functions[] = {
+      {"createEngine", createEngine},   {"closeEngine", closeEngine},       {"createSession", createSession},
+      {"configure", configure},         {"play", play},                     {"flush", flush},
+      {"queuedSamples", queuedSamples}, {"sendDigits", sendDigits},         {"startRecording", startRecording},
+      {"stopRecording", stopRecording}, {"stats", stats},                   {"closeSession", closeSession},
+      {"freePorts", freePorts},         {"missedTicks", missedTicks},       {"take", take},
+      {"batchBuffer", batchBuffer},     {"eventBuffer", eventBuffer},       {"resample", resample},
+  };
+  for (const auto& entry : functions) {
+    napi_value value = nullptr;
+    napi_create_function(env, entry.name, NAPI_AUTO_LENGTH, entry.function, nullptr, &value);
+    napi_set_named_property(env, exports, entry.name, value);
+  }
+  return exports;
+}
+
+}  // namespace
+}  // namespace trunkline::addon
+
+NAPI_MODULE_INIT() { return trunkline::addon::initialize(env, exports); }

@@ -1,0 +1,34 @@
+// Time in the core: nanoseconds of CLOCK_MONOTONIC, the same clock as
+// Clock.monotonic() in TypeScript. Nothing below the engine reads a clock by
+// itself; every function that needs the time takes it.
+#pragma once
+
+#include <ctime>
+#include <cstdint>
+
+namespace trunkline {
+
+using Nanos = int64_t;
+
+constexpr Nanos kNanosPerMs = 1'000'000;
+constexpr Nanos kNanosPerSecond = 1'000'000'000;
+// Every room of the telephone side works in frames of 20 ms at 8 kHz.
+constexpr int kFrameMs = 20;
+constexpr int kSampleRate = 8000;
+constexpr int kFrameSamples = 160;
+constexpr int kSamplesPerMs = 8;
+constexpr Nanos kFrameNanos = kFrameMs * kNanosPerMs;
+// Nanoseconds that one sample lasts at 8 kHz.
+constexpr Nanos kSampleNanos = 125'000;
+
+inline Nanos readClock(clockid_t id) {
+  timespec value{};
+  clock_gettime(id, &value);
+  return static_cast<Nanos>(value.tv_sec) * kNanosPerSecond + value.tv_nsec;
+}
+
+inline Nanos monotonicNow() { return readClock(CLOCK_MONOTONIC); }
+
+inline double toMs(Nanos nanos) { return static_cast<double>(nanos) / 1e6; }
+
+}  // namespace trunkline

@@ -1,0 +1,343 @@
+#include "engine/session.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "stats/e-model.hpp"
+
+namespace trunkline {
+namespace {
+
+// Longest audio payload that is decoded, 200 ms; nothing negotiated needs more.
+constexpr size_t kMaxAudioPayload = 1600;
+// Datagrams looked at in one tick on one port; the rest waits in the kernel, whose
+// buffer bounds it.
+constexpr int kMaxDatagramsPerTick = 64;
+
+}  // namespace
+
+Session::Session(const SessionIdentity& identity, UdpSocket rtp, UdpSocket rtcp, Nanos timeout)
+    : identity_(identity),
+      rtpSocket_(std::move(rtp)),
+      rtcpSocket_(std::move(rtcp)),
+      timeout_(timeout),
+      txSequence_(identity.firstSequence),
+      txTimestamp_(identity.firstTimestamp),
+      rtcp_(identity.ssrc, identity.randomSeed) {}
+
+void Session::configure(const RemoteDescription& remote, Nanos now) {
+  const bool resumed = remote.sends && !(configured_ && remote_.sends);
+  if (resumed) markNext_ = true;
+  if (!configured_ || (remote.receives && !remote_.receives)) {
+    lastRtp_ = now;
+    timedOut_ = false;
+  }
+  remote_ = remote;
+  guard_.negotiate(remote.rtp, remote.learn);
+  configured_ = true;
+  rtcp_.start(now);
+}
+
+void Session::flush(const SessionOutput& output) {
+  const int64_t before = playout_.queuedSamples();
+  playout_.flush(&clipEvents_, output.spent);
+  spentSamples.fetch_add(before, std::memory_order_relaxed);
+  reportClips(0, output);
+}
+
+void Session::startRecording(std::shared_ptr<Recording> recording) {
+  stopRecording();
+  recording_ = std::move(recording);
+}
+
+void Session::stopRecording() {
+  if (recording_) recording_->finish();
+  recording_.reset();
+}
+
+void Session::close(const SessionOutput& output, Nanos now) {
+  flush(output);
+  stopRecording();
+  digitsOut_.clear();
+  if (configured_ && sent_ > 0) {
+    uint8_t packet[kMaxRtcpSize];
+    const SenderInfo sender{0, txTimestamp_, static_cast<uint32_t>(sent_), static_cast<uint32_t>(octetsSent_)};
+    const size_t size = rtcp_.write(packet, now, readClock(CLOCK_REALTIME), true, sender, nullptr, true);
+    (remote_.rtcp == remote_.rtp ? rtpSocket_ : rtcpSocket_).sendTo(packet, size, remote_.rtcp);
+  }
+  rtpSocket_.close();
+  rtcpSocket_.close();
+  output.events->push_back({EventKind::kClosed, identity_.id, 0, 0, 0});
+}
+
+void Session::sendPacket(uint8_t payloadType, bool marker, uint32_t timestamp, size_t payloadSize) {
+  writeRtpHeader(packet_, payloadType, marker, txSequence_++, timestamp, identity_.ssrc);
+  if (rtpSocket_.sendTo(packet_, kRtpHeaderSize + payloadSize, guard_.remote())) {
+    sent_++;
+    octetsSent_ += static_cast<int64_t>(payloadSize);
+  }
+}
+
+void Session::sendFrame(Nanos (*clock)(), const SessionOutput& output) {
+  // The media clock runs also while nothing is sent (RFC 3550 5.1).
+  const uint32_t timestamp = txTimestamp_;
+  txTimestamp_ += kFrameSamples;
+  if (!configured_ || !remote_.sends || guard_.remote().unspecified() || guard_.remote().port() == 0) {
+    if (recording_) std::memset(sentFrame_, 0, sizeof sentFrame_);
+    return;
+  }
+  if (digitsOut_.busy()) {
+    const uint32_t finished = digitsOut_.finished();
+    const auto event = digitsOut_.next(timestamp);
+    std::memset(sentFrame_, 0, sizeof sentFrame_);
+    if (event && remote_.telephoneEventPayloadType >= 0) {
+      writeTelephoneEvent(packet_ + kRtpHeaderSize, event->event);
+      sendPacket(static_cast<uint8_t>(remote_.telephoneEventPayloadType), event->marker, event->timestamp, 4);
+    } else {
+      // Between digits the far end hears silence, not a cut-up clip.
+      std::memset(packet_ + kRtpHeaderSize, silenceCode(remote_.codec), kFrameSamples);
+      sendPacket(remote_.payloadType, false, timestamp, kFrameSamples);
+    }
+    if (digitsOut_.finished() != finished) {
+      output.events->push_back({EventKind::kDtmfSent, identity_.id, digitsOut_.finished(), 0, 0});
+    }
+    markNext_ = true;
+    return;
+  }
+  if (playout_.empty()) {
+    // Silence keeps the far end's timers and address bindings alive.
+    std::memset(packet_ + kRtpHeaderSize, silenceCode(remote_.codec), kFrameSamples);
+    if (recording_) std::memset(sentFrame_, 0, sizeof sentFrame_);
+    sendPacket(remote_.payloadType, sent_ == 0, timestamp, kFrameSamples);
+    markNext_ = true;
+    return;
+  }
+  const int64_t before = playout_.queuedSamples();
+  playout_.next(sentFrame_, &clipEvents_, output.spent);
+  spentSamples.fetch_add(before - playout_.queuedSamples(), std::memory_order_relaxed);
+  g711Encode(remote_.codec, sentFrame_, kFrameSamples, packet_ + kRtpHeaderSize);
+  // RFC 3551 4.1: the marker says that a talk spurt begins.
+  sendPacket(remote_.payloadType, markNext_, timestamp, kFrameSamples);
+  markNext_ = false;
+  if (!clipEvents_.empty()) reportClips(clock(), output);
+}
+
+void Session::reportClips(Nanos sentAt, const SessionOutput& output) {
+  for (const ClipEvent& event : clipEvents_) {
+    if (event.kind == ClipEvent::Kind::kStarted) {
+      output.events->push_back({EventKind::kClipStarted, identity_.id, event.id, 0, toMs(sentAt)});
+    } else {
+      const uint32_t flushed = event.kind == ClipEvent::Kind::kFlushed ? 1 : 0;
+      const double playedMs = static_cast<double>(event.playedSamples) / kSamplesPerMs;
+      output.events->push_back({EventKind::kClipEnded, identity_.id, event.id, flushed, playedMs});
+    }
+  }
+  clipEvents_.clear();
+}
+
+void Session::receive(ReceiveBuffers* buffers, Nanos realtimeToMonotonic, Nanos now, const SessionOutput& output) {
+  Datagram datagrams[kReceiveBatch];
+  int count;
+  int total = 0;
+  do {
+    count = rtpSocket_.receive(buffers, datagrams, realtimeToMonotonic, now);
+    for (int i = 0; i < count; i++) {
+      if (looksLikeRtcp(datagrams[i].data, datagrams[i].size)) {
+        onRtcpDatagram(datagrams[i], realtimeToMonotonic);
+      } else {
+        onDatagram(datagrams[i], now, output);
+      }
+    }
+    total += count;
+  } while (count == kReceiveBatch && total < kMaxDatagramsPerTick);
+}
+
+void Session::onDatagram(const Datagram& datagram, Nanos now, const SessionOutput& output) {
+  RtpPacket packet;
+  if (!configured_ || datagram.truncated || !parseRtp(datagram.data, datagram.size, &packet)) {
+    refused_++;
+    return;
+  }
+  const std::optional<Codec> codec = codecOf(packet.payloadType);
+  const bool isEvent = packet.payloadType == remote_.receiveTelephoneEventPayloadType;
+  const bool isNoise = packet.payloadType == remote_.comfortNoisePayloadType;
+  if (!codec && !isEvent && !isNoise) {
+    refused_++;
+    return;
+  }
+  switch (guard_.check(*datagram.source, packet.ssrc, packet.sequence)) {
+    case SourceGuard::Verdict::kRefuse:
+      refused_++;
+      return;
+    case SourceGuard::Verdict::kLearning:
+      return;
+    case SourceGuard::Verdict::kAccept:
+      break;
+  }
+  lastRtp_ = now;
+  timedOut_ = false;
+  int64_t sequence = 0;
+  if (!followSource(packet, &sequence)) return;
+  received_++;
+  if (isEvent) {
+    TelephoneEvent event;
+    if (parseTelephoneEvent(packet.payload, packet.payloadSize, &event)) {
+      if (const auto digit = digitsIn_.onPacket(event, packet.timestamp, now)) reportDigit(*digit, now, output);
+    }
+    jitter_.onOther(sequence);
+  } else if (isNoise) {
+    jitter_.onComfortNoise(sequence);
+  } else {
+    // Jitter is measured on audio only: all packets of an event have one timestamp.
+    reception_.onTransit(packet.timestamp, datagram.arrival);
+    onAudio(packet, sequence, *codec, datagram.arrival, now);
+  }
+}
+
+std::optional<Codec> Session::codecOf(uint8_t payloadType) const {
+  if (payloadType == remote_.receivePayloadType) return remote_.codec;
+  // A far end may change between the codecs of its offer at any packet (RFC 3264 5.1).
+  if (payloadType == static_cast<uint8_t>(Codec::kPcmu)) return Codec::kPcmu;
+  if (payloadType == static_cast<uint8_t>(Codec::kPcma)) return Codec::kPcma;
+  return std::nullopt;
+}
+
+bool Session::followSource(const RtpPacket& packet, int64_t* sequence) {
+  if (!haveSsrc_ || packet.ssrc != remoteSsrc_) {
+    // The far end changed its source (a transfer, a restart): believed at the second
+    // packet in a row, so that one stray packet does not reset the call.
+    if (haveSsrc_ && !(haveCandidate_ && candidateSsrc_ == packet.ssrc)) {
+      haveCandidate_ = true;
+      candidateSsrc_ = packet.ssrc;
+      return false;
+    }
+    restartReception();
+    haveSsrc_ = true;
+    remoteSsrc_ = packet.ssrc;
+  }
+  haveCandidate_ = false;
+  switch (sequence_.update(packet.sequence, sequence)) {
+    case SequenceTracker::Verdict::kDuplicate:
+      duplicate_++;
+      return false;
+    case SequenceTracker::Verdict::kSuspicious:
+      return false;
+    case SequenceTracker::Verdict::kRestart: {
+      restartReception();
+      sequence_.update(packet.sequence, sequence);
+      break;
+    }
+    case SequenceTracker::Verdict::kValid:
+      break;
+  }
+  reception_.onPacket();
+  return true;
+}
+
+void Session::restartReception() {
+  lostBefore_ += reception_.lost(sequence_);
+  expectedBefore_ += sequence_.expected();
+  sequence_ = SequenceTracker();
+  reception_.reset();
+  jitter_.reset();
+  digitsIn_.reset();
+}
+
+void Session::onAudio(const RtpPacket& packet, int64_t sequence, Codec codec, Nanos arrival, Nanos now) {
+  const size_t count = std::min(packet.payloadSize, kMaxAudioPayload);
+  if (count == 0) {
+    jitter_.onOther(sequence);
+    return;
+  }
+  int16_t samples[kMaxAudioPayload];
+  g711Decode(codec, packet.payload, count, samples);
+  const auto pushed = jitter_.push(sequence, packet.timestamp, samples, static_cast<int>(count), arrival, now);
+  if (pushed == JitterBuffer::Push::kLate) late_++;
+}
+
+void Session::takeFrame(int16_t* out, Nanos now, const SessionOutput& output) {
+  jitter_.pop(out, now);
+  if (digitsIn_.active()) {
+    if (const auto digit = digitsIn_.poll(now)) reportDigit(*digit, now, output);
+  }
+  if (recording_) recording_->write(out, sentFrame_);
+  checkTimeout(now, output);
+  publishStats();
+}
+
+void Session::reportDigit(const DtmfReceived& digit, Nanos now, const SessionOutput& output) {
+  output.events->push_back({EventKind::kDtmf, identity_.id, static_cast<uint32_t>(digit.digit),
+                            static_cast<uint32_t>(digit.durationMs), toMs(now)});
+}
+
+void Session::checkTimeout(Nanos now, const SessionOutput& output) {
+  if (timeout_ <= 0 || timedOut_ || !remote_.receives || now - lastRtp_ < timeout_) return;
+  timedOut_ = true;
+  output.events->push_back({EventKind::kTimeout, identity_.id, 0, 0, toMs(now - lastRtp_)});
+}
+
+void Session::receiveRtcp(ReceiveBuffers* buffers, Nanos realtimeToMonotonic, Nanos now) {
+  Datagram datagrams[kReceiveBatch];
+  const int count = rtcpSocket_.receive(buffers, datagrams, realtimeToMonotonic, now);
+  for (int i = 0; i < count; i++) onRtcpDatagram(datagrams[i], realtimeToMonotonic);
+}
+
+void Session::onRtcpDatagram(const Datagram& datagram, Nanos realtimeToMonotonic) {
+  RtcpCompound compound;
+  if (!configured_ || datagram.truncated || !guard_.acceptsAddress(*datagram.source) ||
+      !parseRtcp(datagram.data, datagram.size, identity_.ssrc, &compound)) {
+    refused_++;
+    return;
+  }
+  rtcp_.onPacket(compound, datagram.arrival, realtimeToMonotonic);
+}
+
+void Session::sendRtcpIfDue(Nanos now) {
+  if (!configured_ || !rtcp_.due(now) || remote_.rtcp.unspecified() || remote_.rtcp.port() == 0) return;
+  uint8_t packet[kMaxRtcpSize];
+  const SenderInfo sender{0, txTimestamp_, static_cast<uint32_t>(sent_), static_cast<uint32_t>(octetsSent_)};
+  ReceptionSummary heard{};
+  if (haveSsrc_) {
+    heard = {remoteSsrc_, reception_.takeFractionLost(sequence_), reception_.lost(sequence_), sequence_.highest(),
+             reception_.jitter()};
+  }
+  const size_t size = rtcp_.write(packet, now, readClock(CLOCK_REALTIME), remote_.sends && sent_ > 0, sender,
+                                  haveSsrc_ ? &heard : nullptr, false);
+  (remote_.rtcp == remote_.rtp ? rtpSocket_ : rtcpSocket_).sendTo(packet, size, remote_.rtcp);
+}
+
+void Session::publishStats() {
+  // Never waits: if JavaScript reads right now, the next tick publishes.
+  if (!statsMutex_.try_lock()) return;
+  SessionStats& stats = published_;
+  stats.packetsSent = sent_;
+  stats.packetsReceived = received_;
+  stats.packetsLost = lostPackets();
+  stats.packetsLate = late_;
+  stats.packetsDuplicate = duplicate_;
+  stats.packetsRefused = refused_;
+  stats.concealedMs = static_cast<double>(jitter_.concealedSamples()) / kSamplesPerMs;
+  stats.jitterMs = reception_.jitter() / kSamplesPerMs;
+  stats.jitterBufferMs = static_cast<double>(jitter_.delaySamples()) / kSamplesPerMs;
+  stats.roundTripMs = rtcp_.roundTripMs();
+  stats.remoteLoss = rtcp_.remoteLoss();
+  statsMutex_.unlock();
+}
+
+SessionStats Session::stats() {
+  SessionStats stats;
+  {
+    const std::lock_guard<PiMutex> lock(statsMutex_);
+    stats = published_;
+  }
+  const double expected = static_cast<double>(stats.packetsReceived + stats.packetsLost);
+  const double unheard = static_cast<double>(stats.packetsLost + stats.packetsLate);
+  const double loss = expected > 0 ? unheard / expected : 0;
+  // One frame is spoken before it is sent; half the round trip is one way.
+  const double delayMs = kFrameMs + stats.jitterBufferMs + std::max(0.0, stats.roundTripMs) / 2;
+  stats.mos = meanOpinionScore(transmissionRating(delayMs, loss));
+  return stats;
+}
+
+}  // namespace trunkline

@@ -1,0 +1,167 @@
+// One call's media: everything here but the marked fields belongs to the I/O thread.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "clock.hpp"
+#include "codec/g711.hpp"
+#include "engine/events.hpp"
+#include "engine/pi-mutex.hpp"
+#include "jitter/jitter-buffer.hpp"
+#include "net/source-guard.hpp"
+#include "net/udp-socket.hpp"
+#include "playout/playout-queue.hpp"
+#include "record/recorder.hpp"
+#include "rtcp/rtcp-session.hpp"
+#include "rtp/rtp-packet.hpp"
+#include "rtp/sequence-tracker.hpp"
+#include "rtp/telephone-event.hpp"
+#include "stats/reception-stats.hpp"
+#include "stats/session-stats.hpp"
+
+namespace trunkline {
+
+// What signalling agreed about the far end.
+struct RemoteDescription {
+  Endpoint rtp;
+  // Equal to `rtp` where both share a port (RFC 5761).
+  Endpoint rtcp;
+  Codec codec = Codec::kPcma;
+  // Numbers that we send with and that we receive; they differ only where an answer
+  // renumbers our offer.
+  uint8_t payloadType = 8;
+  uint8_t receivePayloadType = 8;
+  uint8_t comfortNoisePayloadType = 13;
+  // Negative where there is none.
+  int telephoneEventPayloadType = -1;
+  int receiveTelephoneEventPayloadType = -1;
+  bool sends = true;     // we send
+  bool receives = true;  // we expect to receive
+  bool learn = false;
+};
+
+struct SessionIdentity {
+  uint32_t id;
+  uint16_t port;
+  uint32_t ssrc;
+  uint16_t firstSequence;
+  uint32_t firstTimestamp;
+  uint64_t randomSeed;
+};
+
+// What a session reports to while it runs, on the I/O thread.
+struct SessionOutput {
+  std::vector<Event>* events;
+  // Clips whose memory goes back to the thread that allocated it.
+  std::vector<std::unique_ptr<Clip>>* spent;
+};
+
+class Session {
+ public:
+  Session(const SessionIdentity& identity, UdpSocket rtp, UdpSocket rtcp, Nanos timeout);
+
+  // Commands.
+  void configure(const RemoteDescription& remote, Nanos now);
+  void play(std::unique_ptr<Clip> clip) { playout_.push(std::move(clip)); }
+  void flush(const SessionOutput& output);
+  void sendDigit(char digit, int durationMs, int gapMs) { digitsOut_.enqueue(digit, durationMs, gapMs); }
+  void startRecording(std::shared_ptr<Recording> recording);
+  void stopRecording();
+  // Everything that waits is given up: clips, digits, the recording; RTCP BYE.
+  void close(const SessionOutput& output, Nanos now);
+
+  // One tick, in this order.
+  void sendFrame(Nanos (*clock)(), const SessionOutput& output);
+  void receive(ReceiveBuffers* buffers, Nanos realtimeToMonotonic, Nanos now, const SessionOutput& output);
+  // The far end's frame of this tick.
+  void takeFrame(int16_t* out, Nanos now, const SessionOutput& output);
+  void receiveRtcp(ReceiveBuffers* buffers, Nanos realtimeToMonotonic, Nanos now);
+  void sendRtcpIfDue(Nanos now);
+
+  bool configured() const { return configured_; }
+  uint32_t id() const { return identity_.id; }
+  uint16_t port() const { return identity_.port; }
+  int rtcpFd() const { return rtcpSocket_.fd(); }
+
+  // Any thread: as of the last tick.
+  SessionStats stats();
+
+  // Samples that the I/O thread sent or forgot so far.
+  std::atomic<int64_t> spentSamples{0};
+  // JavaScript's thread only: samples it queued so far, and how many those were at
+  // the last flush.
+  int64_t queuedSamples = 0;
+  int64_t flushedAt = 0;
+  // The end of the last piece that was converted, at its own rate.
+  std::vector<int16_t> resampleTail;
+  int resampleRate = 0;
+
+ private:
+  void onDatagram(const Datagram& datagram, Nanos now, const SessionOutput& output);
+  std::optional<Codec> codecOf(uint8_t payloadType) const;
+  // False if the packet belongs to a source that is not believed yet.
+  bool followSource(const RtpPacket& packet, int64_t* sequence);
+  void onAudio(const RtpPacket& packet, int64_t sequence, Codec codec, Nanos arrival, Nanos now);
+  void onRtcpDatagram(const Datagram& datagram, Nanos realtimeToMonotonic);
+  void restartReception();
+  void reportClips(Nanos sentAt, const SessionOutput& output);
+  void reportDigit(const DtmfReceived& digit, Nanos now, const SessionOutput& output);
+  void sendPacket(uint8_t payloadType, bool marker, uint32_t timestamp, size_t payloadSize);
+  void checkTimeout(Nanos now, const SessionOutput& output);
+  void publishStats();
+  int64_t lostPackets() const { return lostBefore_ + reception_.lost(sequence_); }
+
+  const SessionIdentity identity_;
+  UdpSocket rtpSocket_;
+  UdpSocket rtcpSocket_;
+  const Nanos timeout_;
+
+  bool configured_ = false;
+  RemoteDescription remote_;
+  SourceGuard guard_;
+
+  // Receiving.
+  bool haveSsrc_ = false;
+  uint32_t remoteSsrc_ = 0;
+  uint32_t candidateSsrc_ = 0;
+  bool haveCandidate_ = false;
+  SequenceTracker sequence_;
+  ReceptionStats reception_;
+  JitterBuffer jitter_;
+  TelephoneEventReceiver digitsIn_;
+  Nanos lastRtp_ = 0;
+  bool timedOut_ = false;
+  int64_t received_ = 0;
+  int64_t lostBefore_ = 0;
+  int64_t expectedBefore_ = 0;
+  int64_t late_ = 0;
+  int64_t duplicate_ = 0;
+  int64_t refused_ = 0;
+
+  // Sending.
+  PlayoutQueue playout_;
+  TelephoneEventSender digitsOut_;
+  uint32_t digitsSent_ = 0;
+  uint16_t txSequence_;
+  uint32_t txTimestamp_;
+  bool markNext_ = true;
+  int64_t sent_ = 0;
+  int64_t octetsSent_ = 0;
+  uint8_t packet_[kRtpHeaderSize + kFrameSamples];
+  // What we sent this tick, for the recording.
+  int16_t sentFrame_[kFrameSamples] = {};
+  std::vector<ClipEvent> clipEvents_;
+
+  RtcpSession rtcp_;
+  std::shared_ptr<Recording> recording_;
+
+  PiMutex statsMutex_;
+  SessionStats published_;
+};
+
+}  // namespace trunkline

@@ -1,0 +1,209 @@
+#include "jitter/jitter-buffer.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+namespace trunkline {
+namespace {
+
+// A transit time this far from the others is a new timestamp base, not the network.
+constexpr int64_t kTransitJump = 500 * kSamplesPerMs;
+// The delay is left alone while it is this near to its target.
+constexpr int kTolerance = 10 * kSamplesPerMs;
+// So much too long, it is shortened even while somebody speaks.
+constexpr int kIntolerable = 60 * kSamplesPerMs;
+constexpr Nanos kShrinkInterval = 100 * kNanosPerMs;
+// Mean magnitude below which a frame counts as silence (about -54 dBFS).
+constexpr int kSilenceLevel = 64;
+
+bool isSilent(const int16_t* samples, int count) {
+  int sum = 0;
+  for (int i = 0; i < count; i++) sum += std::abs(static_cast<int>(samples[i]));
+  return sum < kSilenceLevel * count;
+}
+
+// Calls `visit(word index, mask)` for the bits of a range of positions.
+template <typename Visit>
+void eachWord(int64_t position, int count, int capacity, Visit visit) {
+  while (count > 0) {
+    const int bit = static_cast<int>(position & 63);
+    const int length = std::min(64 - bit, count);
+    const uint64_t mask = (length == 64 ? ~0ull : (1ull << length) - 1) << bit;
+    visit(static_cast<size_t>((position & (capacity - 1)) >> 6), mask);
+    position += length;
+    count -= length;
+  }
+}
+
+}  // namespace
+
+void JitterBuffer::reset() {
+  const int64_t concealed = concealed_;
+  *this = JitterBuffer();
+  concealed_ = concealed;
+}
+
+void JitterBuffer::anchor(uint32_t timestamp, Nanos arrival, Nanos now) {
+  // Far from zero, so that a head before the first timestamp stays positive.
+  lastTimestamp_ = static_cast<int64_t>(timestamp) + (1ll << 32);
+  estimator_.reset(now);
+  std::memset(present_, 0, sizeof present_);
+  tail_ = lastTimestamp_;
+  head_ = lastTimestamp_ - estimator_.target(now) + (now - arrival) / kSampleNanos;
+  highestSequence_ = -1;
+  pendingConcealed_ = 0;
+  meantSilence_ = true;
+  started_ = true;
+}
+
+void JitterBuffer::noteSequence(int64_t sequence) {
+  // A hole in the numbers: what was concealed since then was a loss.
+  if (highestSequence_ >= 0 && sequence > highestSequence_ + 1) {
+    concealed_ += pendingConcealed_;
+    pendingConcealed_ = 0;
+  }
+  highestSequence_ = std::max(highestSequence_, sequence);
+}
+
+JitterBuffer::Push JitterBuffer::push(int64_t sequence, uint32_t timestamp, const int16_t* samples, int count,
+                                      Nanos arrival, Nanos now) {
+  Push result = Push::kStored;
+  if (!started_) anchor(timestamp, arrival, now);
+  int64_t position = lastTimestamp_ + static_cast<int32_t>(timestamp - static_cast<uint32_t>(lastTimestamp_));
+  int64_t transit = arrival / kSampleNanos - position;
+  const bool jumped = estimator_.known() && std::llabs(transit - estimator_.shortest()) > kTransitJump;
+  if (jumped || position + count - head_ > kCapacity) {
+    anchor(timestamp, arrival, now);
+    position = lastTimestamp_;
+    transit = arrival / kSampleNanos - position;
+    result = Push::kResync;
+  }
+  lastTimestamp_ = position;
+  estimator_.onPacket(transit, now);
+  const bool continues = sequence == highestSequence_ + 1;
+  noteSequence(sequence);
+  if (position < head_) {
+    // It came after its turn: what was played instead was a loss to the listener.
+    concealed_ += pendingConcealed_;
+    pendingConcealed_ = 0;
+    const int64_t missed = std::min<int64_t>(count, head_ - position);
+    if (missed == count) return Push::kLate;
+    samples += missed;
+    position += missed;
+    count -= static_cast<int>(missed);
+  } else if (tail_ <= head_ && continues) {
+    // No number is missing and nothing waits: a talk spurt begins after a silence
+    // that was meant (RFC 3551 4.1). Nobody hears the delay being set anew here.
+    pendingConcealed_ = 0;
+    meantSilence_ = true;
+    const int64_t wanted = position - estimator_.target(now) + (now - arrival) / kSampleNanos;
+    if (std::llabs(wanted - head_) > kTolerance) head_ = wanted;
+  }
+  store(position, samples, count);
+  return result;
+}
+
+void JitterBuffer::onComfortNoise(int64_t sequence) {
+  noteSequence(sequence);
+  pendingConcealed_ = 0;
+  meantSilence_ = true;
+  concealer_.forget();
+}
+
+void JitterBuffer::store(int64_t position, const int16_t* samples, int count) {
+  const int start = static_cast<int>(position & (kCapacity - 1));
+  const int first = std::min(count, kCapacity - start);
+  std::memcpy(ring_ + start, samples, static_cast<size_t>(first) * sizeof(int16_t));
+  std::memcpy(ring_, samples + first, static_cast<size_t>(count - first) * sizeof(int16_t));
+  eachWord(position, count, kCapacity, [this](size_t word, uint64_t mask) { present_[word] |= mask; });
+  tail_ = std::max(tail_, position + count);
+}
+
+bool JitterBuffer::take(int64_t position, int16_t* out, int count) const {
+  bool all = true;
+  eachWord(position, count, kCapacity, [&](size_t word, uint64_t mask) { all = all && (present_[word] & mask) == mask; });
+  if (!all) return false;
+  const int start = static_cast<int>(position & (kCapacity - 1));
+  const int first = std::min(count, kCapacity - start);
+  std::memcpy(out, ring_ + start, static_cast<size_t>(first) * sizeof(int16_t));
+  std::memcpy(out + first, ring_, static_cast<size_t>(count - first) * sizeof(int16_t));
+  return true;
+}
+
+void JitterBuffer::erase(int64_t position, int count) {
+  eachWord(position, count, kCapacity, [this](size_t word, uint64_t mask) { present_[word] &= ~mask; });
+}
+
+void JitterBuffer::fillHoles(int16_t* out) {
+  int i = 0;
+  while (i < kFrameSamples) {
+    const int start = i;
+    const bool present = has(head_ + i);
+    while (i < kFrameSamples && has(head_ + i) == present) i++;
+    const size_t length = static_cast<size_t>(i - start);
+    if (present) {
+      for (int k = start; k < i; k++) out[k] = ring_[(head_ + k) & (kCapacity - 1)];
+      if (concealing_) concealer_.recover(out + start, length);
+      concealer_.remember(out + start, length);
+      concealing_ = false;
+      meantSilence_ = false;
+    } else if (meantSilence_) {
+      std::fill(out + start, out + i, static_cast<int16_t>(0));
+    } else {
+      pendingConcealed_ += static_cast<int64_t>(concealer_.conceal(out + start, length));
+      concealing_ = true;
+      // Later audio already waits, so this hole is a loss and no pause.
+      if (tail_ > head_ + i) {
+        concealed_ += pendingConcealed_;
+        pendingConcealed_ = 0;
+      }
+    }
+  }
+}
+
+bool JitterBuffer::adapt(int16_t* frame, Nanos now) {
+  estimator_.advance(now);
+  if (!estimator_.known()) return true;
+  delay_ = static_cast<int>(now / kSampleNanos - head_ - estimator_.shortest());
+  const int excess = delay_ - estimator_.target(now);
+  if (std::abs(excess) < kTolerance) return true;
+  const bool empty = tail_ <= head_;
+  if (excess < 0) return !(empty || isSilent(frame, kFrameSamples));
+  if (empty || now - lastShrink_ < kShrinkInterval) return true;
+  const int skip = std::min(excess, kFrameSamples);
+  int16_t later[kFrameSamples];
+  if (excess < kIntolerable && !isSilent(frame, kFrameSamples)) return true;
+  if (!take(head_ + skip, later, kFrameSamples)) return true;
+  for (int i = 0; i < kFrameSamples; i++) {
+    frame[i] = static_cast<int16_t>((frame[i] * (kFrameSamples - i) + later[i] * i) / kFrameSamples);
+  }
+  erase(head_, skip);
+  head_ += skip;
+  lastShrink_ = now;
+  return true;
+}
+
+void JitterBuffer::pop(int16_t* out, Nanos now) {
+  if (!started_) {
+    std::fill(out, out + kFrameSamples, static_cast<int16_t>(0));
+    return;
+  }
+  if (take(head_, out, kFrameSamples)) {
+    if (concealing_) concealer_.recover(out, kFrameSamples);
+    concealing_ = false;
+    meantSilence_ = false;
+    concealer_.remember(out, kFrameSamples);
+  } else {
+    fillHoles(out);
+  }
+  if (!adapt(out, now)) {
+    // Waiting a frame longer; the samples under the head were played once already,
+    // and only silence or nothing is there.
+    return;
+  }
+  erase(head_, kFrameSamples);
+  head_ += kFrameSamples;
+}
+
+}  // namespace trunkline

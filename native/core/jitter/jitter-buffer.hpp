@@ -1,0 +1,74 @@
+// Adaptive jitter buffer: decoded packets in, exactly 20 ms a tick out.
+#pragma once
+
+#include <cstdint>
+
+#include "clock.hpp"
+#include "jitter/concealer.hpp"
+#include "jitter/delay-estimator.hpp"
+
+namespace trunkline {
+
+// A ring of samples addressed by RTP timestamp. Packets of any length may come in
+// any order; the play head moves by one frame a tick, and where it finds no
+// samples the concealer fills in. The delay is moved only where nobody hears it:
+// in silence, or inside concealment, unless it is far off.
+class JitterBuffer {
+ public:
+  enum class Push : uint8_t { kStored, kLate, kResync };
+
+  void reset();
+
+  // `sequence` is the extended number. At most kCapacity / 2 samples.
+  Push push(int64_t sequence, uint32_t timestamp, const int16_t* samples, int count, Nanos arrival, Nanos now);
+  // Comfort noise (RFC 3389): silence is meant until the next audio.
+  void onComfortNoise(int64_t sequence);
+  // The far end sent something that is no audio (a telephone event): its number is not lost.
+  void onOther(int64_t sequence) { noteSequence(sequence); }
+
+  // One frame of kFrameSamples for the tick at `now`.
+  void pop(int16_t* out, Nanos now);
+
+  bool started() const { return started_; }
+  // Samples of concealment for packets that were really lost or late.
+  int64_t concealedSamples() const { return concealed_; }
+  // Present delay from the fastest packet's arrival to its play, samples.
+  int delaySamples() const { return delay_; }
+
+ private:
+  static constexpr int kCapacity = 4096;
+
+  void anchor(uint32_t timestamp, Nanos arrival, Nanos now);
+  void noteSequence(int64_t sequence);
+  void store(int64_t position, const int16_t* samples, int count);
+  // Copies `count` samples if all of them are there.
+  bool take(int64_t position, int16_t* out, int count) const;
+  void erase(int64_t position, int count);
+  bool has(int64_t position) const {
+    return (present_[(position & (kCapacity - 1)) / 64] >> (position & 63) & 1) != 0;
+  }
+  // Moves the delay toward its target inside `frame`; false if the head is to stay for a frame.
+  bool adapt(int16_t* frame, Nanos now);
+  void fillHoles(int16_t* out);
+
+  bool started_ = false;
+  // Unwrapped timestamps.
+  int64_t head_ = 0;
+  int64_t lastTimestamp_ = 0;
+  // One past the newest sample stored.
+  int64_t tail_ = 0;
+  int64_t highestSequence_ = -1;
+  int delay_ = 0;
+  bool meantSilence_ = true;
+  int64_t concealed_ = 0;
+  // Concealed in the present gap; counted when a packet proves that it was a loss.
+  int64_t pendingConcealed_ = 0;
+  bool concealing_ = false;
+  Nanos lastShrink_ = 0;
+  DelayEstimator estimator_;
+  Concealer concealer_;
+  uint64_t present_[kCapacity / 64] = {};
+  int16_t ring_[kCapacity] = {};
+};
+
+}  // namespace trunkline

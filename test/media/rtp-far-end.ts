@@ -1,0 +1,145 @@
+import { createSocket } from 'node:dgram';
+import type { RemoteInfo, Socket } from 'node:dgram';
+import { EventEmitter, once } from 'node:events';
+
+/** A telephone's media as a plain program would write it: two sockets, no code of trunkline. */
+export interface RtpSeen {
+  readonly marker: boolean;
+  readonly payloadType: number;
+  readonly sequence: number;
+  readonly timestamp: number;
+  readonly ssrc: number;
+  readonly payload: Buffer;
+  readonly from: RemoteInfo;
+}
+
+/** G.711 as ITU-T G.711 prints it, for one code: sign, segment, interval. */
+export function ulawToLinear(code: number): number {
+  const bits = ~code & 0xff;
+  const magnitude = ((((bits & 0x0f) << 3) + 132) << ((bits >> 4) & 7)) - 132;
+  return bits & 0x80 ? -magnitude : magnitude;
+}
+
+/** The nearest code, found by trying all 256. */
+export function linearToUlaw(sample: number): number {
+  let best = 0;
+  for (let code = 0; code < 256; code++) {
+    if (Math.abs(ulawToLinear(code) - sample) < Math.abs(ulawToLinear(best) - sample)) best = code;
+  }
+  return best;
+}
+
+export class RtpFarEnd extends EventEmitter<{ rtp: [RtpSeen]; rtcp: [Buffer] }> {
+  readonly packets: RtpSeen[] = [];
+  readonly ssrc: number;
+  sequence = 1000;
+  timestamp = 160_000;
+  readonly #rtp: Socket;
+  readonly #rtcp: Socket;
+
+  private constructor(rtp: Socket, rtcp: Socket, ssrc: number) {
+    super();
+    this.setMaxListeners(50);
+    this.#rtp = rtp;
+    this.#rtcp = rtcp;
+    this.ssrc = ssrc;
+    rtp.on('message', (message, from) => {
+      const seen: RtpSeen = {
+        marker: (message[1]! & 0x80) !== 0,
+        payloadType: message[1]! & 0x7f,
+        sequence: message.readUInt16BE(2),
+        timestamp: message.readUInt32BE(4),
+        ssrc: message.readUInt32BE(8),
+        payload: message.subarray(12),
+        from,
+      };
+      this.packets.push(seen);
+      this.emit('rtp', seen);
+    });
+    rtcp.on('message', (message) => this.emit('rtcp', message));
+  }
+
+  static async open(ssrc = 0x1234): Promise<RtpFarEnd> {
+    const sockets = [createSocket('udp4'), createSocket('udp4')] as const;
+    for (const socket of sockets) {
+      socket.bind(0, '127.0.0.1');
+      await once(socket, 'listening');
+    }
+    return new RtpFarEnd(sockets[0], sockets[1], ssrc);
+  }
+
+  get port(): number {
+    return this.#rtp.address().port;
+  }
+
+  get rtcpPort(): number {
+    return this.#rtcp.address().port;
+  }
+
+  /** Answer or offer of this end. */
+  sdp(options: { direction?: string; codec?: 'PCMU' | 'PCMA'; events?: boolean; port?: number } = {}): string {
+    const codec = options.codec ?? 'PCMU';
+    const number = codec === 'PCMU' ? 0 : 8;
+    const events = options.events ?? true;
+    return [
+      'v=0',
+      'o=- 1 1 IN IP4 127.0.0.1',
+      's=-',
+      'c=IN IP4 127.0.0.1',
+      't=0 0',
+      `m=audio ${options.port ?? this.port} RTP/AVP ${number}${events ? ' 101' : ''}`,
+      `a=rtpmap:${number} ${codec}/8000`,
+      ...(events ? ['a=rtpmap:101 telephone-event/8000', 'a=fmtp:101 0-15'] : []),
+      `a=rtcp:${this.rtcpPort}`,
+      'a=ptime:20',
+      `a=${options.direction ?? 'sendrecv'}`,
+      '',
+    ].join('\r\n');
+  }
+
+  /** One packet of the stream, or with `fields` anything else. */
+  send(port: number, payload: Uint8Array, fields: { payloadType?: number; marker?: boolean; timestamp?: number; sequence?: number; ssrc?: number } = {}): void {
+    const packet = Buffer.alloc(12 + payload.length);
+    packet[0] = 0x80;
+    packet[1] = (fields.payloadType ?? 0) | (fields.marker === true ? 0x80 : 0);
+    packet.writeUInt16BE((fields.sequence ?? this.sequence) & 0xffff, 2);
+    packet.writeUInt32BE((fields.timestamp ?? this.timestamp) >>> 0, 4);
+    packet.writeUInt32BE(fields.ssrc ?? this.ssrc, 8);
+    packet.set(payload, 12);
+    this.#rtp.send(packet, port, '127.0.0.1');
+    if (fields.sequence === undefined) this.sequence++;
+    if (fields.timestamp === undefined) this.timestamp += 160;
+  }
+
+  sendRaw(port: number, bytes: Uint8Array): void {
+    this.#rtp.send(bytes, port, '127.0.0.1');
+  }
+
+  sendRtcp(port: number, bytes: Uint8Array): void {
+    this.#rtcp.send(bytes, port, '127.0.0.1');
+  }
+
+  /** The first packet from now on that `accept` takes. */
+  async next(accept: (packet: RtpSeen) => boolean = () => true): Promise<RtpSeen> {
+    for (;;) {
+      const [packet] = await once(this, 'rtp');
+      if (accept(packet as RtpSeen)) return packet as RtpSeen;
+    }
+  }
+
+  /** After `count` more packets. */
+  async after(count: number): Promise<void> {
+    for (let i = 0; i < count; i++) await once(this, 'rtp');
+  }
+
+  /** All audio heard so far, decoded. */
+  heard(from = 0): Int16Array {
+    const audio = this.packets.slice(from).filter((packet) => packet.payloadType === 0);
+    return Int16Array.from(audio.flatMap((packet) => [...packet.payload].map(ulawToLinear)));
+  }
+
+  close(): void {
+    this.#rtp.close();
+    this.#rtcp.close();
+  }
+}
