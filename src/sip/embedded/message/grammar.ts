@@ -7,6 +7,19 @@ export function isToken(text: string): boolean {
   return TOKEN.test(text);
 }
 
+/** Takes SP and HTAB off both ends: String.trim() would take more, such as the U+FEFF of RFC 4475 3.1.1.2. */
+export function trimSpace(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isSpace(text.charCodeAt(start))) start++;
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
+  return start === 0 && end === text.length ? text : text.slice(start, end);
+}
+
+export function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}
+
 /**
  * Splits a header value at its top-level commas (RFC 3261 7.3.1): those inside
  * quoted strings and angle brackets separate nothing. Empty elements are kept,
@@ -27,11 +40,11 @@ export function splitList(value: string): string[] {
     else if (char === 0x3c) bracketed = true;
     else if (char === 0x3e) bracketed = false;
     else if (char === 0x2c && !bracketed) {
-      parts.push(value.slice(start, i).trim());
+      parts.push(trimSpace(value.slice(start, i)));
       start = i + 1;
     }
   }
-  parts.push(value.slice(start).trim());
+  parts.push(trimSpace(value.slice(start)));
   return parts;
 }
 

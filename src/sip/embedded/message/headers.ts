@@ -1,4 +1,4 @@
-import { isToken, splitList } from './grammar.js';
+import { isToken, splitList, trimSpace } from './grammar.js';
 import { canonicalName, headerKey, isListHeader } from './header-names.js';
 import { SipParseError } from './parse-error.js';
 
@@ -169,7 +169,7 @@ const UNSAFE = /[\r\n]/;
 
 function newField(name: string, value: string): Field {
   if (!isToken(name)) throw new SipParseError('header name is not a token');
-  const trimmed = value.trim();
+  const trimmed = trimSpace(value);
   if (UNSAFE.test(trimmed)) throw new SipParseError('header value holds a line break');
   return { key: headerKey(name), name: canonicalName(name), value: trimmed };
 }

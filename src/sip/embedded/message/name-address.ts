@@ -1,4 +1,4 @@
-import { isToken, quote, quotedEnd, unquote } from './grammar.js';
+import { isToken, quote, quotedEnd, trimSpace, unquote } from './grammar.js';
 import { limits } from './limits.js';
 import { Params, parseHeaderParams } from './params.js';
 import { SipParseError } from './parse-error.js';
@@ -16,7 +16,7 @@ export interface NameAddress {
 
 /** Throws `SipParseError`. */
 export function parseNameAddress(value: string): NameAddress {
-  const text = value.trim();
+  const text = trimSpace(value);
   let displayName: string | undefined;
   let open: number;
   if (text.startsWith('"')) {
@@ -39,7 +39,7 @@ export function parseNameAddress(value: string): NameAddress {
 
 /** display-name = *(token LWS); RFC 4475 3.1.2.15: a comma in it needs quotes. Raw UTF-8 is let pass. */
 function parseTokens(text: string): string | undefined {
-  const name = text.trim();
+  const name = trimSpace(text);
   if (name === '') return undefined;
   for (const word of name.split(/[ \t]+/)) {
     if (!isToken(word.replace(/[\u0080-\u{10FFFF}]/gu, 'x'))) throw new SipParseError('display name needs quotes');
@@ -60,7 +60,7 @@ function parseBracketed(text: string, open: number, displayName: string | undefi
  */
 function parseBare(text: string): NameAddress {
   const semicolon = text.indexOf(';');
-  const address = (semicolon < 0 ? text : text.slice(0, semicolon)).trimEnd();
+  const address = trimSpace(semicolon < 0 ? text : text.slice(0, semicolon));
   if (/[?,]/.test(address)) throw new SipParseError('URI must be in angle brackets');
   return withTag({ displayName: undefined, uri: parseUri(address), params: semicolon < 0 ? new Params() : parseHeaderParams(text, semicolon) });
 }

@@ -1,4 +1,4 @@
-import { quotedEnd, unquote } from './grammar.js';
+import { isSpace, quotedEnd, trimSpace, unquote } from './grammar.js';
 import { SipParseError } from './parse-error.js';
 
 interface Param {
@@ -96,7 +96,7 @@ export function parseHeaderParams(text: string, start: number): Params {
     at = skipSpace(text, at + 1);
     let end = at;
     while (end < text.length && text.charCodeAt(end) !== 0x3b && text.charCodeAt(end) !== 0x3d) end++;
-    const name = text.slice(at, end).trimEnd();
+    const name = trimSpace(text.slice(at, end));
     // RFC 4475 3.1.2.1: an empty parameter is not one.
     if (!NAME.test(name)) throw new SipParseError('bad parameter name');
     let value: string | undefined;
@@ -109,7 +109,7 @@ export function parseHeaderParams(text: string, start: number): Params {
       } else {
         end = text.indexOf(';', at);
         if (end < 0) end = text.length;
-        value = text.slice(at, end).trimEnd();
+        value = trimSpace(text.slice(at, end));
         if (!UNQUOTED_VALUE.test(value)) throw new SipParseError('bad parameter value');
       }
     }
@@ -120,6 +120,6 @@ export function parseHeaderParams(text: string, start: number): Params {
 }
 
 function skipSpace(text: string, at: number): number {
-  while (at < text.length && (text.charCodeAt(at) === 0x20 || text.charCodeAt(at) === 0x09)) at++;
+  while (at < text.length && isSpace(text.charCodeAt(at))) at++;
   return at;
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { parseCSeq } from './cseq.js';
-import { isToken } from './grammar.js';
+import { isSpace, isToken, trimSpace } from './grammar.js';
 import { Headers } from './headers.js';
 import { limits } from './limits.js';
 import { emptyBody } from './message.js';
@@ -144,10 +144,10 @@ function readFields(text: string, from: number, headers: Headers, note: Note): v
     let next = end + 2;
     let line = text.slice(at, end);
     // RFC 3261 7.3.1: a line that begins with white space continues the one before, as if by one space.
-    while (next < text.length && (text.charCodeAt(next) === 0x20 || text.charCodeAt(next) === 0x09)) {
+    while (next < text.length && isSpace(text.charCodeAt(next))) {
       end = text.indexOf('\r\n', next);
       if (end < 0) end = text.length;
-      if (line.length <= limits.headerLine) line = `${line.trimEnd()} ${text.slice(next, end).trim()}`;
+      if (line.length <= limits.headerLine) line = `${trimSpace(line)} ${trimSpace(text.slice(next, end))}`;
       next = end + 2;
     }
     at = next;
@@ -160,10 +160,10 @@ function readField(line: string, headers: Headers, note: Note): void {
   if (line.length > limits.headerLine) return note('header field is too long', 513, true);
   const colon = line.indexOf(':');
   let nameEnd = colon;
-  while (nameEnd > 0 && (line.charCodeAt(nameEnd - 1) === 0x20 || line.charCodeAt(nameEnd - 1) === 0x09)) nameEnd--;
+  while (nameEnd > 0 && isSpace(line.charCodeAt(nameEnd - 1))) nameEnd--;
   const name = line.slice(0, Math.max(0, nameEnd));
   if (!isToken(name)) return note('bad header field');
-  const value = line.slice(colon + 1).trim();
+  const value = trimSpace(line.slice(colon + 1));
   if (value.includes('\r') || value.includes('\n')) return note('bare CR or LF in a header field');
   headers.addParsed(name, value);
 }
