@@ -1,0 +1,142 @@
+/**
+ * One TCP connection to a drachtio server, kept up for ever. srf's own
+ * reconnecting is switched off (one `Srf` serves one connection) because it
+ * retries a wrong secret every 257 ms without end, and after a reconnect it
+ * keeps dialogs that the server has forgotten.
+ */
+import type { Clock, Timer } from '../../kernel/clock.js';
+import { TrunklineError } from '../../kernel/errors.js';
+import type { Logger } from '../../kernel/log.js';
+import { fraction, type Random } from '../../kernel/random.js';
+import type { SignallingState } from '../signalling.js';
+import { createSrf, type SrfInstance } from './srf-types.js';
+
+/** Wait before trying again: doubled each time, with up to 25 % taken off by chance, ms. */
+const RETRY_FIRST_MS = 250;
+const RETRY_MAX_MS = 15_000;
+/** A refused secret will hardly be right a moment later, ms. */
+const REFUSED_FIRST_MS = 2_000;
+const REFUSED_MAX_MS = 60_000;
+/** TCP connect and `authenticate` together, ms. */
+const HANDSHAKE_MS = 5_000;
+
+export interface ConnectionOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly secret: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** Puts the request handlers on a new `Srf` before it connects. */
+  readonly prepare: (srf: SrfInstance) => void;
+  readonly onUp: (srf: SrfInstance) => void;
+  /** The connection is gone and with it every dialog of `srf`. */
+  readonly onDown: (srf: SrfInstance) => void;
+}
+
+/** Refuses what everybody knows. Throws TRK_DRACHTIO_SECRET. */
+export function checkSecret(secret: string): void {
+  // `cymru` is the value published with drachtio's own examples and container.
+  if (secret.trim() === '' || secret === 'cymru') throw new TrunklineError('TRK_DRACHTIO_SECRET');
+  // The secret is a field of a frame: a separator in it would shift the others.
+  if (/[|\r\n]/.test(secret)) throw new TrunklineError('TRK_CONFIG_INVALID', { params: { reason: 'the drachtio secret holds a separator' }, field: 'drachtio.secret' });
+}
+
+export class DrachtioConnection {
+  state: SignallingState = 'connecting';
+  addresses: readonly string[] = [];
+  /** Why the last attempt failed; `undefined` while connected. */
+  lastError: TrunklineError | undefined;
+  private current: SrfInstance | undefined;
+  private established = false;
+  private retry: Timer | undefined;
+  private handshake: Timer | undefined;
+  private failures = 0;
+  private readonly listeners: Array<(state: SignallingState) => void> = [];
+
+  constructor(private readonly options: ConnectionOptions) {
+    checkSecret(options.secret);
+  }
+
+  /** The live srf. Throws TRK_SIP_NOT_CONNECTED. */
+  get srf(): SrfInstance {
+    if (!this.current || !this.established) throw new TrunklineError('TRK_SIP_NOT_CONNECTED');
+    return this.current;
+  }
+
+  onState(listener: (state: SignallingState) => void): void {
+    this.listeners.push(listener);
+  }
+
+  open(): void {
+    if (this.state === 'closed' || this.current) return;
+    const { host, port, secret, clock } = this.options;
+    const srf = createSrf();
+    this.current = srf;
+    this.options.prepare(srf);
+    srf.on('connect', (error, hostports, _version, localHostports) => this.onConnect(srf, error, localHostports ?? hostports ?? ''));
+    srf.on('close', () => this.onGone(srf, new TrunklineError('TRK_SIP_NOT_CONNECTED')));
+    // Without a listener a refused port would be an uncaught exception.
+    srf.on('error', (error) => this.onGone(srf, new TrunklineError('TRK_SIP_NOT_CONNECTED', { cause: error })));
+    this.handshake = clock.after(HANDSHAKE_MS, () => this.onGone(srf, new TrunklineError('TRK_SIP_NOT_CONNECTED')));
+    srf.connect({ host, port, secret, reconnect: { maxAttempts: 1 } });
+  }
+
+  close(): void {
+    if (this.state === 'closed') return;
+    this.retry?.cancel();
+    const srf = this.current;
+    if (srf) this.drop(srf);
+    this.setState('closed');
+  }
+
+  private onConnect(srf: SrfInstance, error: Error | null, hostports: string): void {
+    if (srf !== this.current) return discard(srf);
+    if (error) return this.onGone(srf, new TrunklineError('TRK_DRACHTIO_AUTH', { cause: error }));
+    this.handshake?.cancel();
+    this.established = true;
+    this.failures = 0;
+    this.lastError = undefined;
+    this.addresses = hostports.split(',').filter((entry) => entry !== '');
+    this.options.log.info({ addresses: this.addresses }, 'connected to the SIP server');
+    this.options.onUp(srf);
+    this.setState('connected');
+  }
+
+  /** Any way to lose a connection; only the first report of each `Srf` counts. */
+  private onGone(srf: SrfInstance, error: TrunklineError): void {
+    if (srf !== this.current) return;
+    const wasEstablished = this.established;
+    this.drop(srf);
+    this.lastError = error;
+    const refused = error.code === 'TRK_DRACHTIO_AUTH';
+    const [first, max] = refused ? [REFUSED_FIRST_MS, REFUSED_MAX_MS] : [RETRY_FIRST_MS, RETRY_MAX_MS];
+    const ms = Math.min(max, first * 2 ** Math.min(this.failures, 16)) * (1 - fraction(this.options.random) / 4);
+    this.failures += 1;
+    this.options.log.warn({ code: error.code, retryMs: Math.round(ms), failures: this.failures }, refused ? 'the SIP server refused the secret' : 'no connection to the SIP server');
+    this.retry = this.options.clock.after(ms, () => this.open());
+    if (wasEstablished) this.setState('lost');
+  }
+
+  private drop(srf: SrfInstance): void {
+    const wasEstablished = this.established;
+    this.handshake?.cancel();
+    this.current = undefined;
+    this.established = false;
+    discard(srf);
+    if (wasEstablished) this.options.onDown(srf);
+  }
+
+  private setState(state: SignallingState): void {
+    if (this.state === state) return;
+    this.state = state;
+    for (const listener of this.listeners) listener(state);
+  }
+}
+
+/** Closes the socket of `srf` and keeps it from opening another one. */
+function discard(srf: SrfInstance): void {
+  const { wp, mapServer } = srf.app.client;
+  wp.closing = true;
+  for (const socket of mapServer.keys()) socket.destroy();
+}

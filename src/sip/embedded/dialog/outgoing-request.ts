@@ -1,0 +1,154 @@
+/** Requests of an application other than INVITE, ACK, CANCEL and PRACK: outside and inside a dialog. */
+import type { Application, DownwardAnswer } from '../application.js';
+import { createResponse, type SipRequest, type SipResponse } from '../message/message.js';
+import type { ClientTransaction } from '../transaction/client-transaction.js';
+import type { Destination } from '../transport/transport.js';
+import { checkRequestUri, fillDialogRequest, fillRequest, Refusal, type ApplicationMessage } from './application-message.js';
+import type { Call } from './call.js';
+import { metaOf, newTransactionId, ResponsePath, text, type DialogContext } from './context.js';
+import { endCall } from './farewell.js';
+
+export type Answer = (answer: DownwardAnswer) => void;
+export type ApplicationRequest = ApplicationMessage & { readonly kind: 'request' };
+
+export function refused(reason: string): DownwardAnswer {
+  return { sent: 'nothing', reason };
+}
+
+export const NO_DIALOG = refused('unable to find dialog');
+
+/** What srf shows as a response of the network when there was none (RFC 3261 8.1.3.1). */
+export function madeUp(request: SipRequest, status: 408 | 487 | 503, transportFailed = false): SipResponse {
+  // The text tells our adapter that this 503 never came from a far end.
+  const headers: Array<readonly [string, string]> = transportFailed ? [['Warning', '399 localhost "trunkline transport"']] : [];
+  return createResponse(request, status, undefined, { headers });
+}
+
+export interface ClientHandlers {
+  readonly onResponse: (response: SipResponse) => void;
+  readonly onTimeout: () => void;
+  readonly onTransportError: () => void;
+}
+
+/** Starts a client transaction and answers the application's frame. `undefined` if nothing was sent. */
+export function startRequest(context: DialogContext, request: SipRequest, destination: Destination, transactionId: string, handlers: ClientHandlers, answer: Answer): ClientTransaction | undefined {
+  let transaction: ClientTransaction;
+  try {
+    transaction = context.transactions.request(request, destination, handlers);
+  } catch (error) {
+    answer(refused(`transport: ${error instanceof Error ? error.message : 'failed'}`));
+    return undefined;
+  }
+  context.counters.requestsOut += 1;
+  answer({ sent: 'request', meta: localMeta(context, transaction.destination), transactionId, message: text(transaction.request) });
+  return transaction;
+}
+
+function localMeta(context: DialogContext, destination: Destination): { protocol: string; address: string; port: number } {
+  const local = context.localEnd(destination);
+  return { protocol: destination.protocol, address: local.host, port: local.port };
+}
+
+export function sendOutside(context: DialogContext, application: Application, message: ApplicationRequest, nextHop: string, answer: Answer): void {
+  // RFC 3261 12.2: these live in a dialog only.
+  if (['BYE', 'PRACK', 'UPDATE', 'ACK', 'CANCEL'].includes(message.method)) return answer(NO_DIALOG);
+  const transactionId = newTransactionId(context);
+  prepareOutside(context, message, nextHop, answer, (request, destination) => {
+    const path = new ResponsePath(application, context.clock);
+    const up = (response: SipResponse): void => {
+      if (response.status <= 100) return;
+      path.deliver({ source: 'network', meta: metaOf(destination), transactionId, dialogId: '', message: text(response) });
+    };
+    startRequest(
+      context,
+      request,
+      destination,
+      transactionId,
+      { onResponse: up, onTimeout: () => up(madeUp(request, 408)), onTransportError: () => up(madeUp(request, 503, true)) },
+      answer,
+    );
+  });
+}
+
+/** Resolves, fills and checks a request outside a dialog; answers the frame itself if that fails. */
+export function prepareOutside(context: DialogContext, message: ApplicationRequest, nextHop: string, answer: Answer, ready: (request: SipRequest, destination: Destination) => void): void {
+  try {
+    checkRequestUri(message.uri);
+  } catch (error) {
+    return answer(refusalOf(error));
+  }
+  context.nextHops.find(nextHop === '' ? message.uri : nextHop, (destination) => {
+    if (destination instanceof Refusal) return answer(refused(destination.message));
+    const local = context.localEnd(destination);
+    if (local.host === destination.address && local.port === destination.port) return answer(refused('target is this server itself'));
+    let request: SipRequest;
+    try {
+      request = fillRequest(message, local, context.random);
+    } catch (error) {
+      return answer(refusalOf(error));
+    }
+    return ready(request, destination);
+  });
+}
+
+/** As `prepareOutside`, for a request in `call`. */
+export function prepareInside(context: DialogContext, call: Call, message: ApplicationRequest, answer: Answer, ready: (request: SipRequest, destination: Destination) => void, sequence?: number): void {
+  const { request: bare, nextHop } = call.state.newRequest(message.method, sequence);
+  call.route(nextHop, (destination) => {
+    if (destination instanceof Refusal) return answer(refused(destination.message));
+    let request: SipRequest;
+    try {
+      request = fillDialogRequest(bare, message, context.localEnd(destination), call.contact);
+    } catch (error) {
+      return answer(refusalOf(error));
+    }
+    return ready(request, destination);
+  });
+}
+
+export function sendInside(context: DialogContext, call: Call, message: ApplicationRequest, answer: Answer): void {
+  if (call.leaving) return answer(NO_DIALOG);
+  const { method } = message;
+  const offer = method === 'UPDATE' && message.body.length > 0;
+  // RFC 3311 5.1: no UPDATE with an offer while another offer has no answer.
+  if (offer && (call.updatingOut || call.updatingIn || (call.stage === 'confirmed' && (call.invitingOut || call.invite?.answered === false)))) return answer(refused('another offer has no answer yet'));
+  const transactionId = newTransactionId(context);
+  prepareInside(context, call, message, answer, (request, destination) => {
+    const path = new ResponsePath(call.application, context.clock);
+    if (method === 'BYE') call.leaving = true;
+    if (offer) call.updatingOut = true;
+    const up = (response: SipResponse): void => {
+      if (response.status <= 100) return;
+      if (response.status >= 200) onFinal(context, call, method, response);
+      path.deliver({ source: 'network', meta: metaOf(destination), transactionId, dialogId: call.id, message: text(response) });
+      // RFC 3261 12.2.1.2, RFC 5057 5.1: 481 says that the far end has no such dialog.
+      if (response.status === 481 && method !== 'BYE') endCall(context, call, 'far end has no such dialog');
+    };
+    const send = (reply: Answer): void => {
+      startRequest(
+        context,
+        request,
+        destination,
+        transactionId,
+        { onResponse: up, onTimeout: () => up(madeUp(request, 408)), onTransportError: () => up(madeUp(request, 503, true)) },
+        reply,
+      );
+    };
+    if (method !== 'BYE' || !call.invite?.answered) return send(answer);
+    // The frame is answered now although the BYE waits for the ACK: srf hears of its end by the response.
+    answer({ sent: 'request', meta: localMeta(context, destination), transactionId, message: text(request) });
+    return call.whenAcknowledged(() => send(() => undefined));
+  });
+}
+
+function onFinal(context: DialogContext, call: Call, method: string, response: SipResponse): void {
+  if (method === 'BYE') context.calls.remove(call);
+  if (method !== 'UPDATE') return;
+  call.updatingOut = false;
+  if (response.status < 300) call.state.refreshTarget(response);
+}
+
+export function refusalOf(error: unknown): DownwardAnswer {
+  if (error instanceof Refusal) return refused(error.message);
+  throw error;
+}

@@ -1,0 +1,109 @@
+/** The embedded SIP server: SIP on UDP and TCP, drachtio's application protocol on loopback. */
+import { resolve4 } from 'node:dns/promises';
+import type { Clock } from '../../kernel/clock.js';
+import { delay } from '../../kernel/clock.js';
+import type { Logger } from '../../kernel/log.js';
+import type { Random } from '../../kernel/random.js';
+import { startAdminServer } from './admin-protocol/server.js';
+import { CallTable } from './dialog/call-table.js';
+import type { DialogContext, DialogCounters } from './dialog/context.js';
+import { DialogCore } from './dialog/core.js';
+import { NextHops, type ResolveHost } from './dialog/next-hop.js';
+import { bracketed } from './message/via.js';
+import { screenRequests } from './transaction/screen.js';
+import { TransactionLayer } from './transaction/transaction-layer.js';
+import { SipTransport } from './transport/sip-transport.js';
+import type { Listener, SipProtocol } from './transport/transport.js';
+
+export interface EmbeddedSipServerOptions {
+  /** To listen on for SIP; `0.0.0.0` for all. */
+  readonly address: string;
+  /** UDP and TCP; 0 lets the system choose. */
+  readonly port: number;
+  /** For Contact and Via towards peers off this host. */
+  readonly externalAddress?: string | undefined;
+  /** Over it, new requests get a stateless 503. */
+  readonly maxTransactions: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** What an application must say first. */
+  readonly secret: string;
+  /** TCP port of the application protocol on 127.0.0.1. Default 0: any. */
+  readonly adminPort?: number;
+  /** Default: an A query by the system's resolver settings. */
+  readonly resolveHost?: ResolveHost;
+}
+
+export interface EmbeddedSipServer {
+  readonly adminPort: number;
+  readonly listeners: readonly Listener[];
+  /** Counters grow; the others are of this moment. */
+  metrics(): DialogCounters & { readonly transactions: number; readonly dialogs: number; readonly applications: number };
+  /** BYE to every call, then all sockets are closed. */
+  close(): Promise<void>;
+}
+
+/** How long the last BYEs may take to leave, ms. */
+const FAREWELL_MS = 200;
+const LOOPBACK = /^(?:127\.|::1$)/;
+
+/** TRK_PORT_IN_USE, TRK_SIP_TRANSPORT. */
+export async function startEmbeddedSipServer(options: EmbeddedSipServerOptions): Promise<EmbeddedSipServer> {
+  const { clock, random, log, address, port, externalAddress, maxTransactions, resolveHost = resolve4 } = options;
+  const transport = new SipTransport({ address, port, externalAddress, clock, log });
+  const transactions = new TransactionLayer({ transport, clock, random, log, maxTransactions });
+  const protocols = (): ReadonlySet<SipProtocol> => new Set(transport.listeners.map((listener) => listener.protocol));
+  const counters: DialogCounters = { requestsIn: 0, requestsOut: 0, unansweredByApplication: 0, refusedWithoutApplication: 0, ackTimeouts: 0, unknownDialogs: 0, strayResponses: 0 };
+  const context: DialogContext = {
+    transactions,
+    clock,
+    random,
+    log,
+    counters,
+    nextHops: new NextHops(clock, resolveHost, protocols),
+    calls: new CallTable(),
+    localEnd: (destination) => {
+      const local = transport.localAddressFor(destination);
+      return { host: local.address, port: local.port, protocol: destination.protocol };
+    },
+  };
+  const core = new DialogCore(context, {
+    local: () => transport.listeners.map(hostport),
+    external: () => transport.listeners.map((listener) => hostport({ ...listener, address: externalAddress !== undefined && !LOOPBACK.test(listener.address) ? externalAddress : listener.address })),
+  });
+  transactions.onRequest(screenRequests((transaction, request) => core.onRequest(transaction, request), { random, log }));
+  transactions.onAck((ack, source) => core.onAck(ack, source));
+  transactions.onCancel((cancel, _request, invite) => core.onCancel(cancel, invite));
+  transactions.onStrayResponse((response) => core.onStrayResponse(response));
+
+  await transport.start();
+  let admin;
+  try {
+    admin = await startAdminServer({ port: options.adminPort ?? 0, secret: options.secret, core, clock, random, log });
+  } catch (error) {
+    await transport.close();
+    throw error;
+  }
+  const { port: adminPort } = admin;
+  const { listeners } = transport;
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    const leaving = context.calls.size > 0;
+    core.endAll('server is closing');
+    if (leaving) await delay(clock, FAREWELL_MS);
+    await admin.close();
+    transactions.close();
+    await transport.close();
+  };
+  return {
+    adminPort,
+    listeners,
+    metrics: () => ({ ...counters, transactions: transactions.size, dialogs: context.calls.size, applications: admin.sessions }),
+    close: () => (closing ??= close()),
+  };
+}
+
+function hostport({ protocol, address, port }: Listener): string {
+  return `${protocol}/${bracketed(address)}:${port}`;
+}
