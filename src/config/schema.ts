@@ -87,6 +87,7 @@ const Dialer = strict({
   enabled: Type.Boolean({ default: true }),
   max_calls: Type.Integer({ minimum: 0, maximum: 10_000, default: 8, description: 'Outbound calls at once.' }),
   calls_per_second: Type.Number({ exclusiveMinimum: 0, maximum: 1000, default: 2 }),
+  stop_limit_ms: Type.Integer({ minimum: 0, maximum: 3_600_000, default: 30_000, description: 'How long running calls may go on when the server stops.' }),
   poll_ms: Type.Integer({ minimum: 20, maximum: 60_000, default: 500, description: 'How often due tasks are looked for.' }),
 });
 

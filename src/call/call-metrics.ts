@@ -1,0 +1,21 @@
+import { Counter, Gauge, Histogram, LATENCY_BUCKETS_MS } from '../kernel/metrics.js';
+import type { Registry } from '../kernel/metrics.js';
+import type { CallService } from './call-service.js';
+
+/** Counts what happens to calls, without a word of what was said. */
+export function observeCalls(calls: CallService, registry: Registry): void {
+  const registers = [registry];
+  const ended = new Counter({ name: 'trunkline_calls_total', help: 'Calls that ended', labelNames: ['direction', 'disposition', 'ended_by'], registers });
+  const reply = new Histogram({ name: 'trunkline_reply_ms', help: "From the caller's last speech frame to our first packet, by the engine's clock", buckets: LATENCY_BUCKETS_MS, registers });
+  const mos = new Histogram({ name: 'trunkline_call_mos', help: 'E-model MOS of answered calls', buckets: [1, 2, 2.5, 3, 3.5, 3.8, 4, 4.2, 4.4, 4.5], registers });
+  const lost = new Counter({ name: 'trunkline_rtp_packets_lost_total', help: 'RTP packets that never came', registers });
+  new Gauge({ name: 'trunkline_calls_live', help: 'Calls now', registers, collect() { this.set(calls.live().length); } });
+  calls.onEvent((event) => {
+    if (event.type === 'call.transcript' && event.replyMs !== undefined) reply.observe(event.replyMs);
+    if (event.type !== 'call.ended') return;
+    const { direction, disposition, endedBy, media } = event.result;
+    ended.inc({ direction, disposition, ended_by: endedBy });
+    if (media?.['mos'] !== undefined) mos.observe(media['mos']);
+    if (media?.['packetsLost'] !== undefined && media['packetsLost'] > 0) lost.inc(media['packetsLost']);
+  });
+}

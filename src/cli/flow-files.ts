@@ -1,0 +1,30 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FlowLibrary } from '../call/flow-library.js';
+import { TrunklineError, asTrunklineError } from '../kernel/errors.js';
+
+/** A flow file as text. TRK_USAGE if it cannot be read. */
+export function readFlow(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new TrunklineError('TRK_USAGE', { params: { reason: `Flow file cannot be read: ${(error as Error).message}` }, field: path, cause: error });
+  }
+}
+
+/** Publishes every .yaml, .yml and .json of a folder. One bad file stops the start and is named. */
+export async function loadFlows(flows: FlowLibrary, dir: string): Promise<{ id: string; version: number }[]> {
+  const names = readdirSync(dir).filter((name) => /\.(?:ya?ml|json)$/.test(name));
+  const loaded: { id: string; version: number }[] = [];
+  for (const name of names.sort()) {
+    const path = join(dir, name);
+    try {
+      const { record } = await flows.publish(readFlow(path));
+      loaded.push({ id: record.id, version: record.version });
+    } catch (thrown) {
+      const error = asTrunklineError(thrown);
+      throw new TrunklineError(error.code, { params: { reason: `${path}: ${error.message}` }, field: error.field ?? path, cause: error });
+    }
+  }
+  return loaded;
+}

@@ -1,0 +1,207 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { buildApi } from './api/build-api.js';
+import { FlowLibrary } from './call/flow-library.js';
+import { createCallService } from './call/service.js';
+import type { CallService } from './call/call-service.js';
+import type { Config } from './config/schema.js';
+import { isCompleteAnswer } from './dialogue/answers/complete.js';
+import { compileFlow } from './dialogue/flow/compile.js';
+import { systemClock } from './kernel/clock.js';
+import type { Clock } from './kernel/clock.js';
+import { TrunklineError } from './kernel/errors.js';
+import { newId } from './kernel/ids.js';
+import { Lifetime } from './kernel/lifetime.js';
+import { createLogger } from './kernel/log.js';
+import type { Logger } from './kernel/log.js';
+import { createRegistry } from './kernel/metrics.js';
+import { hex, systemRandom } from './kernel/random.js';
+import type { Random } from './kernel/random.js';
+import { NativeEngine } from './media/native/engine.js';
+import { Dialer } from './outbound/dialer.js';
+import { recordCallEvents } from './outbound/call-events.js';
+import { createEventLog } from './outbound/event-log.js';
+import type { EventLog } from './outbound/event-log.js';
+import { createDrachtioSignalling } from './sip/drachtio/signalling.js';
+import { startEmbeddedSipServer } from './sip/embedded/server.js';
+import type { Signalling } from './sip/signalling.js';
+import { observeCalls } from './call/call-metrics.js';
+import { startSpeech } from './speech-wiring.js';
+import type { SpeechParts } from './speech-wiring.js';
+import { openSqliteStore } from './store/sqlite/sqlite-store.js';
+import type { Store } from './store/store.js';
+import { VERSION } from './version.js';
+
+export interface ServerOptions {
+  readonly config: Config;
+  /** Called with what is being started, for people who wait. */
+  readonly onProgress?: (label: string, fraction: number) => void;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly log?: Logger;
+}
+
+export interface Server {
+  /** `http://host:port`. */
+  readonly apiUrl: string;
+  /** `proto/host:port` of each SIP listener. */
+  readonly sipAddresses: readonly string[];
+  readonly store: Store;
+  readonly events: EventLog;
+  readonly calls: CallService;
+  readonly flows: FlowLibrary;
+  readonly dialer: Dialer;
+  readonly recordingsDir: string;
+  /** Takes no new call, lets running ones end up to a limit, then closes everything in order. */
+  close(): Promise<void>;
+}
+
+/** The composition root: the only place that constructs adapters. Whatever fails, what was started before is closed. */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const lifetime = new Lifetime();
+  try {
+    return await compose(options, lifetime);
+  } catch (error) {
+    await lifetime.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function compose(options: ServerOptions, lifetime: Lifetime): Promise<Server> {
+  const { config, onProgress = () => undefined, clock = systemClock, random = systemRandom } = options;
+  const log = options.log ?? createLogger(config.log);
+  const registry = createRegistry();
+  const dataDir = resolve(config.data_dir);
+  const recordingsDir = join(dataDir, 'recordings');
+  mkdirSync(recordingsDir, { recursive: true });
+
+  const store = openSqliteStore({ path: join(dataDir, 'trunkline.db'), clock, random, log });
+  lifetime.onClose(() => store.close());
+  await store.migrate();
+  const events = createEventLog(store, log);
+
+  onProgress('speech workers', 0);
+  const speech: SpeechParts = await startSpeech({ config, clock, log, promptDir: join(dataDir, 'prompts') });
+  lifetime.onClose(() => speech.close());
+  onProgress('speech workers', 1);
+
+  const media = new NativeEngine(
+    {
+      address: config.media.address,
+      portMin: config.media.port_min,
+      portMax: config.media.port_max,
+      timeoutMs: config.media.timeout_ms,
+      ...(config.media.external_address === undefined ? {} : { externalAddress: config.media.external_address }),
+    },
+    random,
+  );
+  lifetime.onClose(() => media.close());
+
+  const signalling = await startSignalling(config, { clock, random, log }, lifetime);
+
+  const flows = new FlowLibrary({
+    store,
+    compile: (source) => compileFlow(source, { clock }),
+    render: (flow) => speech.render(flow, (fraction) => onProgress(`rendering ${flow.id}`, fraction)),
+  });
+  const calls = createCallService({
+    config,
+    clock,
+    random,
+    log,
+    signalling,
+    media,
+    ear: speech.ear,
+    mouth: speech.mouth,
+    recordingsDir,
+    isComplete: isCompleteAnswer,
+    flow: (id, version) => flows.get(id, version),
+    saveInbound: (result) => store.saveInboundResult(result),
+    models: () => speech.models,
+  });
+  observeCalls(calls, registry);
+  recordCallEvents(calls, events);
+  routeInbound(config, signalling, calls, log);
+
+  const dialer = new Dialer(
+    { store, calls, events, clock, random, log, registry },
+    {
+      maxCalls: config.dialer.enabled ? config.dialer.max_calls : 0,
+      callsPerSecond: config.dialer.calls_per_second,
+      pollMs: config.dialer.poll_ms,
+      nodeId: newId('node', clock, random),
+      callIdHost: 'trunkline',
+      spillDir: join(dataDir, 'unsaved'),
+      stopLimitMs: config.dialer.stop_limit_ms,
+    },
+  );
+  lifetime.onClose(() => dialer.stop());
+  await dialer.start();
+
+  const api = await buildApi({
+    config: config.api,
+    recordingsDir,
+    store,
+    calls,
+    flows: { check: (source) => compileFlow(source, { clock }), saved: async (record) => void (await flows.get(record.id, record.version)) },
+    events,
+    registry,
+    readiness: () => ({
+      signalling: { ready: signalling.state === 'connected', detail: signalling.state },
+      ear: { ready: speech.ear.ready },
+      mouth: { ready: speech.mouth.ready },
+      media: { ready: media.freePorts > 0, detail: `${media.freePorts} free port pairs` },
+    }),
+    tasksCreated: () => dialer.wake(),
+    clock,
+    random,
+    log,
+    version: VERSION,
+  });
+  lifetime.onClose(() => api.close());
+  const apiUrl = await listen(api, config);
+  log.info({ apiUrl, sip: signalling.addresses }, 'trunkline is ready');
+  return { apiUrl, sipAddresses: signalling.addresses, store, events, calls, flows, dialer, recordingsDir, close: () => lifetime.close() };
+}
+
+/** A real drachtio-server where the configuration names one, else the embedded server; the client is the same. */
+async function startSignalling(config: Config, parts: { clock: Clock; random: Random; log: Logger }, lifetime: Lifetime): Promise<Signalling> {
+  const userAgent = `trunkline/${VERSION}`;
+  let target = config.drachtio;
+  if (!target) {
+    const secret = hex(parts.random, 24);
+    const embedded = await startEmbeddedSipServer({
+      ...parts,
+      address: config.sip.address,
+      port: config.sip.port,
+      maxTransactions: config.sip.max_transactions,
+      secret,
+      ...(config.sip.external_address === undefined ? {} : { externalAddress: config.sip.external_address }),
+    });
+    lifetime.onClose(() => embedded.close());
+    target = { host: '127.0.0.1', port: embedded.adminPort, secret };
+  }
+  const signalling = createDrachtioSignalling({ ...parts, ...target, userAgent });
+  lifetime.onClose(() => signalling.close());
+  await signalling.start();
+  return signalling;
+}
+
+function routeInbound(config: Config, signalling: Signalling, calls: ReturnType<typeof createCallService>, log: Logger): void {
+  signalling.onInvite((call) => {
+    const rule = config.inbound.find((one) => one.number === call.to) ?? config.inbound.find((one) => one.number === '*');
+    // RFC 3261 21.4.5: there is definitive information that the user does not exist here.
+    const handled = rule ? calls.answer(call, rule.flow) : call.reject(404);
+    handled.catch((error: unknown) => log.error({ err: error }, 'inbound call failed'));
+  });
+}
+
+async function listen(api: FastifyInstance, config: Config): Promise<string> {
+  try {
+    return await api.listen({ host: config.api.address, port: config.api.port });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new TrunklineError('TRK_PORT_IN_USE', { params: { port: config.api.port, transport: 'http' }, field: 'api.port', cause: error });
+  }
+}
