@@ -1,0 +1,153 @@
+// The far end of the RTP bench: a separate program, so that neither its speed nor
+// its garbage collection is measured. One line of JSON on standard output.
+//
+//   trunkline_far_end ADDRESS LOCAL_PORT CALLS MS  < ports (one line each)
+//
+// Sends 20 ms of G.711 on every call each tick, and judges what comes back by the
+// kernel's receive stamps: how far each packet is from the 20 ms grid of its call.
+#include <pthread.h>
+#include <sched.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <vector>
+
+#include "clock.hpp"
+#include "codec/g711.hpp"
+#include "net/udp-socket.hpp"
+#include "rtp/rtp-packet.hpp"
+
+namespace trunkline {
+namespace {
+
+struct Arrival {
+  Nanos at;
+  uint32_t timestamp;
+};
+
+struct Call {
+  UdpSocket socket;
+  Endpoint remote;
+  uint16_t sequence = 0;
+  uint32_t timestamp = 0;
+  std::vector<Arrival> arrivals;
+  std::vector<bool> seen = std::vector<bool>(65536);
+  uint16_t lowest = 0;
+  uint16_t highest = 0;
+  int64_t lost = 0;
+};
+
+void sleepUntil(Nanos when) {
+  const timespec target{static_cast<time_t>(when / kNanosPerSecond), static_cast<long>(when % kNanosPerSecond)};
+  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &target, nullptr) != 0) {
+  }
+}
+
+void sendAll(std::vector<Call>& calls) {
+  uint8_t packet[kRtpHeaderSize + kFrameSamples];
+  for (Call& call : calls) {
+    writeRtpHeader(packet, 0, call.timestamp == 0, call.sequence++, call.timestamp, 0x1000);
+    for (int i = 0; i < kFrameSamples; i++) packet[kRtpHeaderSize + i] = static_cast<uint8_t>(call.sequence + i);
+    call.timestamp += kFrameSamples;
+    call.socket.sendTo(packet, sizeof packet, call.remote);
+  }
+}
+
+void receiveAll(std::vector<Call>& calls, ReceiveBuffers* buffers) {
+  const Nanos toMonotonic = monotonicNow() - readClock(CLOCK_REALTIME);
+  Datagram datagrams[kReceiveBatch];
+  for (Call& call : calls) {
+    int count;
+    do {
+      count = call.socket.receive(buffers, datagrams, toMonotonic, monotonicNow());
+      for (int i = 0; i < count; i++) {
+        RtpPacket packet;
+        if (!parseRtp(datagrams[i].data, datagrams[i].size, &packet)) continue;
+        if (call.arrivals.empty()) call.lowest = call.highest = packet.sequence;
+        const auto ahead = static_cast<int16_t>(packet.sequence - call.highest);
+        if (ahead > 0) call.highest = packet.sequence;
+        call.seen[packet.sequence] = true;
+        call.arrivals.push_back({datagrams[i].arrival, packet.timestamp});
+      }
+    } while (count == kReceiveBatch);
+  }
+}
+
+// The grid of a call is the median of (arrival - timestamp): a late packet must not
+// move the grid that it is judged by.
+void judge(std::vector<Call>& calls, double skipMs, std::vector<double>* deviations, int64_t* lost) {
+  for (Call& call : calls) {
+    if (call.arrivals.empty()) continue;
+    for (uint16_t s = call.lowest; s != call.highest; s++) *lost += call.seen[s] ? 0 : 1;
+    std::vector<double> offsets;
+    for (const Arrival& arrival : call.arrivals) {
+      const double nominalMs = static_cast<int32_t>(arrival.timestamp - call.arrivals[0].timestamp) / 8.0;
+      if (nominalMs < skipMs) continue;
+      offsets.push_back(toMs(arrival.at - call.arrivals[0].at) - nominalMs);
+    }
+    if (offsets.empty()) continue;
+    std::vector<double> sorted = offsets;
+    std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2), sorted.end());
+    const double median = sorted[sorted.size() / 2];
+    for (const double offset : offsets) deviations->push_back(std::abs(offset - median));
+  }
+}
+
+int run(int argc, char** argv) {
+  if (argc != 5) return 2;
+  const int firstPort = std::atoi(argv[2]);
+  const int count = std::atoi(argv[3]);
+  const int durationMs = std::atoi(argv[4]);
+  std::vector<Call> calls(static_cast<size_t>(count));
+  for (int i = 0; i < count; i++) {
+    Call& call = calls[static_cast<size_t>(i)];
+    int remotePort = 0;
+    if (std::scanf("%d", &remotePort) != 1) return 2;
+    Endpoint local;
+    Endpoint::parse(argv[1], static_cast<uint16_t>(firstPort + 2 * i), &local);
+    Endpoint::parse(argv[1], static_cast<uint16_t>(remotePort), &call.remote);
+    call.arrivals.reserve(static_cast<size_t>(durationMs / kFrameMs + 100));
+    if (const int error = call.socket.open(local); error != 0) {
+      std::fprintf(stderr, "port %d: errno %d\n", firstPort + 2 * i, error);
+      return 1;
+    }
+  }
+  sched_param priority{};
+  priority.sched_priority = 5;
+  pthread_setschedparam(pthread_self(), SCHED_FIFO, &priority);
+  ReceiveBuffers* buffers = createReceiveBuffers();
+  std::printf("ready\n");
+  std::fflush(stdout);
+  Nanos next = monotonicNow() + kFrameNanos;
+  int64_t ticks = durationMs / kFrameMs;
+  // Half a tick between sending and receiving keeps both bursts short.
+  for (int64_t tick = 0; tick < ticks; tick++) {
+    sleepUntil(next);
+    sendAll(calls);
+    sleepUntil(next + kFrameNanos / 2);
+    receiveAll(calls, buffers);
+    next += kFrameNanos;
+  }
+  sleepUntil(next + 10 * kFrameNanos);
+  receiveAll(calls, buffers);
+  destroyReceiveBuffers(buffers);
+
+  std::vector<double> deviations;
+  int64_t lost = 0;
+  judge(calls, 1000, &deviations, &lost);
+  std::sort(deviations.begin(), deviations.end());
+  size_t packets = 0;
+  for (const Call& call : calls) packets += call.arrivals.size();
+  const double p99 = deviations.empty() ? -1 : deviations[deviations.size() * 99 / 100];
+  const double max = deviations.empty() ? -1 : deviations.back();
+  std::printf("{\"packets\":%zu,\"lost\":%lld,\"p99\":%.3f,\"max\":%.3f}\n", packets, static_cast<long long>(lost), p99,
+              max);
+  return 0;
+}
+
+}  // namespace
+}  // namespace trunkline
+
+int main(int argc, char** argv) { return trunkline::run(argc, argv); }
