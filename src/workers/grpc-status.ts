@@ -14,5 +14,7 @@ const STATUS: Partial<Record<ErrorCode, status>> = {
 /** The gRPC error for whatever was thrown in a worker. Its text never holds what people said. */
 export function toGrpc(thrown: unknown): Error & { readonly code: status; readonly details: string } {
   const error = asTrunklineError(thrown);
-  return Object.assign(new Error(error.message), { code: STATUS[error.code] ?? status.INTERNAL, details: error.message });
+  // The client puts its own words around the reason.
+  const details = error.message.replace(/^The \w+ worker refused the request: (.*)\.$/, '$1');
+  return Object.assign(new Error(details), { code: STATUS[error.code] ?? status.INTERNAL, details });
 }

@@ -56,7 +56,8 @@ export class LlamaEngine {
 
   /** TRK_MODEL_CORRUPT if the file is no model that llama.cpp reads. */
   static async start(options: EngineOptions): Promise<LlamaEngine> {
-    const llama = await getLlama({ gpu: false, build: 'never', skipDownload: true, maxThreads: options.threads, logLevel: LlamaLogLevel.error });
+    // The library's own messages repeat grammars and prompts, so they are not logged.
+    const llama = await getLlama({ gpu: false, build: 'never', skipDownload: true, maxThreads: options.threads, logLevel: LlamaLogLevel.disabled, logger: () => undefined });
     try {
       const model = await llama.loadModel({ modelPath: options.modelFile });
       const context = await model.createContext({ sequences: options.slots, contextSize: options.contextTokens, threads: options.threads, batchSize: Math.min(128, options.contextTokens) });
@@ -89,25 +90,25 @@ export class LlamaEngine {
     const promptTokens = tokens.prefix.length + tokens.rest.length;
     const room = this.#context.contextSize - promptTokens;
     const limit = Math.min(request.maxTokens === 0 ? DEFAULT_NEW_TOKENS : request.maxTokens, MAX_NEW_TOKENS, room);
-    const slot = this.#slots.take(tokens);
+    const slot = await this.#slots.take(tokens, signal);
     try {
       const loaded = await this.#slots.load(slot, tokens, signal);
       if (loaded === undefined) return;
-      const filter = new StopFilter(request.stop);
+      const filter = new StopFilter(grammar?.end === undefined ? request.stop : [...request.stop, grammar.end]);
       const words = new TokenText(this.#model);
       let count = 0;
       let firstTokenMs = 0;
       let reason = grammar === undefined ? 'stop' : 'grammar';
       const stream = slot.sequence.evaluate([loaded.last], {
         temperature: request.temperature,
-        ...(grammar === undefined ? {} : { grammarEvaluationState: new LlamaGrammarEvaluationState({ model: this.#model, grammar }) }),
+        ...(grammar === undefined ? {} : { grammarEvaluationState: new LlamaGrammarEvaluationState({ model: this.#model, grammar: grammar.grammar }) }),
       });
       for await (const token of stream) {
         if (signal.aborted) return;
         if (count++ === 0) firstTokenMs = this.#clock.monotonic() - started;
         const text = filter.push(words.push(token));
         if (text !== '') yield { text };
-        if (filter.stopped) reason = 'stop';
+        if (filter.stopped) reason = filter.found === grammar?.end ? 'grammar' : 'stop';
         else if (count >= limit) reason = 'length';
         else continue;
         break;
@@ -129,7 +130,7 @@ export class LlamaEngine {
     const continuations = labels.map((label) => this.#format.continuation(label));
     const longest = Math.max(...continuations.map((label) => label.length));
     if (tokens.prefix.length + tokens.rest.length + longest > this.#context.contextSize) throw refuse('the prompt is longer than the context');
-    const slot = this.#slots.take(tokens);
+    const slot = await this.#slots.take(tokens, signal);
     try {
       const loaded = await this.#slots.load(slot, tokens, signal);
       if (loaded === undefined) return undefined;
@@ -149,7 +150,7 @@ export class LlamaEngine {
   /** Computes a prefix ahead of need; its length in tokens. */
   async prepare(prefix: string, signal: AbortSignal): Promise<number> {
     const tokens = this.#tokens(prefix, '');
-    const slot = this.#slots.take(tokens);
+    const slot = await this.#slots.take(tokens, signal);
     try {
       await this.#slots.load(slot, tokens, signal);
       return tokens.prefix.length;
@@ -175,10 +176,11 @@ export class LlamaEngine {
   }
 
   async #scoreOne(sequence: ReturnType<LlamaContext['getSequence']>, last: Token, label: readonly Token[]): Promise<number> {
-    // The token before each label token predicts it.
+    // The token before each label token predicts it. The library leaves the largest logit out of a
+    // filtered answer (`includeMax`) when tokens are named; the first of the top ones is the same.
     const inputs = [last, ...label.slice(0, -1)];
     const outputs = await sequence.controlledEvaluate(
-      inputs.map((token, index) => [token, { generateNext: { logits: { filter: { tokens: [label[index]!], includeMax: true } }, totalLogitWeight: true } }]),
+      inputs.map((token, index) => [token, { generateNext: { logits: { filter: { tokens: [label[index]!], includeTop: 1 } }, totalLogitWeight: true } }]),
     );
     let sum = 0;
     label.forEach((token, index) => {

@@ -51,7 +51,7 @@ export function mindHandlers(engine: LlamaEngine, name: string, context: WorkerC
 
   return {
     generate: (call) => {
-      generate(call).catch((error: unknown) => call.destroy(toGrpc(error)));
+      generate(call).catch((error: unknown) => call.emit('error', toGrpc(error)));
     },
     score: unary(async ({ prefix, prompt, labels }, signal) => {
       const scores = await engine.score(prefix, prompt, labels, signal);

@@ -8,17 +8,20 @@ const PIECE_TOKENS = 32;
 
 export interface Slot {
   readonly sequence: LlamaContextSequence;
-  busy: boolean;
+  /** Of the request that it works for; undefined when it is free. */
+  signal: AbortSignal | undefined;
 }
 
 /** One context with a sequence for each request at once; the model's runs of all of them are batched. */
 export class Slots {
   readonly #slots: Slot[];
   readonly #cache: PrefixCache;
+  /** Requests that wait for a slot whose request was cancelled. */
+  readonly #waiting: (() => void)[] = [];
 
   constructor(context: LlamaContext, cache: PrefixCache) {
     this.#cache = cache;
-    this.#slots = Array.from({ length: context.totalSequences }, () => ({ sequence: context.getSequence(), busy: false }));
+    this.#slots = Array.from({ length: context.totalSequences }, () => ({ sequence: context.getSequence(), signal: undefined }));
   }
 
   get total(): number {
@@ -26,26 +29,41 @@ export class Slots {
   }
 
   get used(): number {
-    return this.#slots.filter((slot) => slot.busy).length;
+    return this.#slots.filter((slot) => slot.signal !== undefined).length;
   }
 
-  /** The free slot whose state has most in common with the tokens. TRK_WORKER_BUSY if none is free. */
-  take(tokens: PromptTokens): Slot {
-    const wanted = [...tokens.prefix, ...tokens.rest];
-    let best: Slot | undefined;
-    let most = -1;
-    for (const slot of this.#slots) {
-      if (slot.busy) continue;
-      const common = slot.sequence.compareContextTokens(wanted).firstDifferentIndex;
-      if (common > most) [best, most] = [slot, common];
+  /**
+   * The free slot whose state has most in common with the tokens. A slot whose
+   * request was cancelled is waited for: it is free at its next token.
+   * TRK_WORKER_BUSY if none is free.
+   */
+  async take(tokens: PromptTokens, signal: AbortSignal): Promise<Slot> {
+    for (;;) {
+      const free = this.#closest([...tokens.prefix, ...tokens.rest]);
+      if (free !== undefined) {
+        free.signal = signal;
+        return free;
+      }
+      const leaving = this.#slots.filter((slot) => slot.signal?.aborted === true).length;
+      if (leaving <= this.#waiting.length) throw new TrunklineError('TRK_WORKER_BUSY', { params: { worker: 'mind' } });
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
-    if (best === undefined) throw new TrunklineError('TRK_WORKER_BUSY', { params: { worker: 'mind' } });
-    best.busy = true;
-    return best;
   }
 
   release(slot: Slot): void {
-    slot.busy = false;
+    slot.signal = undefined;
+    this.#waiting.shift()?.();
+  }
+
+  #closest(wanted: Token[]): Slot | undefined {
+    let best: Slot | undefined;
+    let most = -1;
+    for (const slot of this.#slots) {
+      if (slot.signal !== undefined) continue;
+      const common = slot.sequence.compareContextTokens(wanted).firstDifferentIndex;
+      if (common > most) [best, most] = [slot, common];
+    }
+    return best;
   }
 
   /**

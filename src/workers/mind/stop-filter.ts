@@ -5,7 +5,7 @@
 export class StopFilter {
   readonly #stops: readonly string[];
   #held = '';
-  #stopped = false;
+  #found: string | undefined;
 
   constructor(stops: readonly string[]) {
     this.#stops = stops.filter((stop) => stop !== '');
@@ -13,19 +13,25 @@ export class StopFilter {
 
   /** A stop string was found; nothing more comes out. */
   get stopped(): boolean {
-    return this.#stopped;
+    return this.#found !== undefined;
+  }
+
+  /** Which one. */
+  get found(): string | undefined {
+    return this.#found;
   }
 
   push(text: string): string {
-    if (this.#stopped) return '';
+    if (this.stopped) return '';
     this.#held += text;
     let cut = -1;
     for (const stop of this.#stops) {
       const at = this.#held.indexOf(stop);
-      if (at >= 0 && (cut < 0 || at < cut)) cut = at;
+      if (at < 0 || (cut >= 0 && at >= cut)) continue;
+      cut = at;
+      this.#found = stop;
     }
     if (cut >= 0) {
-      this.#stopped = true;
       const out = this.#held.slice(0, cut);
       this.#held = '';
       return out;

@@ -13,7 +13,6 @@ interface Speaking {
   readonly cancelled: boolean;
   write(chunk: { audio: Buffer }): boolean;
   end(): void;
-  destroy(error: Error): void;
   once(event: 'cancelled' | 'drain' | 'close', listener: () => void): unknown;
 }
 
@@ -88,7 +87,7 @@ export function mouthHandlers(engines: readonly VoiceEngine[], capacity: number,
 
   return {
     speak: (call) => {
-      speak(call).catch((error: unknown) => call.destroy(toGrpc(error)));
+      speak(call).catch((error: unknown) => call.emit('error', toGrpc(error)));
     },
     describe: (_call, done) => {
       done(null, { voices: engines.map(({ voice }) => ({ name: voice.name, languages: [...voice.languages] })), capacity, running });
