@@ -82,7 +82,7 @@ async function compose(options: ServerOptions, lifetime: Lifetime): Promise<Serv
   const events = createEventLog(store, log);
 
   onProgress('speech workers', 0);
-  const speech: SpeechParts = await startSpeech({ config, clock, log, promptDir: join(dataDir, 'prompts') });
+  const speech: SpeechParts = await startSpeech({ config, clock, random, log, promptDir: join(dataDir, 'prompts') });
   lifetime.onClose(() => speech.close());
   onProgress('speech workers', 1);
 

@@ -1,14 +1,13 @@
-import { defaultModelsDirectory, derivedDirectory } from './models/cache.js';
+import { defaultModelsDirectory } from './models/cache.js';
 import { loadManifest } from './models/manifest.js';
 import type { ModelManifest } from './models/manifest.js';
-import { requireModel } from './models/verify.js';
-import type { InstalledModel } from './models/verify.js';
 import type { Config } from './config/schema.js';
 import type { CompiledFlow } from './dialogue/dialogue.js';
 import type { RenderedPrompts } from './call/speaker.js';
 import type { Clock } from './kernel/clock.js';
 import { Lifetime } from './kernel/lifetime.js';
 import type { Logger } from './kernel/log.js';
+import type { Random } from './kernel/random.js';
 import { EarClient } from './speech/ear-client.js';
 import type { Ear } from './speech/ear.js';
 import { fixedEndpoints, joinEndpoints } from './speech/endpoint.js';
@@ -18,6 +17,13 @@ import type { Mind } from './speech/mind.js';
 import { MouthClient } from './speech/mouth-client.js';
 import type { Mouth } from './speech/mouth.js';
 import { PromptCache } from './speech/prompt-cache.js';
+import { VERSION } from './version.js';
+import { earModels } from './workers/ear/models.js';
+import type { EarKeys } from './workers/ear/options.js';
+import { mindKeysFor } from './workers/mind/from-models.js';
+import type { MindKeys } from './workers/mind/options.js';
+import { mouthKeysFor } from './workers/mouth/from-models.js';
+import type { MouthKeys } from './workers/mouth/options.js';
 import { WorkerFleet } from './workers/worker-fleet.js';
 
 /** Part of the composition root: finds the models, starts the workers, hands out the ports. */
@@ -35,6 +41,7 @@ export interface SpeechParts {
 export interface SpeechWiring {
   readonly config: Config;
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Logger;
   /** Rendered prompts, kept between runs. */
   readonly promptDir: string;
@@ -46,7 +53,6 @@ interface Shop {
   readonly manifest: ModelManifest;
   readonly modelsDir: string;
   readonly lifetime: Lifetime;
-  model(name: string): Promise<InstalledModel>;
 }
 
 const WORKER_START_MS = 60_000;
@@ -58,7 +64,7 @@ export async function startSpeech(wiring: SpeechWiring): Promise<SpeechParts> {
   try {
     const [ear, mouth, mind] = await Promise.all([startEar(shop), startMouth(shop), startMind(shop)]);
     const { language } = wiring.config.speech;
-    const prompts = new PromptCache({ mouth: mouth.port, directory: wiring.promptDir, voiceId: mouth.voiceId, clock: wiring.clock, log: wiring.log });
+    const prompts = new PromptCache({ mouth: mouth.port, directory: wiring.promptDir, fingerprint: `${mouth.voiceId} ${VERSION}`, clock: wiring.clock, random: wiring.random, log: wiring.log });
     return {
       ear: ear.port,
       mouth: mouth.port,
@@ -66,7 +72,7 @@ export async function startSpeech(wiring: SpeechWiring): Promise<SpeechParts> {
       models: { ear: ear.model, mouth: mouth.model, ...(mind ? { mind: mind.model } : {}) },
       async render(flow, onProgress) {
         const how = { language: flow.language === '' ? language : flow.language, ...(flow.voice === undefined ? {} : { voice: flow.voice }) };
-        await prompts.prepare(flow.fixedTexts, { ...how, ...(onProgress ? { onProgress } : {}) });
+        await prompts.prepare(flow.fixedTexts, { ...how, ...(onProgress ? { onProgress: (done: number, total: number) => onProgress(done / total) } : {}) });
         return { get: (text) => prompts.get(text, how) };
       },
       close: () => lifetime.close(),
@@ -92,64 +98,54 @@ export async function startMouthOnly(wiring: SpeechWiring): Promise<{ port: Mout
 function openShop(wiring: SpeechWiring): Shop {
   const manifest = loadManifest();
   const modelsDir = wiring.config.speech.models_dir ?? defaultModelsDirectory();
-  return { wiring, manifest, modelsDir, lifetime: new Lifetime(), model: (name) => requireModel(manifest, modelsDir, name) };
+  return { wiring, manifest, modelsDir, lifetime: new Lifetime() };
 }
 
 async function startEar(shop: Shop): Promise<{ port: EarClient; model: string }> {
   const { config, clock, log } = shop.wiring;
   const { ear } = config.speech;
-  const vad = await shop.model('silero-vad-v5');
-  const moonshine = await shop.model('moonshine-tiny-en');
-  const source = await endpoints(shop, 'ear', ear, {
+  const keys = async (): Promise<EarKeys> => ({
     capacity: ear.capacity,
     recognizer_threads: ear.recognizer_threads,
-    engine: ear.engine,
-    vad_file: vad.file('silero_vad_v5.onnx'),
-    moonshine_directory: moonshine.directory,
+    ...(await earModels(shop.manifest, shop.modelsDir, [{ engine: ear.engine, ...(ear.model === undefined ? {} : { model: ear.model }) }])),
   });
-  const port = new EarClient({ source, capacityPerWorker: ear.capacity, engine: ear.engine, clock, log });
+  const source = await endpoints(shop, 'ear', ear, keys);
+  const port = new EarClient({ source, capacityPerWorker: ear.capacity, clock, log });
   shop.lifetime.onClose(() => port.close());
   await port.untilReady(WORKER_START_MS);
-  return { port, model: 'moonshine-tiny-en' };
+  return { port, model: ear.model ?? ear.engine };
 }
 
 async function startMouth(shop: Shop): Promise<{ port: MouthClient; model: string; voiceId: string }> {
   const { config, clock, log } = shop.wiring;
   const { mouth } = config.speech;
-  const voice = await shop.model(mouth.voice);
-  const onnx = voice.entry.files.find((file) => file.path.endsWith('.onnx'));
-  const description = voice.entry.files.find((file) => file.path.endsWith('.json'));
-  const source = await endpoints(shop, 'mouth', mouth, {
-    capacity: mouth.capacity,
-    threads: 1,
-    derived_directory: derivedDirectory(shop.modelsDir, mouth.voice),
-    voices: [{ engine: 'piper', name: mouth.voice, model_file: voice.file(onnx?.path ?? ''), config_file: voice.file(description?.path ?? ''), sha256: onnx?.sha256 ?? '' }],
-  });
+  const keys = (): Promise<MouthKeys> => mouthKeysFor({ manifest: shop.manifest, cache: shop.modelsDir, voice: mouth.voice, capacity: mouth.capacity });
+  const source = await endpoints(shop, 'mouth', mouth, keys);
   const port = new MouthClient({ source, capacityPerWorker: mouth.capacity, voice: mouth.voice, clock, log });
   shop.lifetime.onClose(() => port.close());
   await port.untilReady(WORKER_START_MS);
-  return { port, model: mouth.voice, voiceId: `${mouth.voice}@${onnx?.sha256 ?? ''}` };
+  const weights = shop.manifest.models.find((model) => model.name === mouth.voice)?.files[0]?.sha256;
+  return { port, model: mouth.voice, voiceId: `${mouth.voice}@${weights ?? ''}` };
 }
 
 async function startMind(shop: Shop): Promise<{ port: MindClient; model: string } | undefined> {
   const { config, clock, log } = shop.wiring;
   const { mind } = config.speech;
   if (mind.workers === 0 && mind.targets.length === 0) return undefined;
-  const model = await shop.model(mind.model);
-  const gguf = model.entry.files.find((file) => file.path.endsWith('.gguf'));
-  const source = await endpoints(shop, 'mind', mind, { model_file: model.file(gguf?.path ?? ''), model_name: mind.model, slots: mind.capacity, context_tokens: mind.context_tokens });
+  const keys = (): Promise<MindKeys> => mindKeysFor({ manifest: shop.manifest, cache: shop.modelsDir, model: mind.model, slots: mind.capacity, contextTokens: mind.context_tokens });
+  const source = await endpoints(shop, 'mind', mind, keys);
   const port = new MindClient({ source, capacityPerWorker: mind.capacity, clock, log });
   shop.lifetime.onClose(() => port.close());
   await port.untilReady(WORKER_START_MS);
   return { port, model: mind.model };
 }
 
-/** Own children, workers on other hosts, or both. */
-async function endpoints(shop: Shop, worker: 'ear' | 'mouth' | 'mind', pool: { workers: number; targets: Config['speech']['ear']['targets'] }, options: Readonly<Record<string, unknown>>): Promise<EndpointSource> {
+/** Own children, workers on other hosts, or both. Models are looked for only where a child needs them. */
+async function endpoints(shop: Shop, worker: 'ear' | 'mouth' | 'mind', pool: { workers: number; targets: Config['speech']['ear']['targets'] }, keys: () => Promise<object>): Promise<EndpointSource> {
   const { config, clock, log } = shop.wiring;
   const remote = fixedEndpoints(pool.targets);
   if (pool.workers === 0) return remote;
-  const fleet = await WorkerFleet.start({ worker, count: pool.workers, entry: new URL(`./workers/${worker}/main.js`, import.meta.url), options: { ...options, log: config.log }, clock, log });
+  const fleet = await WorkerFleet.start({ worker, count: pool.workers, entry: new URL(`./workers/${worker}/main.js`, import.meta.url), options: { ...(await keys()), log: config.log }, clock, log });
   shop.lifetime.onClose(() => fleet.close());
   return joinEndpoints(fleet, remote);
 }

@@ -24,9 +24,14 @@ export async function models(output: Output, verb: 'list' | 'verify' | 'pull', n
   const wanted = names.length + groups.length === 0 ? manifest.models : selectModels(manifest, { names, groups });
   const rows = (await listModels({ ...manifest, models: [...wanted] }, directory, { verify: verb === 'verify' })).filter((row) => verb === 'list' || names.length + groups.length > 0 || row.state !== 'missing');
   if (output.json) output.out(JSON.stringify(rows));
-  else output.out(table(['model', 'task', 'languages', 'size', 'state', 'licence', 'origin'], rows.map((row) => [row.name, row.task, row.languages.join(','), `${(row.bytes / 1e6).toFixed(1)} MB`, row.state, row.licence, row.sources.join('; ')])));
+  else output.out(table(['model', 'task', 'languages', 'size', 'state', 'licence', 'origin'], rows.map((row) => [row.name, row.task, row.languages.join(','), `${(row.bytes / 1e6).toFixed(1)} MB`, row.state, row.licence, origin(row.sources)])));
   const bad = rows.filter((row) => row.state === 'corrupt' || (verb === 'verify' && row.state !== 'installed'));
   return verb === 'verify' && bad.length > 0 ? EXIT.failed : EXIT.ok;
+}
+
+/** The first place is where it is fetched from; --json has them all. */
+function origin(sources: readonly string[]): string {
+  return `${sources[0] ?? '-'}${sources.length > 1 ? ` (+${sources.length - 1})` : ''}`;
 }
 
 function groupOf(text: string): ModelGroup {

@@ -10,6 +10,7 @@ import { parseConfig } from '../config/load.js';
 import { systemClock } from '../kernel/clock.js';
 import { TrunklineError } from '../kernel/errors.js';
 import { createLogger } from '../kernel/log.js';
+import { systemRandom } from '../kernel/random.js';
 import type { Mouth } from '../speech/mouth.js';
 import { startMouthOnly } from '../speech-wiring.js';
 import { EXIT } from './output.js';
@@ -28,7 +29,7 @@ export async function speak(output: Output, file: string, options: { voice?: str
     ...(options.voice === undefined ? {} : { mouth: { voice: options.voice } }),
   };
   const config = parseConfig(JSON.stringify({ speech }), process.env);
-  const mouth = await startMouthOnly({ config, clock: systemClock, log: createLogger({ level: 'warn', pii: false }), promptDir: join(tmpdir(), 'trunkline-prompts') });
+  const mouth = await startMouthOnly({ config, clock: systemClock, random: systemRandom, log: createLogger({ level: 'warn', pii: false }), promptDir: join(tmpdir(), 'trunkline-prompts') });
   try {
     for (const [index, order] of orders.entries()) {
       const audio = await whole(mouth.port, order.text, config.speech.language);

@@ -70,7 +70,7 @@ const workerPool = (workers: number, capacity: number, capacityText: string) => 
 const Speech = strict({
   language: Type.String({ default: 'en-US' }),
   models_dir: Type.Optional(Type.String({ description: 'Model cache; default is the user cache directory.' })),
-  ear: strict({ ...workerPool(1, 16, 'Streams a worker.'), engine: Type.String({ default: 'moonshine' }), recognizer_threads: Type.Integer({ minimum: 1, maximum: 32, default: 1, description: 'Decoding threads a worker.' }) }),
+  ear: strict({ ...workerPool(1, 16, 'Streams a worker.'), engine: Type.Union([Type.Literal('moonshine'), Type.Literal('vosk')], { default: 'moonshine', description: 'Recognition engine.' }), model: Type.Optional(Type.String({ description: "Model of the manifest; default is the engine's own." })), recognizer_threads: Type.Integer({ minimum: 1, maximum: 32, default: 1, description: 'Decoding threads a worker.' }) }),
   mouth: strict({ ...workerPool(1, 8, 'Sentences a worker.'), voice: Type.String({ default: 'en_US-joe-medium' }) }),
   mind: strict({ ...workerPool(0, 4, 'Context slots a worker.'), model: Type.String({ default: 'smollm2-135m-instruct' }), context_tokens: Type.Integer({ minimum: 256, maximum: 131_072, default: 1024 }) }),
 });
