@@ -39,6 +39,8 @@ export interface ProgramAsk {
   readonly digits: { readonly minDigits: number; readonly maxDigits: number } | undefined;
   /** What to do for each label of the model, universal ones included. */
   readonly actions: ReadonlyMap<string, ProgramAction>;
+  /** Label to the name of what follows from it; labels with the same outcome need not be told apart. */
+  readonly outcomes: ReadonlyMap<string, string>;
   /** Undefined if nothing but digits, a time or text is expected here. */
   readonly model: IntentModel | undefined;
   readonly yes: string | undefined;

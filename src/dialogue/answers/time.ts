@@ -93,7 +93,7 @@ function spelledTime(text: string): string {
     .replace(new RegExp(`\\b(?:a )?quarter past ${hour}\\b`, 'g'), (_, word: string) => `${figure(word)}:15`)
     .replace(new RegExp(`\\b(?:a )?quarter to ${hour}\\b`, 'g'), (_, word: string) => `${figure(word) === 1 ? 12 : figure(word) - 1}:45`)
     .replace(new RegExp(`\\b${hour} (forty five|ten|fifteen|twenty|thirty|forty|fifty)\\b`, 'g'), (_, word: string, minute: string) => `${figure(word)}:${MINUTES.get(minute) ?? 0}`)
-    .replace(new RegExp(`\\b(?:after|around|about|by|before|from|past)\\s+${hour}(?=\\b(?!\\s+(?:minutes|hours|days|weeks)))`, 'g'), (_, word: string) => `at ${figure(word)}`)
+    .replace(new RegExp(`\\b(?:after|around|about|by|before|from|past|until|till)\\s+${hour}(?=\\b(?!\\s+(?:minutes|hours|days|weeks)))`, 'g'), (_, word: string) => `at ${figure(word)}`)
     .replace(/\b(?:after|around|about|at) (?:lunch|lunchtime)\b/g, 'at 1pm')
     .replace(/\bafter (?:work|dinner)\b/g, 'at 6pm')
     .replace(new RegExp(`\\b(${NUMBERS.slice(1).join('|')})(?=\\s*(?:[ap]m\\b|$|[,.?!]|in the|tomorrow|today|tonight|on\\b|this|would|is|please))`, 'g'), (word) => String(figure(word)))

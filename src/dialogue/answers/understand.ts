@@ -1,7 +1,8 @@
+import type { Guess } from '../nlu/intent-model.js';
 import type { ProgramAsk } from '../program.js';
 import { spokenDigits } from './digits.js';
 import { heardTime } from './time.js';
-import { clearYesNo } from './yes-no.js';
+import { clearYesNo, leadingYesNo } from './yes-no.js';
 
 /** What an utterance means at a question. `note` goes into the record and holds no words of the caller. */
 export type Understood =
@@ -56,11 +57,29 @@ export function fits(ask: ProgramAsk, digits: string): boolean {
 }
 
 function byModel(ask: ProgramAsk, text: string): Understood | undefined {
-  const best = ask.model?.classify(text)[0];
-  if (best === undefined) return undefined;
-  const score = best.score.toFixed(2);
-  if (best.score < ask.askAgain) return { type: 'nothing', note: `none ${score}` };
-  if (best.score < ask.accept) return { type: 'unsure', label: best.label, note: `unsure:${best.label} ${score}` };
-  if (ask.answer === 'yes_no' && !ask.actions.has(best.label)) return { type: 'answer', value: best.label === 'yes', note: `${best.label} ${score}` };
-  return { type: 'intent', label: best.label, note: `intent:${best.label} ${score}` };
+  const guess = ask.model === undefined ? undefined : bestOutcome(ask, ask.model.classify(text));
+  const lead = ask.answer === 'yes_no' ? leadingYesNo(text) : undefined;
+  if (lead !== undefined && (guess === undefined || guess.score < ask.accept)) return { type: 'answer', value: lead === 'yes', note: `${lead} leads` };
+  if (guess === undefined) return undefined;
+  const score = guess.score.toFixed(2);
+  if (guess.score < ask.askAgain) return { type: 'nothing', note: `none ${score}` };
+  if (guess.score < ask.accept) return { type: 'unsure', label: guess.label, note: `unsure:${guess.label} ${score}` };
+  if (ask.answer === 'yes_no' && !ask.actions.has(guess.label)) return { type: 'answer', value: guess.label === 'yes', note: `${guess.label} ${score}` };
+  return { type: 'intent', label: guess.label, note: `intent:${guess.label} ${score}` };
+}
+
+/**
+ * "I'm busy, call me later" is two intents. Where both lead to the same place it does
+ * not matter which one is meant, so that their scores add up.
+ */
+function bestOutcome(ask: ProgramAsk, guesses: readonly Guess[]): Guess | undefined {
+  const outcomes = new Map<string, Guess>();
+  for (const guess of guesses) {
+    const key = ask.outcomes.get(guess.label) ?? guess.label;
+    const first = outcomes.get(key);
+    outcomes.set(key, first === undefined ? guess : { label: first.label, score: Math.min(1, first.score + guess.score) });
+  }
+  let best: Guess | undefined;
+  for (const guess of outcomes.values()) if (best === undefined || guess.score > best.score) best = guess;
+  return best;
 }

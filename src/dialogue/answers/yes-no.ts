@@ -19,3 +19,22 @@ export function clearYesNo(text: string): 'yes' | 'no' | undefined {
   }
   return undefined;
 }
+
+/** After a "yes" these take it back or ask something: "yes, but", "okay, what is it", "sure, if ...". */
+const HEDGE = /\b(?:not|no|nope|but|wait|maybe|perhaps|if|unless|depends|however|although|except|never|before|first|who|what|how|why|when|where|which|question)\b/;
+/** After a "no" these turn it round: "no problem", "no, go ahead", "no, wait, yes". */
+const REVERSAL = /\b(?:problem|worries|doubt|matter|idea|wonder|one|yes|yeah|sure|okay|wait|but|go|fine|love|like|would|who|what|how|why|when|where|which|question)\b/;
+
+/**
+ * `yes` or `no` if the utterance begins with one and goes on without taking it back:
+ * "Yes, please send it to me." Weaker than a clear answer: an intent that is sure of
+ * itself comes first.
+ */
+export function leadingYesNo(text: string): 'yes' | 'no' | undefined {
+  const match = /^(?:well |so )*(yes|yeah|sure|okay|certainly|absolutely|definitely|of course|no|nope|nah)\b(.*)$/.exec(normalise(text));
+  const lead = match?.[1] ?? '';
+  const rest = match?.[2] ?? '';
+  if (lead === '') return undefined;
+  if (/^n/.test(lead)) return REVERSAL.test(rest) ? undefined : 'no';
+  return HEDGE.test(rest) ? undefined : 'yes';
+}

@@ -154,6 +154,7 @@ class Compiler {
       askAgain: ask.ask_again ?? defaults.ask_again ?? defaultNumbers.askAgain,
       digits: ask.max_digits === undefined ? undefined : { minDigits: ask.min_digits ?? ask.max_digits, maxDigits: ask.max_digits },
       actions,
+      outcomes: outcomesOf(ask, actions),
       model: labels.size === 0 ? undefined : intentModel(labels),
       yes: ask.yes,
       no: ask.no,
@@ -213,4 +214,15 @@ class Compiler {
     }
     return kinds;
   }
+}
+
+function outcomesOf(ask: AskNode, actions: ReadonlyMap<string, ProgramAction>): Map<string, string> {
+  const outcomes = new Map([...actions].map(([label, action]) => [label, JSON.stringify(action)]));
+  // Where a slot keeps the answer, the label itself matters.
+  if (ask.slot !== undefined) return ask.kind === 'intents' ? new Map() : outcomes;
+  for (const [label, target] of [['yes', ask.yes], ['no', ask.no]] as const) {
+    const plain: ProgramAction = { do: 'go', say: undefined, set: {}, goto: target ?? '' };
+    if (target !== undefined) outcomes.set(label, JSON.stringify(plain));
+  }
+  return outcomes;
 }

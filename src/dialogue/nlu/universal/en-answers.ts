@@ -18,7 +18,7 @@ no | nope | nah | no thanks | no thank you | no no | no no no | not really | not
 no I don't | no I'm not | no it isn't | no it's not | no I haven't | no I can't | no I won't | no I wouldn't | no that's wrong | no that's not right | that's wrong
 that's not right | that is not correct | incorrect | wrong | that's incorrect | not correct | I don't | I do not | I'm not | I am not | it isn't | it is not | I haven't
 I don't think so | I don't believe so | I guess not | I suppose not | I think not | I'd say no | the answer is no | my answer is no | still no | negative | I disagree
-no sir | no ma'am | no not me | that's not me | not me | no not today | not today | not this time | no not now | no it doesn't | it doesn't | no that doesn't work
+no sir | no ma'am | no not me | not me | no not today | not today | not this time | no not now | no it doesn't | it doesn't | no that doesn't work
 that doesn't work | that doesn't work for me | that won't work | no I'm afraid not | I'm afraid not | unfortunately not | sadly no | please don't | don't | don't do that
 no leave it | no never mind | no it's fine | no that's not it | no there's a mistake | no you got that wrong | that's a mistake | uh-uh | nuh-uh | no good | no not really`,
   interested: `

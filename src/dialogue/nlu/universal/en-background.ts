@@ -10,4 +10,4 @@ one two three | four five six | seven eight nine | twenty five | a hundred and t
 it depends | I'm not sure | I don't know | I have no idea | maybe | perhaps | could be | it's complicated | that's a good question | let's see what happens | you know what I mean | well | so | and | but | the | like
 hello | hello hello | hi | good morning | good afternoon | good evening | hey | hi there | how are you | how are you doing | I'm fine how are you | nice to meet you | my name is peter | this is anna
 I was born in march | he said he would come | they don't open before nine | it was in the newspaper | I read about it | I heard about it | my mother told me | we talked about it yesterday
-that's funny | that's strange | very funny | ha ha | oh my god | wow | oh no | oh dear | really | is that so | I see | oh I see | got it | what a day | long time no see`;
+that's funny | that's strange | very funny | ha ha | oh my god | wow | oh dear | really | is that so | I see | oh I see | got it | what a day | long time no see`;

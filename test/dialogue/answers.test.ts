@@ -1,0 +1,101 @@
+import t from 'tap';
+import { isCompleteAnswer } from '../../src/dialogue/answers/complete.js';
+import { spokenDigits } from '../../src/dialogue/answers/digits.js';
+import { heardTime, spokenTime } from '../../src/dialogue/answers/time.js';
+import { clearYesNo, leadingYesNo } from '../../src/dialogue/answers/yes-no.js';
+import { NOW, ZONE } from './talk.js';
+
+t.test('spoken digits, in the forms that recognisers write', (t) => {
+  const table: Readonly<Record<string, string>> = {
+    'four one five, double five, oh': '415550',
+    'Twenty three.': '23',
+    '4 1 5.': '415',
+    '415': '415',
+    '415-220.': '415220',
+    "It's 4, 1, 5, 2, 2, oh.": '415220',
+    'My number is 12 34 56.': '123456',
+    'triple seven nine': '7779',
+    'four hundred and twelve': '412',
+    'two thousand five': '2005',
+    'two thousand three hundred and four': '2304',
+    'thirty forty': '3040',
+    'Oh, 4 1 5.': '0415',
+    "Oh, it's 415.": '415',
+    'for one five': '415',
+    'nine eight seven to three': '98723',
+    'One moment, please.': '',
+    'I have two children at home': '',
+    'Could you wait for me?': '',
+    'No.': '',
+    '': '',
+  };
+  for (const [text, digits] of Object.entries(table)) t.equal(spokenDigits(text), digits, text);
+  t.end();
+});
+
+t.test('times, on a Monday at 10:20 in New York', (t) => {
+  const table: Readonly<Record<string, string | undefined>> = {
+    'Tomorrow at three.': 'tomorrow at 3 PM',
+    'Tomorrow at three in the afternoon.': 'tomorrow at 3 PM',
+    'Call me in half an hour.': 'today at 10:50 AM',
+    'In an hour.': 'today at 11:20 AM',
+    'In 20 minutes': 'today at 10:40 AM',
+    'Monday morning.': 'Monday, November 30 at 10 AM',
+    'Next Tuesday afternoon.': 'Tuesday, December 1 at 3 PM',
+    'At five thirty.': 'today at 5:30 PM',
+    'at half past four': 'today at 4:30 PM',
+    'Quarter to five.': 'today at 4:45 PM',
+    "Three o'clock.": 'today at 3 PM',
+    'At nine.': 'tomorrow at 9 AM',
+    'After six.': 'today at 6 PM',
+    'Not until five.': 'today at 5 PM',
+    'Tonight.': 'today at 7 PM',
+    'Tomorrow': 'tomorrow at 10 AM',
+    'tomorrow morning at eight': 'tomorrow at 8 AM',
+    'Next week.': 'Monday, November 30 at 10 AM',
+    'Friday at noon': 'Friday, November 27 at 12 PM',
+    'After lunch.': 'today at 1 PM',
+    'December 1st at 2 p.m.': 'Tuesday, December 1 at 2 PM',
+    'Later.': undefined,
+    'Yesterday.': undefined,
+    'I have no idea.': undefined,
+  };
+  for (const [text, spoken] of Object.entries(table)) {
+    const time = heardTime(text, NOW, ZONE);
+    t.equal(time === undefined ? undefined : spokenTime(time.iso, NOW, ZONE), spoken, text);
+  }
+  t.end();
+});
+
+t.test('an hour means the wall clock of the zone, also after clocks change', (t) => {
+  // Clocks in New York go back on Sunday, 1 November 2026.
+  const saturday = Date.parse('2026-10-31T15:00:00Z');
+  t.equal(heardTime('Tomorrow at three.', saturday, ZONE)?.iso, '2026-11-01T20:00:00Z');
+  t.equal(heardTime('Today at three.', saturday, ZONE)?.iso, '2026-10-31T19:00:00Z');
+  t.equal(heardTime('Tomorrow at three.', saturday, 'Asia/Shanghai')?.iso, '2026-11-01T07:00:00Z');
+  t.end();
+});
+
+t.test('yes and no', (t) => {
+  const clear: Readonly<Record<string, string | undefined>> = {
+    'Yes.': 'yes', 'Yeah, sure.': 'yes', 'Uh-huh.': 'yes', "Well, that's fine, thanks.": 'yes', 'No.': 'no', 'Nope, sorry': undefined, "No, I don't.": 'no', 'Uh-uh.': 'no', 'No problem.': 'yes',
+    'Yes, but what does it cost?': undefined, 'Maybe.': undefined, '': undefined,
+  };
+  for (const [text, answer] of Object.entries(clear)) t.equal(clearYesNo(text), answer, text);
+  const leading: Readonly<Record<string, string | undefined>> = {
+    'Yes, please send it to me.': 'yes', "Yes, well, I don't know.": undefined, 'Yes, but not today.': undefined, 'Okay, what is it?': undefined, 'No, leave me in peace.': 'no',
+    'No, wait, yes.': undefined, 'No, go ahead.': undefined, 'Yeah, no.': undefined, 'Send it to me.': undefined,
+  };
+  for (const [text, answer] of Object.entries(leading)) t.equal(leadingYesNo(text), answer, text);
+  t.end();
+});
+
+t.test('a whole answer ends the turn early', (t) => {
+  t.ok(isCompleteAnswer('Yes.', 'yes_no'));
+  t.notOk(isCompleteAnswer('Yes, but', 'yes_no'));
+  t.ok(isCompleteAnswer('4 1 5 2', 'digits', { maxDigits: 4 }));
+  t.notOk(isCompleteAnswer('4 1 5', 'digits', { maxDigits: 4 }));
+  t.notOk(isCompleteAnswer('4 1 5', 'digits'));
+  t.notOk(isCompleteAnswer('Yes.', 'open'));
+  t.end();
+});
