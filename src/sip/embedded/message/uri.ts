@@ -193,10 +193,10 @@ function normal(text: string | undefined): string | undefined {
 /** `telling` undefined: every parameter must be on both sides. */
 function paramsEqual(a: Params, b: Params, telling: readonly string[] | undefined): boolean {
   const half = (one: Params, other: Params): boolean => {
-    for (const [name, value] of one) {
+    for (const [name] of one) {
       if (!other.has(name)) {
         if (!telling || telling.includes(name)) return false;
-      } else if (normal(value)?.toLowerCase() !== normal(other.get(name))?.toLowerCase()) return false;
+      } else if (normal(one.get(name))?.toLowerCase() !== normal(other.get(name))?.toLowerCase()) return false;
     }
     return true;
   };

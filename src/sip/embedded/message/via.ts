@@ -28,7 +28,7 @@ export function parseVia(value: string): Via {
   let end = value.indexOf(';', at);
   if (end < 0) end = value.length;
   // White space may stand around the colon of sent-by.
-  const sentBy = trimSpace(value.slice(at, end)).replace(/[ \t]*:[ \t]*/g, ':');
+  const sentBy = value.slice(at, end).split(':').map(trimSpace).join(':');
   const { host, port } = parseHostPort(sentBy);
   at = end;
   return { protocol: match[3]!.toUpperCase(), host, port, params: parseHeaderParams(value, at) };

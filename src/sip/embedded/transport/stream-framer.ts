@@ -113,7 +113,7 @@ export class StreamFramer {
 
   #nextHead(data: Buffer): Frame | undefined {
     const empty = leadingEmptyLines(data);
-    if (empty > 0 && this.#searched === 0) {
+    if (empty > 0) {
       this.#drop(empty);
       return empty >= 4 ? { kind: 'ping' } : this.#next();
     }
