@@ -10,7 +10,11 @@ import { registerErrors } from './errors.js';
 import { FlowLookup } from './flow-lookup.js';
 import type { Scope } from './keys.js';
 import { apiKeyRoutes } from './routes/api-keys.js';
+import { callRoutes } from './routes/calls.js';
+import { eventRoutes } from './routes/events.js';
+import { flowRoutes } from './routes/flows.js';
 import { healthRoutes } from './routes/health.js';
+import { resultRoutes } from './routes/results.js';
 import { taskRoutes } from './routes/tasks.js';
 import { createValidatorCompiler } from './validation.js';
 
@@ -43,6 +47,8 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
     logController: new LogController({ disableRequestLogging: true }),
     loggerInstance: deps.log,
     requestTimeout: 60_000,
+    // Closing must not wait for a client that keeps its connection open and says nothing.
+    forceCloseConnections: true,
     routerOptions: { maxParamLength: 300 },
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
@@ -54,16 +60,31 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
   // Answers are built field by field; a serializer that drops what a schema forgot would hide mistakes.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   registerErrors(app);
+  // Before our own hook: a refused upgrade is closed only if the plugin has seen it first.
+  await app.register(websocket, {
+    options: { maxPayload: 4096 },
+    errorHandler: (error, socket) => {
+      deps.log.debug({ code: 'TRK_INVALID_REQUEST', err: error }, 'a WebSocket client broke the protocol');
+      socket.terminate();
+    },
+  });
   registerAccess(app, deps, authenticator);
   await app.register(swagger, { openapi: description(deps) });
-  await app.register(websocket, { options: { maxPayload: 4096 } });
 
   const flows = new FlowLookup(deps);
   app.register((scope, _options, done) => {
     healthRoutes(scope, deps);
     taskRoutes(scope, deps, flows);
+    callRoutes(scope, deps);
+    resultRoutes(scope, deps);
+    eventRoutes(scope, deps, authenticator);
     apiKeyRoutes(scope, deps);
     scope.get('/openapi.json', { config: { open: true }, schema: { hide: true } }, () => app.swagger());
+    done();
+  });
+  // In a scope of its own: its bodies are files, not JSON to be parsed.
+  app.register((scope, _options, done) => {
+    flowRoutes(scope, deps);
     done();
   });
   await app.ready();

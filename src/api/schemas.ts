@@ -5,7 +5,7 @@ import type { Static, TProperties, TSchema } from '@sinclair/typebox';
 export const strict = <T extends TProperties>(properties: T, description?: string) =>
   Type.Object(properties, { additionalProperties: false, ...(description === undefined ? {} : { description }) });
 
-export const oneOf = <T extends string>(values: readonly T[], description?: string) =>
+export const oneOf = <const T extends string>(values: readonly T[], description?: string) =>
   Type.Unsafe<T>({ type: 'string', enum: [...values], ...(description === undefined ? {} : { description }) });
 
 const Time = (description: string) => Type.String({ format: 'date-time', description });
@@ -28,8 +28,8 @@ export const ErrorBody = strict({
   }),
 });
 
-const named = <T extends TSchema>(value: T, maxProperties: number) =>
-  Type.Unsafe<Record<string, Static<T>>>({ type: 'object', maxProperties, propertyNames: { type: 'string', pattern: '^[A-Za-z_][A-Za-z0-9_.-]{0,63}$' }, additionalProperties: value });
+const named = <T extends TSchema>(value: T, maxProperties: number, description?: string) =>
+  Type.Unsafe<Record<string, Static<T>>>({ ...(description === undefined ? {} : { description }), type: 'object', maxProperties, propertyNames: { type: 'string', pattern: '^[A-Za-z_][A-Za-z0-9_.-]{0,63}$' }, additionalProperties: value });
 
 export const NewTaskBody = strict({
   to: Type.String({ minLength: 1, maxLength: 256, description: 'Phone number in E.164 (`+14155550100`) or `sip:` URI.' }),
@@ -37,10 +37,10 @@ export const NewTaskBody = strict({
   flow: FlowId,
   flowVersion: Type.Optional(Type.Integer({ minimum: 1, description: 'Default: the newest.' })),
   priority: Type.Integer({ minimum: 0, maximum: 100, default: 50, description: 'Higher goes first.' }),
-  variables: Type.Optional({ ...named(Value, 100), description: 'Variables of the flow.' }),
+  variables: Type.Optional(named(Value, 100, 'Variables of the flow.')),
   notBefore: Type.Optional(Time('Not dialled before; default now.')),
   expiresAt: Type.Optional(Time('Not dialled after.')),
-  metadata: Type.Optional({ ...named(Type.String({ maxLength: 1_000 }), 50), description: 'Given back with the task, otherwise not looked at.' }),
+  metadata: Type.Optional(named(Type.String({ maxLength: 1_000 }), 50, 'Given back with the task, otherwise not looked at.')),
 });
 export type NewTaskBody = Static<typeof NewTaskBody>;
 

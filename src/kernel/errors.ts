@@ -81,6 +81,7 @@ const kinds = {
   TRK_FORBIDDEN: { message: 'The API key lacks the scope {scope}.', retryable: false, status: 403 },
   TRK_RATE_LIMITED: { message: 'Too many requests.', retryable: true, status: 429 },
   TRK_TOO_LARGE: { message: 'Request body is larger than {limit} bytes.', retryable: false, status: 413 },
+  TRK_SLOW_CONSUMER: { message: 'Events were not read for {ms} ms.', retryable: true, status: 408 },
   TRK_CURSOR_INVALID: { message: 'The cursor is not valid or has expired.', retryable: false, status: 400 },
 } as const satisfies Record<string, ErrorKind>;
 

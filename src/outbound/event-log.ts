@@ -5,12 +5,12 @@ import type { Disposition, Store, TaskState, TranscriptLine, Verdict } from '../
 export interface CallSummary {
   readonly id: string;
   readonly direction: 'outbound' | 'inbound';
-  readonly taskId?: string;
-  readonly attemptId?: string;
+  readonly taskId?: string | undefined;
+  readonly attemptId?: string | undefined;
   readonly flow: string;
   readonly state: string;
   readonly startedAt: string;
-  readonly answeredAt?: string;
+  readonly answeredAt?: string | undefined;
 }
 
 /** What each type of event carries. `src/api/events.ts` holds the schema of each. */
@@ -26,7 +26,7 @@ export interface EventPayloads {
   'call.started': { readonly call: CallSummary };
   'call.ringing': { readonly call: CallSummary };
   'call.answered': { readonly call: CallSummary };
-  'call.transcript': { readonly callId: string; readonly taskId?: string; readonly line: TranscriptLine; readonly decision?: string; readonly replyMs?: number };
+  'call.transcript': { readonly callId: string; readonly taskId?: string | undefined; readonly line: TranscriptLine; readonly decision?: string | undefined; readonly replyMs?: number | undefined };
   'call.ended': {
     readonly call: CallSummary;
     readonly resultId: string;

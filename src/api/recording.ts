@@ -1,0 +1,56 @@
+import { constants } from 'node:fs';
+import { open, realpath } from 'node:fs/promises';
+import { resolve, sep } from 'node:path';
+import type { Readable } from 'node:stream';
+
+export interface RecordingFile {
+  /** Bytes. */
+  readonly size: number;
+  /** Bytes `start` to `end`, both included; closes the file when it has ended. */
+  read(start: number, end: number): Readable;
+  close(): Promise<void>;
+}
+
+/** A recording by the name in its result; undefined if it is gone, no file, or not inside `dir`. */
+export async function openRecording(dir: string, name: string): Promise<RecordingFile | undefined> {
+  let path: string;
+  let root: string;
+  try {
+    root = await realpath(dir);
+    // Links are followed first: a link inside that leads outside is outside.
+    path = await realpath(resolve(root, name));
+  } catch {
+    return undefined;
+  }
+  if (!path.startsWith(root + sep)) return undefined;
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => undefined);
+  if (file === undefined) return undefined;
+  const status = await file.stat();
+  if (!status.isFile()) {
+    await file.close();
+    return undefined;
+  }
+  return {
+    size: status.size,
+    read: (start, end) => file.createReadStream({ start, end, autoClose: true }),
+    close: () => file.close(),
+  };
+}
+
+export type Part = { readonly partial: boolean; readonly start: number; readonly end: number };
+
+/** RFC 9110 section 14.2: a Range that is malformed or has several parts may be ignored, and is. */
+export function partOf(header: string | undefined, size: number): Part | 'unsatisfiable' {
+  const whole = { partial: false, start: 0, end: size - 1 };
+  const range = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header ?? '');
+  if (range === null || (range[1] === '' && range[2] === '')) return whole;
+  if (range[1] === '') {
+    // suffix-range (RFC 9110 section 14.1.2): the last so many bytes.
+    const length = Number(range[2]);
+    return length === 0 || size === 0 ? 'unsatisfiable' : { partial: true, start: Math.max(0, size - length), end: size - 1 };
+  }
+  const start = Number(range[1]);
+  const end = range[2] === '' ? size - 1 : Math.min(Number(range[2]), size - 1);
+  if (range[2] !== '' && Number(range[2]) < start) return whole;
+  return start >= size ? 'unsatisfiable' : { partial: true, start, end };
+}
