@@ -135,7 +135,9 @@ function checkShape(flow: FlowFile, report: Report): void {
   if (nodeOf(flow, flow.start) === undefined) return;
   const seen = reachable(flow);
   for (const name of Object.keys(flow.nodes)) if (!seen.has(name)) report(['nodes', name], 'no way leads to this node', 'warning');
-  if (![...seen].some((name) => kindIs(flow, name, 'end'))) report(['nodes'], 'no way leads to an end');
+  // With a missing target the way to the end may be the missing one.
+  const whole = [...seen].every((name) => edgesOf(flow, name).every(({ target }) => target === BACK || nodeOf(flow, target) !== undefined));
+  if (whole && ![...seen].some((name) => kindIs(flow, name, 'end'))) report(['nodes'], 'no way leads to an end');
   const loop = silentLoop(flow);
   if (loop !== undefined) report(['nodes', loop[0] ?? ''], `goes round without listening: ${loop.join(' > ')}`);
   for (const name of beforeFirstAsk(flow)) {

@@ -25,6 +25,8 @@ export type Report = (path: FlowPath, reason: string, severity?: FlowProblem['se
 const MAX_SOURCE = 1_048_576;
 /** More are no help to anyone. */
 const MAX_PROBLEMS = 200;
+/** One wrong bracket can make a thousand errors. */
+const MAX_YAML_PROBLEMS = 20;
 
 const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true });
 const validators = new Map<TSchema, ValidateFunction>();
@@ -50,13 +52,20 @@ export function parseFlow(source: string): ParsedFlow {
     return { flow: undefined, problems, report: () => undefined };
   }
   const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
+  let document: Document;
+  try {
+    document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
+  } catch {
+    // Thousands of nested brackets exhaust the stack of the parser.
+    problems.push({ line: 1, node: undefined, field: '', reason: 'the file is nested too deeply', severity: 'error' });
+    return { flow: undefined, problems, report: () => undefined };
+  }
   const report: Report = (path, reason, severity = 'error') => {
     if (problems.length >= MAX_PROBLEMS) return;
     const node = path[0] === 'nodes' && path.length > 1 ? String(path[1]) : undefined;
     problems.push({ line: lineOf(document, lines, path), node, field: path.join('.'), reason, severity });
   };
-  for (const error of document.errors) {
+  for (const error of document.errors.slice(0, MAX_YAML_PROBLEMS)) {
     problems.push({ line: lines.linePos(error.pos[0]).line, node: undefined, field: '', reason: error.message.split('\n')[0] ?? 'not YAML', severity: 'error' });
   }
   if (problems.length > 0) return { flow: undefined, problems, report };
