@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { systemClock } from '../../src/kernel/clock.js';
+
+const STDERR_LINES = 30;
+
+/** Arguments that run a program of this project: what is built if it is, else its source. */
+export function program(path: string): string[] {
+  const built = fileURLToPath(new URL(`../../dist/${path}.js`, import.meta.url));
+  if (existsSync(built)) return [built];
+  return ['--import', import.meta.resolve('tsx'), fileURLToPath(new URL(`../../src/${path}.ts`, import.meta.url))];
+}
+
+/** A child that prints JSON lines. */
+export class JsonChild {
+  readonly #name: string;
+  readonly #child: ChildProcess;
+  readonly #lines: Record<string, unknown>[] = [];
+  readonly #errors: string[] = [];
+  readonly #watchers = new Set<() => void>();
+  readonly #listeners: ((line: Record<string, unknown>) => void)[] = [];
+  #exit: number | undefined;
+
+  constructor(name: string, args: readonly string[]) {
+    this.#name = name;
+    this.#child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    createInterface({ input: this.#child.stdout! }).on('line', (text) => this.#onLine(text));
+    createInterface({ input: this.#child.stderr! }).on('line', (text) => {
+      this.#errors.push(text);
+      if (this.#errors.length > STDERR_LINES) this.#errors.shift();
+    });
+    this.#child.on('close', (code, signal) => {
+      this.#exit = code ?? (signal === null ? 0 : 1);
+      for (const watcher of this.#watchers) watcher();
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  get lines(): readonly Record<string, unknown>[] {
+    return this.#lines;
+  }
+
+  onLine(listener: (line: Record<string, unknown>) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** First line for which `test` holds; rejects if the child ends first or after `limitMs`. */
+  line(test: (line: Record<string, unknown>) => boolean, limitMs: number): Promise<Record<string, unknown>> {
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = this.#lines.find(test);
+        if (found === undefined && this.#exit === undefined) return;
+        settle();
+        if (found !== undefined) resolve(found);
+        else reject(this.#failure(`ended with ${this.#exit}`));
+      };
+      const timer = systemClock.after(limitMs, () => {
+        settle();
+        reject(this.#failure(`said nothing that was waited for within ${limitMs} ms`));
+      });
+      const settle = (): void => {
+        timer.cancel();
+        this.#watchers.delete(look);
+      };
+      this.#watchers.add(look);
+      look();
+    });
+  }
+
+  /** Asks it to end and waits; it is killed after `limitMs`. */
+  async stop(limitMs = 10_000): Promise<void> {
+    if (this.#exit !== undefined) return;
+    const ended = new Promise<void>((resolve) => this.#child.once('close', () => resolve()));
+    this.#child.kill('SIGTERM');
+    const timer = systemClock.after(limitMs, () => void this.#child.kill('SIGKILL'));
+    await ended;
+    timer.cancel();
+  }
+
+  /** Resolves when it has ended; rejects unless with 0. */
+  async end(limitMs: number): Promise<void> {
+    await this.line(() => false, limitMs).catch((error: unknown) => {
+      if (this.#exit !== 0) throw error;
+    });
+  }
+
+  #onLine(text: string): void {
+    let line: Record<string, unknown>;
+    try {
+      line = JSON.parse(text) as Record<string, unknown>;
+    } catch {
+      return;
+    }
+    this.#lines.push(line);
+    for (const listener of this.#listeners) listener(line);
+    for (const watcher of this.#watchers) watcher();
+  }
+
+  #failure(what: string): Error {
+    return new Error(`${this.#name} ${what}\n${this.#errors.join('\n')}`);
+  }
+}
