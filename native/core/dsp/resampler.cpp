@@ -26,7 +26,7 @@ double besselI0(double x) {
 
 }  // namespace
 
-Resampler::Resampler(int fromRate, int toRate) : fromRate_(fromRate), toRate_(toRate) {
+Resampler::Resampler(int fromRate, int toRate) {
   const int divisor = std::gcd(fromRate, toRate);
   up_ = toRate / divisor;
   down_ = fromRate / divisor;

@@ -26,12 +26,9 @@ class Resampler {
   // Input samples on each side that one output sample depends on.
   size_t context() const { return static_cast<size_t>(halfWidth_); }
   size_t outputSize(size_t inputSize) const;
-  int fromRate() const { return fromRate_; }
 
  private:
-  int fromRate_;
-  int toRate_;
-  // Both divided by their greatest common divisor.
+  // Output and input rate, divided by their greatest common divisor.
   int up_;
   int down_;
   int halfWidth_;

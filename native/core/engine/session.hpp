@@ -146,7 +146,6 @@ class Session {
   // Sending.
   PlayoutQueue playout_;
   TelephoneEventSender digitsOut_;
-  uint32_t digitsSent_ = 0;
   uint16_t txSequence_;
   uint32_t txTimestamp_;
   bool markNext_ = true;

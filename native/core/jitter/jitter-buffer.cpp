@@ -162,26 +162,48 @@ void JitterBuffer::fillHoles(int16_t* out) {
   }
 }
 
-bool JitterBuffer::adapt(int16_t* frame, Nanos now) {
+int JitterBuffer::measureExcess(Nanos now) {
   estimator_.advance(now);
-  if (!estimator_.known()) return true;
+  if (!estimator_.known()) return 0;
   delay_ = static_cast<int>(now / kSampleNanos - head_ - estimator_.shortest());
   const int excess = delay_ - estimator_.target(now);
-  if (std::abs(excess) < kTolerance) return true;
-  const bool empty = tail_ <= head_;
-  if (excess < 0) return !(empty || isSilent(frame, kFrameSamples));
-  if (empty || now - lastShrink_ < kShrinkInterval) return true;
+  return std::abs(excess) < kTolerance ? 0 : excess;
+}
+
+void JitterBuffer::stretch(int16_t* out) {
+  int present = 0;
+  while (present < kFrameSamples && has(head_ + present)) {
+    out[present] = ring_[(head_ + present) & (kCapacity - 1)];
+    present++;
+  }
+  if (present > 0) {
+    if (concealing_) concealer_.recover(out, static_cast<size_t>(present));
+    concealer_.remember(out, static_cast<size_t>(present));
+    meantSilence_ = false;
+  }
+  const size_t missing = static_cast<size_t>(kFrameSamples - present);
+  if (meantSilence_) {
+    std::fill(out + present, out + kFrameSamples, static_cast<int16_t>(0));
+  } else {
+    concealed_ += static_cast<int64_t>(concealer_.conceal(out + present, missing));
+    concealing_ = true;
+  }
+  erase(head_, present);
+  head_ += present;
+}
+
+void JitterBuffer::shrink(int16_t* frame, int excess, Nanos now) {
+  if (now - lastShrink_ < kShrinkInterval) return;
+  if (excess < kIntolerable && !isSilent(frame, kFrameSamples)) return;
   const int skip = std::min(excess, kFrameSamples);
   int16_t later[kFrameSamples];
-  if (excess < kIntolerable && !isSilent(frame, kFrameSamples)) return true;
-  if (!take(head_ + skip, later, kFrameSamples)) return true;
+  if (!take(head_ + skip, later, kFrameSamples)) return;
   for (int i = 0; i < kFrameSamples; i++) {
     frame[i] = static_cast<int16_t>((frame[i] * (kFrameSamples - i) + later[i] * i) / kFrameSamples);
   }
   erase(head_, skip);
   head_ += skip;
   lastShrink_ = now;
-  return true;
 }
 
 void JitterBuffer::pop(int16_t* out, Nanos now) {
@@ -189,18 +211,20 @@ void JitterBuffer::pop(int16_t* out, Nanos now) {
     std::fill(out, out + kFrameSamples, static_cast<int16_t>(0));
     return;
   }
+  const int excess = measureExcess(now);
   if (take(head_, out, kFrameSamples)) {
     if (concealing_) concealer_.recover(out, kFrameSamples);
     concealing_ = false;
     meantSilence_ = false;
+    if (excess > 0) shrink(out, excess, now);
     concealer_.remember(out, kFrameSamples);
+    // The same silence once more makes the delay a frame longer.
+    if (excess < 0 && isSilent(out, kFrameSamples)) return;
+  } else if (excess < 0) {
+    stretch(out);
+    return;
   } else {
     fillHoles(out);
-  }
-  if (!adapt(out, now)) {
-    // Waiting a frame longer; the samples under the head were played once already,
-    // and only silence or nothing is there.
-    return;
   }
   erase(head_, kFrameSamples);
   head_ += kFrameSamples;

@@ -47,8 +47,12 @@ class JitterBuffer {
   bool has(int64_t position) const {
     return (present_[(position & (kCapacity - 1)) / 64] >> (position & 63) & 1) != 0;
   }
-  // Moves the delay toward its target inside `frame`; false if the head is to stay for a frame.
-  bool adapt(int16_t* frame, Nanos now);
+  // Samples that the delay is too long (or, negative, too short); 0 within the tolerance.
+  int measureExcess(Nanos now);
+  // The delay is too short and the frame is not there: waits for it by concealment.
+  void stretch(int16_t* out);
+  // The delay is too long: blends this frame into a later one.
+  void shrink(int16_t* frame, int excess, Nanos now);
   void fillHoles(int16_t* out);
 
   bool started_ = false;

@@ -1,7 +1,6 @@
 #include "playout/playout-queue.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 namespace trunkline {
 
@@ -37,7 +36,7 @@ bool PlayoutQueue::next(int16_t* out, std::vector<ClipEvent>* events, std::vecto
     Clip& clip = *clips_.front();
     if (offset_ == 0) events->push_back({ClipEvent::Kind::kStarted, clip.id, 0});
     const size_t count = std::min(clip.samples.size() - offset_, kFrameSamples - filled);
-    std::memcpy(out + filled, clip.samples.data() + offset_, count * sizeof(int16_t));
+    std::copy_n(clip.samples.begin() + static_cast<std::ptrdiff_t>(offset_), count, out + filled);
     filled += count;
     offset_ += count;
     queued_ -= static_cast<int64_t>(count);
