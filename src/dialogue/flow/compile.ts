@@ -219,7 +219,7 @@ class Compiler {
 function outcomesOf(ask: AskNode, actions: ReadonlyMap<string, ProgramAction>): Map<string, string> {
   const outcomes = new Map([...actions].map(([label, action]) => [label, JSON.stringify(action)]));
   // Where a slot keeps the answer, the label itself matters.
-  if (ask.slot !== undefined) return ask.kind === 'intents' ? new Map() : outcomes;
+  if (ask.slot !== undefined) return ask.kind === 'intents' ? new Map<string, string>() : outcomes;
   for (const [label, target] of [['yes', ask.yes], ['no', ask.no]] as const) {
     const plain: ProgramAction = { do: 'go', say: undefined, set: {}, goto: target ?? '' };
     if (target !== undefined) outcomes.set(label, JSON.stringify(plain));
