@@ -55,6 +55,7 @@ export class SipPeer {
   private udp: Socket | undefined;
   private server: Server | undefined;
   private readonly tcp = new Set<TcpSocket>();
+  private answersByes = false;
   port = 0;
 
   static async udp(): Promise<SipPeer> {
@@ -113,6 +114,11 @@ export class SipPeer {
     });
   }
 
+  /** From now on each BYE gets its 200: for the end of a test. */
+  answerByes(): void {
+    this.answersByes = true;
+  }
+
   count(match: (message: PeerMessage) => boolean): number {
     return this.received.filter(match).length;
   }
@@ -143,7 +149,9 @@ export class SipPeer {
   }
 
   private take(raw: string, reply: (text: string) => void): void {
-    this.received.push(parse(raw, reply));
+    const message = parse(raw, reply);
+    this.received.push(message);
+    if (this.answersByes && message.status === undefined && message.method === 'BYE') reply(responseTo(message, 200));
     for (const look of [...this.waiting]) look();
   }
 }

@@ -22,7 +22,7 @@ export function fromHeader(from: string, displayName: string | undefined): strin
   if (uri === undefined) throw new TrunklineError('TRK_SIP_URI', { field: 'from' });
   if (displayName === undefined) return `<${uri}>`;
   // RFC 3261 25.1: a quoted string holds no line ends; quotes and backslashes are escaped.
-  const quoted = displayName.replace(/[\r\n\0-\x1f\x7f]/g, ' ').replace(/["\\]/g, '\\$&');
+  const quoted = displayName.replace(/\p{Cc}/gu, ' ').replace(/["\\]/g, '\\$&');
   return `"${quoted}" <${uri}>`;
 }
 

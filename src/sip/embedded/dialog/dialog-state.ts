@@ -2,7 +2,7 @@
  * What both ends of a dialog keep (RFC 3261 12): tags, sequence numbers, route
  * set, remote target. Knows nothing of transactions, timers or applications.
  */
-import { cseqOf, emptyBody, fromOf, fromTag, toOf, toTag, type SipMessage, type SipRequest, type SipResponse } from '../message/message.js';
+import { cseqOf, emptyBody, fromTag, toOf, toTag, type SipMessage, type SipRequest, type SipResponse } from '../message/message.js';
 import { Headers } from '../message/headers.js';
 import { parseNameAddress, serializeNameAddress, type NameAddress } from '../message/name-address.js';
 import { serializeUri } from '../message/uri.js';

@@ -57,7 +57,7 @@ export class NextHops {
     const uri = readSipUri(text);
     const wanted = uri.params.get('transport')?.toLowerCase();
     if (uri.scheme === 'sips' || (wanted !== undefined && wanted !== 'udp' && wanted !== 'tcp')) throw new Refusal('no transport for the wanted protocol');
-    const protocol = (wanted ?? 'udp') as SipProtocol;
+    const protocol = wanted ?? 'udp';
     if (!this.protocols().has(protocol)) throw new Refusal('no transport for the wanted protocol');
     // RFC 3261 16.6 step 7: maddr, where given, says where to send.
     const host = unescape(uri.params.get('maddr') ?? uri.host);

@@ -19,3 +19,16 @@ signallingContract('embedded server', async () => {
     },
   };
 });
+
+// A real drachtio-server, named by whoever runs the tests: host:port:secret of its application port.
+const real = process.env['TRUNKLINE_TEST_DRACHTIO'];
+if (real !== undefined) {
+  const [host = '', port = '', ...secret] = real.split(':');
+  signallingContract(`drachtio-server at ${host}:${port}`, async () => {
+    const signalling = createDrachtioSignalling({ host, port: Number(port), secret: secret.join(':'), clock: systemClock, log: silentLogger, userAgent: 'trunkline/test' });
+    await signalling.start();
+    const udp = signalling.addresses.map((address) => /^udp\/127\.0\.0\.1:(\d+)$/.exec(address)?.[1]).find((found) => found !== undefined);
+    if (udp === undefined) throw new Error('the drachtio-server of the tests must listen on udp/127.0.0.1');
+    return { signalling, sipPort: Number(udp), close: () => signalling.close() };
+  });
+}
