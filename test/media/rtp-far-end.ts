@@ -20,13 +20,12 @@ export function ulawToLinear(code: number): number {
   return bits & 0x80 ? -magnitude : magnitude;
 }
 
-/** The nearest code, found by trying all 256. */
+/** The code whose interval holds the sample: the segment is where the biased magnitude has its highest bit. */
 export function linearToUlaw(sample: number): number {
-  let best = 0;
-  for (let code = 0; code < 256; code++) {
-    if (Math.abs(ulawToLinear(code) - sample) < Math.abs(ulawToLinear(best) - sample)) best = code;
-  }
-  return best;
+  const magnitude = Math.min(Math.abs(Math.round(sample)), 32_635) + 132;
+  const segment = Math.floor(Math.log2(magnitude)) - 7;
+  const interval = (magnitude >> (segment + 3)) & 0x0f;
+  return ~((sample < 0 ? 0x80 : 0) | (segment << 4) | interval) & 0xff;
 }
 
 export class RtpFarEnd extends EventEmitter<{ rtp: [RtpSeen]; rtcp: [Buffer] }> {

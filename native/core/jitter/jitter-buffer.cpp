@@ -7,6 +7,9 @@
 namespace trunkline {
 namespace {
 
+// So many packets in a row that all came after their turn are no jitter: the far
+// end paused and went on with the same timestamps, and will stay that much later.
+constexpr int kLateRun = 5;
 // A transit time this far from the others is a new timestamp base, not the network.
 constexpr int64_t kTransitJump = 500 * kSamplesPerMs;
 // The delay is left alone while it is this near to its target.
@@ -52,6 +55,7 @@ void JitterBuffer::anchor(uint32_t timestamp, Nanos arrival, Nanos now) {
   tail_ = lastTimestamp_;
   head_ = lastTimestamp_ - estimator_.target(now) + (now - arrival) / kSampleNanos;
   highestSequence_ = -1;
+  lateRun_ = 0;
   pendingConcealed_ = 0;
   meantSilence_ = true;
   started_ = true;
@@ -88,7 +92,15 @@ JitterBuffer::Push JitterBuffer::push(int64_t sequence, uint32_t timestamp, cons
     concealed_ += pendingConcealed_;
     pendingConcealed_ = 0;
     const int64_t missed = std::min<int64_t>(count, head_ - position);
-    if (missed == count) return Push::kLate;
+    if (missed == count) {
+      if (++lateRun_ < kLateRun || !continues) return Push::kLate;
+      anchor(timestamp, arrival, now);
+      position = lastTimestamp_;
+      estimator_.onPacket(arrival / kSampleNanos - position, now);
+      highestSequence_ = sequence;
+      store(position, samples, count);
+      return Push::kResync;
+    }
     samples += missed;
     position += missed;
     count -= static_cast<int>(missed);
@@ -100,6 +112,7 @@ JitterBuffer::Push JitterBuffer::push(int64_t sequence, uint32_t timestamp, cons
     const int64_t wanted = position - estimator_.target(now) + (now - arrival) / kSampleNanos;
     if (std::llabs(wanted - head_) > kTolerance) head_ = wanted;
   }
+  lateRun_ = 0;
   store(position, samples, count);
   return result;
 }

@@ -62,6 +62,8 @@ class JitterBuffer {
   // One past the newest sample stored.
   int64_t tail_ = 0;
   int64_t highestSequence_ = -1;
+  // Packets in a row that came wholly after their turn.
+  int lateRun_ = 0;
   int delay_ = 0;
   bool meantSilence_ = true;
   int64_t concealed_ = 0;

@@ -1,0 +1,434 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import type { Test } from 'tap';
+import type { Audio } from '../../src/audio/frame.js';
+import { systemClock } from '../../src/kernel/clock.js';
+import type { MediaEngine, MediaEngineOptions, MediaSession, MediaSessionOptions } from '../../src/media/media-session.js';
+import { RtpFarEnd, linearToUlaw, ulawToLinear } from '../media/rtp-far-end.js';
+
+type MakeEngine = (options: MediaEngineOptions) => MediaEngine;
+
+/** Nothing of the tests needs more; a port range of its own keeps them apart from other suites. */
+const RANGE = { address: '127.0.0.1', portMin: 27_000, portMax: 27_199, timeoutMs: 0 };
+
+interface Call {
+  readonly engine: MediaEngine;
+  readonly session: MediaSession;
+  readonly far: RtpFarEnd;
+}
+
+/** A ramp that no two places share, above the noise of the codec. */
+function ramp(samples: number, first = 0): Int16Array {
+  return Int16Array.from({ length: samples }, (_, i) => 1000 + (first + i) * 8);
+}
+
+function pcm(samples: Int16Array, sampleRate: Audio['sampleRate'] = 8000): Audio {
+  return { sampleRate, samples };
+}
+
+/** What the far end hears of linear audio: each sample as its mu-law value. */
+function quantised(samples: Int16Array): number[] {
+  return [...samples].map((sample) => ulawToLinear(linearToUlaw(sample)));
+}
+
+/** `audio` from its first sample that is not silence. */
+function fromFirstSound(audio: Int16Array): number[] {
+  const start = audio.findIndex((sample) => sample !== 0);
+  return start < 0 ? [] : [...audio.subarray(start)];
+}
+
+/** Suite that every adapter of the media PORT passes, with a far end that shares no code with it. */
+export function mediaContract(name: string, makeEngine: MakeEngine): void {
+  async function call(test: Test, options: Partial<MediaEngineOptions> = {}, session: MediaSessionOptions = {}, sdp: Parameters<RtpFarEnd['sdp']>[0] = {}): Promise<Call> {
+    const engine = makeEngine({ ...RANGE, ...options });
+    const far = await RtpFarEnd.open();
+    test.teardown(async () => {
+      await engine.close();
+      far.close();
+    });
+    const opened = engine.createSession({ codecs: ['PCMU', 'PCMA'], ...session });
+    opened.createOffer();
+    opened.acceptAnswer(far.sdp(sdp));
+    return { engine, session: opened, far };
+  }
+
+  t.test(`${name}: audio`, async (suite) => {
+    suite.test('what is played arrives in order, whole, and exactly as mu-law codes it', async (test) => {
+      const { session, far } = await call(test);
+      const audio = ramp(1600);
+      const clip = session.play(pcm(audio));
+      const ended = await clip.ended;
+      await far.after(2);
+      test.same(ended, { playedMs: 200, flushed: false });
+      test.same(fromFirstSound(far.heard()).slice(0, 1600), quantised(audio));
+    });
+
+    suite.test('clips chain without a gap wherever they end', async (test) => {
+      const { session, far } = await call(test);
+      const audio = ramp(1000);
+      for (const [from, to] of [[0, 37], [37, 38], [38, 340], [340, 1000]] as const) session.play(pcm(audio.slice(from, to)));
+      test.ok(session.queuedMs > 100 && session.queuedMs <= 125);
+      await session.play(pcm(new Int16Array(80))).ended;
+      await far.after(2);
+      test.same(fromFirstSound(far.heard()).slice(0, 1000), quantised(audio));
+      test.equal(session.queuedMs, 0);
+    });
+
+    suite.test('audio of a voice is brought to 8 kHz at its length and level', async (test) => {
+      const { session, far } = await call(test);
+      const tone = Int16Array.from({ length: 12_000 }, (_, i) => Math.round(8000 * Math.sin((2 * Math.PI * 440 * i) / 24_000)));
+      await session.play(pcm(tone, 24_000)).ended;
+      await far.after(2);
+      const heard = fromFirstSound(far.heard()).slice(100, 3900);
+      const level = Math.sqrt(heard.reduce((sum, sample) => sum + sample * sample, 0) / heard.length);
+      test.ok(Math.abs(level - 8000 / Math.SQRT2) < 200, `level ${level}`);
+    });
+
+    suite.test('started tells when the first packet left, on the clock of the kernel', async (test) => {
+      const { session, far } = await call(test);
+      await far.next();
+      const before = systemClock.monotonic();
+      const clip = session.play(pcm(ramp(800)));
+      const at = await clip.started;
+      test.ok(at !== undefined && at >= before && at <= systemClock.monotonic());
+      await clip.ended;
+    });
+
+    suite.test('numbers and timestamps run on through silence, and speech begins with the marker', async (test) => {
+      const { session, far } = await call(test);
+      await far.after(5);
+      session.play(pcm(ramp(480)));
+      await far.after(10);
+      for (let i = 1; i < far.packets.length; i++) {
+        test.equal((far.packets[i]!.sequence - far.packets[i - 1]!.sequence) & 0xffff, 1);
+        test.equal((far.packets[i]!.timestamp - far.packets[i - 1]!.timestamp) >>> 0, 160);
+      }
+      const marked = far.packets.slice(1).filter((packet) => packet.marker);
+      test.equal(marked.length, 1);
+      test.not(ulawToLinear(marked[0]!.payload[0]!), 0);
+    });
+
+    suite.test('flush is silence at the next packet, and settles what waited', async (test) => {
+      const { session, far } = await call(test);
+      const loud = new Int16Array(16_000).fill(9000);
+      const first = session.play(pcm(loud));
+      const second = session.play(pcm(loud));
+      await first.started;
+      await far.after(3);
+      session.flush();
+      test.equal(session.queuedMs, 0);
+      const ended = await first.ended;
+      test.ok(ended.flushed && ended.playedMs >= 40 && ended.playedMs < 500, `played ${ended.playedMs}`);
+      test.same(await second.ended, { playedMs: 0, flushed: true });
+      test.equal(await second.started, undefined);
+      await far.after(3);
+      // The first packet after the flush may fade out over 5 ms.
+      const last = far.packets.slice(-2);
+      test.ok(last.every((packet) => packet.payload.every((code) => code === 0xff)));
+    });
+
+    suite.test('replace drops what waits and plays at once', async (test) => {
+      const { session, far } = await call(test);
+      const old = session.play(pcm(new Int16Array(16_000).fill(9000)));
+      await old.started;
+      const clip = session.play(pcm(new Int16Array(1600).fill(-9000)), { replace: true });
+      test.equal((await old.ended).flushed, true);
+      test.same(await clip.ended, { playedMs: 200, flushed: false });
+      await far.after(1);
+      test.ok(far.heard().filter((sample) => sample < -8000).length >= 1500);
+    });
+
+    suite.test('120 s is the most that waits; a refused clip changes nothing', async (test) => {
+      const { session } = await call(test);
+      session.play(pcm(new Int16Array(119 * 8000)));
+      const waiting = session.queuedMs;
+      test.throws(() => session.play(pcm(new Int16Array(2 * 8000))), { code: 'TRK_MEDIA_PLAYOUT_FULL' });
+      test.ok(waiting - session.queuedMs < 1000);
+      session.play(pcm(new Int16Array(100 * 8000)), { replace: true });
+    });
+
+    suite.test('frames of the far end come every tick, 160 samples, silence before its first packet', async (test) => {
+      const { session, far } = await call(test);
+      const frames: { level: number; length: number; atMs: number }[] = [];
+      session.onFrame((samples, atMs) => frames.push({ level: samples[100]!, length: samples.length, atMs }));
+      await far.after(5);
+      far.on('rtp', () => far.send(session.localPort, new Uint8Array(160).fill(linearToUlaw(5000))));
+      await far.after(20);
+      test.ok(frames.length >= 20);
+      test.ok(frames.every((frame) => frame.length === 160));
+      test.equal(frames[0]!.level, 0);
+      test.ok(Math.abs(frames.at(-1)!.level - 5000) < 150);
+      test.ok(frames.every((frame, i) => i === 0 || frame.atMs > frames[i - 1]!.atMs));
+    });
+  });
+
+  t.test(`${name}: digits`, async (suite) => {
+    suite.test('out: each with marker, its own timestamp, growing duration, end three times; audio rests', async (test) => {
+      const { session, far } = await call(test);
+      session.play(pcm(new Int16Array(8000).fill(9000)));
+      await far.after(2);
+      await session.sendDtmf('7#', { durationMs: 100, gapMs: 60 });
+      await far.after(1);
+      const events = far.packets.filter((packet) => packet.payloadType === 101);
+      test.equal(events.length, 14);
+      for (const [digit, packets] of [[7, events.slice(0, 7)], [11, events.slice(7)]] as const) {
+        test.same(packets.map((packet) => packet.payload[0]), Array<number>(7).fill(digit));
+        test.same(packets.map((packet) => packet.marker), [true, false, false, false, false, false, false]);
+        test.same(packets.map((packet) => packet.payload.readUInt16BE(2)), [160, 320, 480, 640, 800, 800, 800]);
+        test.same(packets.map((packet) => packet.payload[1]! >> 7), [0, 0, 0, 0, 1, 1, 1]);
+        test.equal(new Set(packets.map((packet) => packet.timestamp)).size, 1);
+      }
+      test.ok(far.packets.every((packet, i) => i === 0 || ((packet.sequence - far.packets[i - 1]!.sequence) & 0xffff) === 1));
+    });
+
+    suite.test('in: each once, whatever is repeated', async (test) => {
+      const { session, far } = await call(test);
+      const digits: { digit: string; durationMs: number }[] = [];
+      session.onDtmf(({ digit, durationMs }) => digits.push({ digit, durationMs }));
+      for (const [event, timestamp] of [[1, 8000], [1, 16_000], [10, 24_000]] as const) {
+        for (const [duration, end] of [[160, 0], [320, 0], [640, 0x80], [640, 0x80], [640, 0x80]] as const) {
+          const payload = Buffer.from([event, end | 10, duration >> 8, duration & 0xff]);
+          far.send(session.localPort, payload, { payloadType: 101, timestamp });
+        }
+      }
+      await far.after(4);
+      test.same(digits, [{ digit: '1', durationMs: 80 }, { digit: '1', durationMs: 80 }, { digit: '*', durationMs: 80 }]);
+    });
+
+    suite.test('refused where they make no sense', async (test) => {
+      const { session } = await call(test, {}, {}, { events: false });
+      await test.rejects(session.sendDtmf('1'), { code: 'TRK_MEDIA_STATE' });
+      const other = await call(test, { portMin: 27_200, portMax: 27_210 });
+      await test.rejects(other.session.sendDtmf('1x'), { code: 'TRK_MEDIA_STATE' });
+    });
+  });
+
+  negotiationContract(name, makeEngine, call);
+  robustnessContract(name, makeEngine, call);
+}
+
+type OpenCall = (test: Test, options?: Partial<MediaEngineOptions>, session?: MediaSessionOptions, sdp?: Parameters<RtpFarEnd['sdp']>[0]) => Promise<Call>;
+
+function negotiationContract(name: string, makeEngine: MakeEngine, call: OpenCall): void {
+  t.test(`${name}: negotiation`, async (suite) => {
+    suite.test('their offer is answered with our port and their codec', async (test) => {
+      const engine = makeEngine(RANGE);
+      const far = await RtpFarEnd.open();
+      test.teardown(async () => (await engine.close(), far.close()));
+      const session = engine.createSession();
+      const answer = session.acceptOffer(far.sdp({ codec: 'PCMA' }));
+      test.match(answer, new RegExp(`m=audio ${session.localPort} RTP/AVP 8`));
+      test.equal((await far.next()).payloadType, 8);
+      test.throws(() => session.createOffer(), { code: 'TRK_MEDIA_STATE' });
+      test.throws(() => session.acceptOffer('nonsense'), { code: 'TRK_SDP_PARSE' });
+      test.throws(() => session.acceptAnswer(far.sdp()), { code: 'TRK_MEDIA_STATE' });
+    });
+
+    suite.test('on hold nothing is sent; after it the timestamp has run on', async (test) => {
+      const { session, far } = await call(test);
+      await far.after(3);
+      session.acceptOffer(far.sdp({ direction: 'sendonly' }));
+      test.equal(session.onHold, true);
+      // Our frames still come: 15 of them without a packet, after one that may be on its way.
+      let frames = 0;
+      const held = new Promise<void>((resolve) => session.onFrame(() => ++frames === 15 && resolve()));
+      await held;
+      const before = far.packets.length;
+      const last = far.packets.at(-1)!;
+      test.ok(before <= 5, `${before} packets`);
+      session.acceptOffer(far.sdp());
+      test.equal(session.onHold, false);
+      const resumed = await far.next();
+      test.ok((resumed.timestamp - last.timestamp) >>> 0 >= 12 * 160);
+      test.equal((resumed.sequence - last.sequence) & 0xffff, 1);
+    });
+
+    suite.test('a range of ports gives even ports, then a code, then the freed port', async (test) => {
+      const engine = makeEngine({ ...RANGE, portMin: 27_300, portMax: 27_303 });
+      test.teardown(() => engine.close());
+      test.equal(engine.freePorts, 2);
+      const first = engine.createSession();
+      engine.createSession();
+      test.equal(first.localPort % 2, 0);
+      test.equal(engine.freePorts, 0);
+      test.equal(engine.sessions, 2);
+      test.throws(() => engine.createSession(), { code: 'TRK_MEDIA_PORTS_EXHAUSTED', retryable: true });
+      first.close();
+      test.equal(engine.freePorts, 1);
+      test.equal(engine.createSession().localPort, first.localPort);
+    });
+
+    suite.test('after close everything pending is settled and everything new refused', async (test) => {
+      const { engine, session } = await call(test);
+      const clip = session.play(pcm(new Int16Array(8000)));
+      const digits = session.sendDtmf('123');
+      session.close();
+      session.close();
+      test.equal((await clip.ended).flushed, true);
+      await digits;
+      test.throws(() => session.play(pcm(new Int16Array(8))), { code: 'TRK_CLOSED' });
+      test.equal(session.queuedMs, 0);
+      await engine.close();
+      test.throws(() => engine.createSession(), { code: 'TRK_CLOSED' });
+    });
+  });
+}
+
+/** Left and right channel of a WAV file, its header checked. */
+function readStereo(test: Test, path: string): { left: number[]; right: number[] } {
+  const file = readFileSync(path);
+  test.equal(file.toString('latin1', 0, 4) + file.toString('latin1', 8, 16), 'RIFFWAVEfmt ');
+  test.same([file.readUInt16LE(22), file.readUInt32LE(24), file.readUInt16LE(34)], [2, 8000, 16]);
+  test.equal(file.readUInt32LE(40), file.length - 44);
+  const frames = Array.from({ length: (file.length - 44) / 4 }, (_, i) => 44 + i * 4);
+  return { left: frames.map((at) => file.readInt16LE(at)), right: frames.map((at) => file.readInt16LE(at + 2)) };
+}
+
+function robustnessContract(name: string, makeEngine: MakeEngine, call: OpenCall): void {
+  t.test(`${name}: recording`, async (suite) => {
+    suite.test('left is the far end, right is us, as long as it ran', async (test) => {
+      const { session, far } = await call(test);
+      const path = join(test.testdir(), 'call.wav');
+      far.on('rtp', () => far.send(session.localPort, new Uint8Array(160).fill(linearToUlaw(5000))));
+      await far.after(10);
+      session.startRecording(path);
+      test.throws(() => session.startRecording(path), { code: 'TRK_MEDIA_STATE' });
+      const audio = ramp(1600);
+      await session.play(pcm(audio)).ended;
+      const { durationMs } = await session.stopRecording();
+      const { left, right } = readStereo(test, path);
+      test.equal(left.length / 8, durationMs);
+      test.ok(durationMs >= 200 && durationMs < 1000);
+      test.ok(left.slice(200, 1400).every((sample) => Math.abs(sample - 5000) < 150));
+      test.same(fromFirstSound(Int16Array.from(right)).slice(0, 1600), [...audio]);
+    });
+
+    suite.test('a place that cannot be written is told at once', async (test) => {
+      const { session } = await call(test);
+      test.throws(() => session.startRecording('/nowhere/at/all.wav'), { code: 'TRK_MEDIA_RECORDING', message: /ENOENT/ });
+      test.throws(() => session.startRecording('/dev/full'), { code: 'TRK_MEDIA_RECORDING', message: /ENOSPC/ });
+      await test.rejects(session.stopRecording(), { code: 'TRK_MEDIA_STATE' });
+    });
+
+    suite.test('closing the engine completes the file', async (test) => {
+      const { engine, session, far } = await call(test);
+      const path = join(test.testdir(), 'closed.wav');
+      session.startRecording(path);
+      await far.after(10);
+      await engine.close();
+      test.ok(readStereo(test, path).left.length >= 8 * 160);
+    });
+  });
+
+  t.test(`${name}: the network`, async (suite) => {
+    suite.test('only the negotiated source is heard', async (test) => {
+      const { session, far } = await call(test);
+      const stranger = await RtpFarEnd.open(0x1234);
+      test.teardown(() => stranger.close());
+      let loudest = 0;
+      session.onFrame((samples) => (loudest = Math.max(loudest, ...samples)));
+      far.on('rtp', () => stranger.send(session.localPort, new Uint8Array(160).fill(linearToUlaw(20_000))));
+      await far.after(20);
+      test.equal(loudest, 0);
+      test.ok(session.stats().packetsRefused >= 15);
+      test.equal(session.stats().packetsReceived, 0);
+    });
+
+    suite.test('with nat the real source is learned, spoken to, and then alone', async (test) => {
+      const engine = makeEngine(RANGE);
+      const [far, real, stranger] = await Promise.all([RtpFarEnd.open(), RtpFarEnd.open(), RtpFarEnd.open()]);
+      test.teardown(async () => {
+        await engine.close();
+        for (const end of [far, real, stranger]) end.close();
+      });
+      const session = engine.createSession({ codecs: ['PCMU'], nat: true });
+      session.createOffer();
+      session.acceptAnswer(far.sdp());
+      for (let i = 0; i < 6; i++) real.send(session.localPort, new Uint8Array(160).fill(linearToUlaw(5000)));
+      await real.next();
+      const frames: number[] = [];
+      session.onFrame((samples) => frames.push(samples[0]!));
+      real.on('rtp', () => {
+        real.send(session.localPort, new Uint8Array(160).fill(linearToUlaw(5000)));
+        stranger.send(session.localPort, new Uint8Array(160).fill(linearToUlaw(20_000)));
+      });
+      await real.after(20);
+      test.equal(stranger.packets.length, 0);
+      test.ok(frames.every((sample) => sample < 6000));
+      test.ok(Math.abs(frames.at(-1)! - 5000) < 150);
+    });
+
+    suite.test('loss, doubles and garbage are told apart, and the loss is concealed', async (test) => {
+      const { session, far } = await call(test);
+      let silent = 0;
+      let frames = 0;
+      far.on('rtp', () => {
+        const payload = Uint8Array.from({ length: 160 }, (_, i) => linearToUlaw(8000 * Math.sin((2 * Math.PI * i) / 80)));
+        if (far.sequence % 10 === 5) {
+          far.sequence++;
+          far.timestamp += 160;
+          return;
+        }
+        if (far.sequence % 20 === 7) far.send(session.localPort, payload, { sequence: far.sequence, timestamp: far.timestamp });
+        far.send(session.localPort, payload);
+      });
+      await far.after(10);
+      session.onFrame((samples) => {
+        frames++;
+        if (samples.every((sample) => Math.abs(sample) < 500)) silent++;
+      });
+      for (let i = 0; i < 50; i++) far.sendRaw(session.localPort, Buffer.from('garbage that is no RTP'));
+      await far.after(100);
+      const stats = session.stats();
+      test.ok(frames > 80);
+      test.equal(silent, 0);
+      test.ok(stats.packetsLost >= 8 && stats.packetsLost <= 12, `lost ${stats.packetsLost}`);
+      test.ok(stats.packetsDuplicate >= 4 && stats.packetsDuplicate <= 7, `doubles ${stats.packetsDuplicate}`);
+      test.equal(stats.packetsRefused, 50);
+      test.ok(stats.concealedMs >= 140, `concealed ${stats.concealedMs}`);
+      test.ok(stats.mos > 2 && stats.mos < 4, `MOS ${stats.mos}`);
+    });
+
+    suite.test('a far end that falls silent is told once', async (test) => {
+      const { session, far } = await call(test, { timeoutMs: 300 });
+      far.send(session.localPort, new Uint8Array(160));
+      const told: number[] = [];
+      await new Promise<void>((resolve) => session.onTimeout((ms) => (told.push(ms), resolve())));
+      await far.after(10);
+      test.equal(told.length, 1);
+      test.ok(told[0]! >= 300 && told[0]! < 400, `after ${told[0]} ms`);
+    });
+
+    suite.test('reports of the far end give round trip and loss; ours says what we heard', async (test) => {
+      const { session, far } = await call(test);
+      far.on('rtp', () => far.send(session.localPort, new Uint8Array(160)));
+      const [report] = (await once(far, 'rtcp')) as [Buffer];
+      test.equal(report[1], 200);
+      test.equal(report.readUInt32BE(28), far.ssrc);
+      const answer = Buffer.alloc(32);
+      answer.set([0x81, 201, 0, 7], 0);
+      answer.writeUInt32BE(far.ssrc, 4);
+      answer.writeUInt32BE(report.readUInt32BE(4), 8);
+      answer[12] = 64;
+      answer.writeUInt32BE(((report.readUInt32BE(8) & 0xffff) * 65_536 + (report.readUInt32BE(12) >>> 16)) >>> 0, 24);
+      far.sendRtcp(session.localPort + 1, answer);
+      await far.after(3);
+      const stats = session.stats();
+      test.equal(stats.remoteLoss, 0.25);
+      test.ok(stats.roundTripMs !== undefined && stats.roundTripMs >= 0 && stats.roundTripMs < 1000, `${stats.roundTripMs} ms`);
+    });
+
+    suite.test('queued audio keeps its pace while JavaScript is blocked', async (test) => {
+      const { session, far } = await call(test);
+      const clip = session.play(pcm(ramp(3200)));
+      await clip.started;
+      const until = systemClock.monotonic() + 300;
+      while (systemClock.monotonic() < until);
+      test.same(await clip.ended, { playedMs: 400, flushed: false });
+      await far.after(2);
+      test.same(fromFirstSound(far.heard()).slice(0, 3200), quantised(ramp(3200)));
+    });
+  });
+}

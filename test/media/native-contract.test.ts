@@ -1,0 +1,4 @@
+import { NativeEngine } from '../../src/media/native/engine.js';
+import { mediaContract } from '../contract/media.js';
+
+mediaContract('native core', (options) => new NativeEngine(options));
