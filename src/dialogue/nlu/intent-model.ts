@@ -12,6 +12,8 @@ export interface Guess {
 /** Below this share of known words an utterance is mostly new, and its score falls in proportion. */
 const NOVELTY = 0.6;
 const NONE = 0;
+/** Recognisers write such words for a breath or a knock; alone they mean nothing. */
+const EMPTY_WORDS = /^(?:(?:a|an|and|the|i|you|he|she|we|they|it|that|this|to|of|in|on|so|but|or|me|my|your)(?: |$))+$/;
 
 /** Tells which of some labels an utterance means, with `none of these` as a real outcome. */
 export class IntentModel {
@@ -59,7 +61,7 @@ export class IntentModel {
     const exact = this.exact.get(plain);
     const vector = this.vectoriser.vector(plain);
     const probabilities = this.model.probabilities(vector);
-    const familiar = Math.min(1, vector.known / NOVELTY);
+    const familiar = EMPTY_WORDS.test(plain) ? 0 : Math.min(1, vector.known / NOVELTY);
     return this.labels
       .map((label, at) => ({ label, score: label === exact ? 1 : exact === undefined ? (probabilities[at + 1] ?? 0) * familiar : 0 }))
       .sort((left, right) => right.score - left.score);
