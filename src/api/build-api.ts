@@ -1,12 +1,12 @@
 import swagger from '@fastify/swagger';
 import websocket from '@fastify/websocket';
 import Fastify, { LogController } from 'fastify';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { TrunklineError } from '../kernel/errors.js';
 import { Authenticator, isForeignPage, isLoopback } from './auth.js';
 import type { Caller } from './auth.js';
 import type { ApiDeps } from './deps.js';
-import { registerErrors } from './errors.js';
+import { answerBrokenHttp, asApiError, registerErrors, sendError } from './errors.js';
 import { FlowLookup } from './flow-lookup.js';
 import type { Scope } from './keys.js';
 import { apiKeyRoutes } from './routes/api-keys.js';
@@ -52,6 +52,8 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: 300 },
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
+    clientErrorHandler: answerBrokenHttp,
+    frameworkErrors: (error, _request, reply) => void sendError(reply as unknown as FastifyReply, asApiError(error, deps.config.body_limit_bytes)),
   }) as unknown as FastifyInstance;
   const authenticator = new Authenticator({ store: deps.store, clock: deps.clock, required: deps.config.auth });
 

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { TrunklineError } from '../kernel/errors.js';
 
@@ -20,6 +21,16 @@ const reasons: Readonly<Record<string, string>> = {
   FST_ERR_BAD_URL: 'the path is malformed',
   FST_ERR_MAX_PARAM_LENGTH: 'a part of the path is too long',
 };
+
+/** What is no HTTP request at all; there is no request object yet, only its socket. */
+export function answerBrokenHttp(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const known: Readonly<Record<string, string>> = { HPE_HEADER_OVERFLOW: 'its header is too large', ERR_HTTP_REQUEST_TIMEOUT: 'it did not arrive in time' };
+  const answer = new TrunklineError('TRK_INVALID_REQUEST', { params: { reason: known[error.code ?? ''] ?? 'it is not HTTP' } });
+  const body = JSON.stringify({ error: answer.toJSON() });
+  if (!socket.writable) return void socket.destroy();
+  socket.end(`HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`, () => socket.destroy());
+}
 
 export function sendError(reply: FastifyReply, error: TrunklineError): FastifyReply {
   if (error.code === 'TRK_RATE_LIMITED') void reply.header('retry-after', '60');
