@@ -48,7 +48,7 @@ async function compose(): Promise<Composition> {
     screenRequests(
       (transaction, request) => {
         handled.push(request);
-        transaction.respond(createResponse(request, KNOWN_METHODS.has(request.method) ? 200 : 501, undefined, { toTag: 'wire' })).catch(t.fail);
+        transaction.respond(createResponse(request, KNOWN_METHODS.has(request.method) ? 200 : 501, undefined, { toTag: 'wire' })).catch((error: unknown) => t.fail(String(error)));
       },
       { random: systemRandom, log: silentLogger },
     ),

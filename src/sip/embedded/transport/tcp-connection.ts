@@ -18,6 +18,8 @@ export interface TcpLimits {
   readonly incompleteMs: number;
   /** However slowly it keeps coming, a message must be whole after this time. */
   readonly messageMs: number;
+  /** After the peer ended its side it gets answers for so long; whether it can still read them nobody knows. */
+  readonly halfClosedMs: number;
   /** Unsent bytes at which a peer that does not read is cut off. */
   readonly unsentBytes: number;
   readonly connectMs: number;
@@ -31,6 +33,7 @@ export const defaultTcpLimits: TcpLimits = {
   stallMs: 500,
   incompleteMs: 5_000,
   messageMs: 32_000,
+  halfClosedMs: 2_000,
   unsentBytes: 1024 * 1024,
   connectMs: 4_000,
   connections: 2_000,
@@ -63,6 +66,7 @@ export class TcpConnection implements SipConnection {
   #open = true;
   /** Our last bytes are on their way; nothing more is taken in. */
   #ending = false;
+  #readEnded = false;
   #heardAt: number;
   #partialSince: number | undefined;
   #idleTimer: Timer | undefined;
@@ -81,7 +85,7 @@ export class TcpConnection implements SipConnection {
     this.#heardAt = clock.monotonic();
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
-    socket.on('end', () => this.#readEnd());
+    socket.on('end', () => this.#finishReading());
     socket.on('error', () => this.destroy());
     socket.on('close', () => this.destroy());
     this.#watchIdle(limits.idleMs);
@@ -89,6 +93,11 @@ export class TcpConnection implements SipConnection {
 
   get open(): boolean {
     return this.#open;
+  }
+
+  /** Whether a new request may go out on it: not after the peer ended its side, for its answer could not come back. */
+  get usable(): boolean {
+    return this.#open && !this.#ending && !this.#readEnded;
   }
 
   /** Resolves when the system has the bytes. TRK_SIP_TRANSPORT. */
@@ -146,10 +155,11 @@ export class TcpConnection implements SipConnection {
   }
 
   /** The peer sends nothing more but may still wait for answers, as `nc -N` does. */
-  #readEnd(): void {
+  #finishReading(): void {
+    this.#readEnded = true;
     if (this.#ending) return;
     this.#deliver(this.#framer.finish());
-    if (this.#open && !this.#ending) this.#setStall(this.#limits.messageMs, () => this.destroy());
+    if (this.#open && !this.#ending) this.#setStall(this.#limits.halfClosedMs, () => this.destroy());
   }
 
   #watchStall(): void {

@@ -51,7 +51,7 @@ export class TcpTransport {
 
   async send(data: Buffer, address: string, port: number): Promise<void> {
     const reusable = this.#reusable.get(key(address, port));
-    const connection = reusable?.open ? reusable : await this.#connect(address, port);
+    const connection = reusable?.usable ? reusable : await this.#connect(address, port);
     await connection.write(data);
   }
 
@@ -61,7 +61,7 @@ export class TcpTransport {
    */
   alias(connection: TcpConnection, port: number): void {
     const name = key(connection.address, port);
-    if (connection.open && !this.#reusable.get(name)?.open) this.#reusable.set(name, connection);
+    if (connection.usable && !this.#reusable.get(name)?.usable) this.#reusable.set(name, connection);
   }
 
   async close(): Promise<void> {
