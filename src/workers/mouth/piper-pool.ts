@@ -97,6 +97,13 @@ export class PiperPool {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all(this.#threads.map((thread) => thread.worker.terminate()));
+    await Promise.all(
+      this.#threads.map(({ worker }) => {
+        const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+        const message: ToPiperThread = { type: 'close' };
+        worker.postMessage(message);
+        return ended;
+      }),
+    );
   }
 }

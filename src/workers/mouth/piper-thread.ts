@@ -21,7 +21,8 @@ interface Job {
 
 const port = parentPort!;
 const jobs = new Map<number, Job>();
-let running = false;
+/** The run that is going on, if one is. */
+let running: Promise<void> | undefined;
 
 function post(message: FromPiperThread, transfer: ArrayBuffer[] = []): void {
   port.postMessage(message, transfer);
@@ -46,8 +47,6 @@ async function step(model: PiperModel, job: Job): Promise<boolean> {
 }
 
 async function run(model: PiperModel): Promise<void> {
-  if (running) return;
-  running = true;
   while (jobs.size > 0) {
     const job = [...jobs.values()].reduce((least, other) => (other.made < least.made ? other : least));
     try {
@@ -58,7 +57,14 @@ async function run(model: PiperModel): Promise<void> {
     // Lets messages in: a cancel takes effect between two runs.
     await new Promise((resolve) => setImmediate(resolve));
   }
-  running = false;
+}
+
+/** Ends after the model run that is going on: the runtime crashes if its thread is torn away under it. */
+async function close(model: PiperModel): Promise<void> {
+  jobs.clear();
+  await running;
+  await model.release();
+  port.close();
 }
 
 async function main(): Promise<void> {
@@ -67,9 +73,9 @@ async function main(): Promise<void> {
   port.on('message', (message: ToPiperThread) => {
     if (message.type === 'speak') {
       jobs.set(message.id, { id: message.id, sentences: [...message.sentences], lengthScale: message.lengthScale, latent: undefined, ranges: [], made: 0 });
-      void run(model);
+      running ??= run(model).finally(() => (running = undefined));
     } else if (message.type === 'cancel') jobs.delete(message.id);
-    else port.close();
+    else void close(model);
   });
   post({ type: 'ready' });
 }

@@ -1,0 +1,98 @@
+import t from 'tap';
+import { peak, rmsDbfs } from '../../src/audio/level.js';
+import type { Mouth, SpeakRequest } from '../../src/speech/mouth.js';
+
+export interface MouthUnderTest {
+  readonly mouth: Mouth;
+  /** Sentences that it takes at once. */
+  readonly capacity: number;
+  close(): Promise<void>;
+}
+
+export const SENTENCE = 'I would like to tell you that your delivery will arrive tomorrow between nine and eleven in the morning, so please make sure that somebody is home.';
+
+export async function say(mouth: Mouth, request: Partial<SpeakRequest> & { text: string }): Promise<{ samples: Int16Array; chunks: number }> {
+  const pieces: Int16Array[] = [];
+  for await (const audio of mouth.speak({ language: 'en-US', deadlineMs: 20_000, ...request })) {
+    if (audio.sampleRate !== 8000) throw new Error(`chunk at ${audio.sampleRate} Hz`);
+    pieces.push(audio.samples);
+  }
+  return { samples: Int16Array.from(pieces.flatMap((piece) => [...piece])), chunks: pieces.length };
+}
+
+const code = (error: unknown): string => (error as { code?: string }).code ?? String(error);
+
+/** Everything that a Mouth promises, whatever engine is behind it. */
+export function mouthContract(name: string, start: () => Promise<MouthUnderTest>): void {
+  t.test(`${name} keeps the promises of the port Mouth`, async (t) => {
+    const { mouth, capacity, close } = await start();
+    t.teardown(close);
+
+    await t.test('it is ready and free', async (t) => {
+      t.equal(mouth.ready, true);
+      t.same(mouth.capacity, { total: capacity, used: 0 });
+    });
+
+    await t.test('a sentence is speech: in pieces, of a believable length, loud enough, never clipped, trimmed', async (t) => {
+      const { samples, chunks } = await say(mouth, { text: SENTENCE });
+      t.ok(chunks > 5, `${chunks} chunks`);
+      const seconds = samples.length / 8000;
+      t.ok(seconds > 5 && seconds < 11, `${seconds} s for 27 words`);
+      const level = rmsDbfs(samples);
+      t.ok(level > -26 && level < -17, `${level} dBFS`);
+      t.ok(peak(samples) < 32_000, `peak ${peak(samples)}`);
+      t.ok(rmsDbfs(samples.subarray(0, 800)) > -45, 'it begins at once');
+      t.ok(rmsDbfs(samples.subarray(-1600)) > -50, 'it ends where the words end');
+    });
+
+    await t.test('speed changes the length, and what is joined ends sooner', async (t) => {
+      const text = 'Please hold the line while I look that up.';
+      const normal = (await say(mouth, { text })).samples.length;
+      const fast = (await say(mouth, { text, speed: 1.5 })).samples.length;
+      t.ok(fast < normal * 0.8, `${fast} against ${normal}`);
+      const joined = (await say(mouth, { text: 'Your balance is', join: { before: false, after: true } })).samples.length;
+      t.ok(joined > 3000 && joined < 16_000, `${joined}`);
+    });
+
+    await t.test('figures are read as words: the same sound as if they were written out', async (t) => {
+      const written = await say(mouth, { text: 'It is $12.50.' });
+      const spoken = await say(mouth, { text: 'It is twelve dollars and fifty cents.' });
+      t.ok(Math.abs(written.samples.length - spoken.samples.length) < 800, `${written.samples.length} and ${spoken.samples.length}`);
+    });
+
+    await t.test('what cannot be said is refused with TRK_SPEECH_REQUEST and holds no place', async (t) => {
+      for (const wrong of [{ text: '' }, { text: '🎉' }, { text: 'x'.repeat(1001) }, { text: 'Hi', language: 'xx-XX' }, { text: 'Hi', voice: 'nobody' }, { text: 'Hi', speed: 3 }]) {
+        t.equal(await say(mouth, wrong).then(() => 'spoken', code), 'TRK_SPEECH_REQUEST', JSON.stringify(wrong).slice(0, 40));
+      }
+      t.equal(mouth.capacity.used, 0);
+    });
+
+    await t.test('as many as it says at once, and one more is TRK_WORKER_BUSY', async (t) => {
+      const texts = Array.from({ length: capacity }, (_, index) => `This is the caller with the number ${index + 1}.`);
+      const running = texts.map((text) => say(mouth, { text }));
+      // Each has begun when it holds its place.
+      t.equal(mouth.capacity.used, capacity);
+      t.equal(await say(mouth, { text: 'One too many.' }).then(() => 'spoken', code), 'TRK_WORKER_BUSY');
+      for (const { samples } of await Promise.all(running)) t.ok(rmsDbfs(samples) > -30);
+      t.equal(mouth.capacity.used, 0);
+    });
+
+    await t.test('a cancelled or abandoned sentence ends without error and frees its place', async (t) => {
+      const controller = new AbortController();
+      let chunks = 0;
+      for await (const _audio of mouth.speak({ text: SENTENCE, language: 'en-US', signal: controller.signal })) {
+        if (++chunks === 1) controller.abort();
+      }
+      t.ok(chunks < 4, `${chunks} chunks after the cancel`);
+      for await (const _audio of mouth.speak({ text: SENTENCE, language: 'en-US' })) break;
+      t.equal(mouth.capacity.used, 0);
+      const controllerBefore = AbortSignal.abort();
+      t.equal((await say(mouth, { text: SENTENCE, signal: controllerBefore })).chunks, 0, 'cancelled before it began');
+    });
+
+    await t.test('a deadline that cannot be met is TRK_SPEECH_DEADLINE', async (t) => {
+      t.equal(await say(mouth, { text: SENTENCE, deadlineMs: 1 }).then(() => 'spoken', code), 'TRK_SPEECH_DEADLINE');
+      t.equal(mouth.capacity.used, 0);
+    });
+  });
+}

@@ -1,0 +1,73 @@
+import t from 'tap';
+import { credentials } from '@grpc/grpc-js';
+import { systemClock } from '../../src/kernel/clock.js';
+import type { MindDescribeReply } from '../../src/proto/mind-messages.js';
+import { mindService } from '../../src/proto/load.js';
+import { PREFIX, ask, mindContract } from '../contract/mind.js';
+import { startMind } from '../support/speech-workers.js';
+
+const SLOTS = 4;
+
+// Four worker processes load the model one after the other.
+t.setTimeout(120_000);
+const LONG_PREFIX = `${PREFIX} ${'The office is open from nine to five and closed at noon. '.repeat(12)}`;
+
+mindContract('llama.cpp in a worker process', async () => {
+  const { mind, close } = await startMind(SLOTS);
+  return { mind, capacity: SLOTS, close };
+});
+
+t.test('a prefix is computed once for all slots: later requests compute their prompt only', async (t) => {
+  const { mind, finishes, close } = await startMind(SLOTS);
+  t.teardown(close);
+  await mind.prepare(LONG_PREFIX);
+  const grammar = { kind: 'gbnf' as const, text: 'root ::= "yes" | "no"' };
+  // At once, so that each takes another slot; only one of them has seen the prefix.
+  await Promise.all(Array.from({ length: SLOTS }, (_, index) => ask(mind, { prefix: LONG_PREFIX, prompt: `Question ${index}: is it open?`, grammar })));
+  t.equal(finishes.length, SLOTS);
+  for (const { promptTokens, cachedTokens } of finishes) {
+    t.ok(promptTokens > 150, `${promptTokens} tokens`);
+    t.ok(promptTokens - cachedTokens < 25, `${promptTokens - cachedTokens} of ${promptTokens} computed`);
+  }
+  await ask(mind, { prefix: 'Another flow with other words.', prompt: 'Is it open?', grammar });
+  t.ok(finishes.at(-1)!.cachedTokens < 12, 'what was never seen is not claimed to be cached');
+  await ask(mind, { prefix: LONG_PREFIX, prompt: 'And today?', grammar });
+  t.ok(finishes.at(-1)!.cachedTokens > 150, 'another prefix in between loses nothing');
+});
+
+t.test('a cancelled request gives its slot back within 500 ms, even while its prompt is computed', async (t) => {
+  const { mind, fleet, close } = await startMind(1);
+  t.teardown(close);
+  const client = mindService().client(fleet.list()[0]!.address, credentials.createInsecure());
+  t.teardown(() => client.close());
+  const used = (): Promise<number> =>
+    new Promise((resolve, reject) => client.describe({}, {}, (error, reply?: MindDescribeReply) => (error ? reject(error) : resolve(reply!.usedSlots))));
+  const whenUsed = async (wanted: number): Promise<number> => {
+    const started = systemClock.monotonic();
+    while ((await used()) !== wanted) if (systemClock.monotonic() - started > 5000) throw new Error(`slots used never became ${wanted}`);
+    return systemClock.monotonic() - started;
+  };
+  const controller = new AbortController();
+  const running = ask(mind, { prefix: '', prompt: 'a long text of many words '.repeat(60), signal: controller.signal, maxTokens: 300 });
+  await whenUsed(1);
+  controller.abort();
+  await running;
+  const tookMs = await whenUsed(0);
+  t.ok(tookMs < 500, `${tookMs.toFixed(0)} ms`);
+});
+
+t.test('a killed worker is TRK_WORKER_LOST for what it was writing, and another one answers soon', async (t) => {
+  const { mind, fleet, close } = await startMind(2);
+  t.teardown(close);
+  const child = fleet.children[0]!;
+  const back = new Promise<void>((resolve) => child.onEvent((event) => event.type === 'up' && resolve()));
+  const broken = (async () => {
+    for await (const _piece of mind.generate({ prefix: PREFIX, prompt: 'Tell me a story.', maxTokens: 300, deadlineMs: 30_000 })) process.kill(child.pid!, 'SIGKILL');
+  })();
+  await t.rejects(broken, { code: 'TRK_WORKER_LOST' });
+  t.equal(mind.capacity.used, 0);
+  await t.rejects(ask(mind, { prompt: 'Anyone?' }), { code: 'TRK_WORKER_LOST' });
+  await back;
+  await mind.untilReady(10_000);
+  t.equal(await ask(mind, { prompt: 'Back?', grammar: { kind: 'gbnf', text: 'root ::= "yes"' } }), 'yes');
+});

@@ -1,0 +1,34 @@
+import t from 'tap';
+import { SENTENCE, mouthContract, say } from '../contract/mouth.js';
+import { startMouth } from '../support/speech-workers.js';
+
+const CAPACITY = 4;
+
+// Worker processes load the voice, two of them one after the other.
+t.setTimeout(120_000);
+
+mouthContract('Piper in a worker process', async () => {
+  const { mouth, close } = await startMouth(CAPACITY);
+  return { mouth, capacity: CAPACITY, close };
+});
+
+t.test('a killed worker is TRK_WORKER_LOST for what it was saying, and another one speaks soon', async (t) => {
+  const { mouth, fleet, close } = await startMouth(CAPACITY);
+  t.teardown(close);
+  const child = fleet.children[0]!;
+  const back = new Promise<void>((resolve) => child.onEvent((event) => event.type === 'up' && resolve()));
+  const spoken: number[] = [];
+  const broken = (async () => {
+    for await (const audio of mouth.speak({ text: SENTENCE, language: 'en-US' })) {
+      spoken.push(audio.samples.length);
+      if (spoken.length === 1) process.kill(child.pid!, 'SIGKILL');
+    }
+  })();
+  await t.rejects(broken, { code: 'TRK_WORKER_LOST' });
+  t.ok(spoken.length >= 1);
+  t.equal(mouth.capacity.used, 0);
+  await t.rejects(say(mouth, { text: 'Anyone?' }), { code: 'TRK_WORKER_LOST' }, 'nobody speaks meanwhile');
+  await back;
+  await mouth.untilReady(10_000);
+  t.ok((await say(mouth, { text: 'I am back.' })).samples.length > 2000);
+});
