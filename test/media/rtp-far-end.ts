@@ -121,8 +121,8 @@ export class RtpFarEnd extends EventEmitter<{ rtp: [RtpSeen]; rtcp: [Buffer] }> 
   /** The first packet from now on that `accept` takes. */
   async next(accept: (packet: RtpSeen) => boolean = () => true): Promise<RtpSeen> {
     for (;;) {
-      const [packet] = await once(this, 'rtp');
-      if (accept(packet as RtpSeen)) return packet as RtpSeen;
+      const [packet] = (await once(this, 'rtp')) as [RtpSeen];
+      if (accept(packet)) return packet;
     }
   }
 

@@ -61,6 +61,8 @@ export class NativeSession implements MediaSession {
   #pendingDigits: PendingDigits[] = [];
   #recording = false;
   #pendingRecordings: PendingRecording[] = [];
+  /** How the recording ended that `close` stopped, until somebody asks. */
+  #closedRecording: { errno: number; durationMs: number } | undefined;
   #frameListeners: ((samples: Int16Array, atMs: number) => void)[] = [];
   #dtmfListeners: ((event: DtmfEvent) => void)[] = [];
   #timeoutListeners: ((silentMs: number) => void)[] = [];
@@ -141,6 +143,11 @@ export class NativeSession implements MediaSession {
   }
 
   stopRecording(): Promise<{ durationMs: number }> {
+    if (this.#closedRecording !== undefined) {
+      const { errno, durationMs } = this.#closedRecording;
+      this.#closedRecording = undefined;
+      return errno === 0 ? Promise.resolve({ durationMs }) : Promise.reject(recordingError(errno));
+    }
     if (!this.#recording) return Promise.reject(new TrunklineError('TRK_MEDIA_STATE', { params: { reason: 'no recording is running' } }));
     this.#recording = false;
     if (!this.#closed) this.#context.addon.stopRecording(this.#context.engine, this.id);
@@ -252,11 +259,15 @@ export class NativeSession implements MediaSession {
   }
 
   #onRecordingStopped(errno: number, durationMs: number): void {
-    // Closing the session ended it, and nobody asked to be told.
-    this.#recording = this.#closed ? false : this.#recording;
     const pending = this.#pendingRecordings.shift();
-    if (errno === 0) pending?.resolve({ durationMs });
-    else pending?.reject(recordingError(errno));
+    if (pending === undefined) {
+      // Closing the session ended it; the owner may still ask for its length.
+      this.#recording = false;
+      this.#closedRecording = { errno, durationMs };
+      return;
+    }
+    if (errno === 0) pending.resolve({ durationMs });
+    else pending.reject(recordingError(errno));
   }
 
   #settle(): void {
