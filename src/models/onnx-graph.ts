@@ -22,12 +22,11 @@ export interface Cut {
   readonly outputs: readonly TensorSpec[];
 }
 
-const enum Wire {
-  Varint = 0,
-  Fixed64 = 1,
-  Bytes = 2,
-  Fixed32 = 5,
-}
+/** Wire types of protobuf. */
+const VARINT = 0;
+const FIXED_64 = 1;
+const BYTES = 2;
+const FIXED_32 = 5;
 
 interface Field {
   readonly number: number;
@@ -63,10 +62,10 @@ function* fields(bytes: Uint8Array): Generator<Field> {
     const wire = tag % 8;
     let bodyStart = afterTag;
     let end: number;
-    if (wire === Wire.Varint) end = readVarint(bytes, afterTag)[1];
-    else if (wire === Wire.Fixed64) end = afterTag + 8;
-    else if (wire === Wire.Fixed32) end = afterTag + 4;
-    else if (wire === Wire.Bytes) {
+    if (wire === VARINT) end = readVarint(bytes, afterTag)[1];
+    else if (wire === FIXED_64) end = afterTag + 8;
+    else if (wire === FIXED_32) end = afterTag + 4;
+    else if (wire === BYTES) {
       const [length, afterLength] = readVarint(bytes, afterTag);
       bodyStart = afterLength;
       end = afterLength + length;
@@ -76,7 +75,7 @@ function* fields(bytes: Uint8Array): Generator<Field> {
       number: Math.floor(tag / 8),
       wire,
       raw: bytes.subarray(start, end),
-      body: wire === Wire.Bytes ? bytes.subarray(bodyStart, end) : new Uint8Array(0),
+      body: wire === BYTES ? bytes.subarray(bodyStart, end) : new Uint8Array(0),
     };
     at = end;
   }
@@ -86,7 +85,7 @@ const decoder = new TextDecoder();
 
 function strings(bytes: Uint8Array, number: number): string[] {
   const found: string[] = [];
-  for (const field of fields(bytes)) if (field.number === number && field.wire === Wire.Bytes) found.push(decoder.decode(field.body));
+  for (const field of fields(bytes)) if (field.number === number && field.wire === BYTES) found.push(decoder.decode(field.body));
   return found;
 }
 
@@ -105,7 +104,7 @@ function readNode(field: Field): Node {
     else if (part.number === 2) outputs.push(decoder.decode(part.body));
     else if (part.number === 5) {
       for (const attribute of fields(part.body)) {
-        if (attribute.wire === Wire.Bytes && (attribute.number === 6 || attribute.number === 11)) inputs.push(...graphInputs(attribute.body));
+        if (attribute.wire === BYTES && (attribute.number === 6 || attribute.number === 11)) inputs.push(...graphInputs(attribute.body));
       }
     }
   }
@@ -134,7 +133,7 @@ function varint(value: number): number[] {
 
 function delimited(number: number, parts: readonly Uint8Array[]): Uint8Array[] {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
-  return [Uint8Array.from([...varint(number * 8 + Wire.Bytes), ...varint(length)]), ...parts];
+  return [Uint8Array.from([...varint(number * 8 + BYTES), ...varint(length)]), ...parts];
 }
 
 function concat(parts: readonly Uint8Array[]): Uint8Array {
@@ -185,7 +184,7 @@ function readGraph(bytes: Uint8Array): Graph {
  */
 export function extractPart(model: Uint8Array, cut: Cut): Uint8Array {
   let graphBytes: Uint8Array | undefined;
-  for (const field of fields(model)) if (field.number === 7 && field.wire === Wire.Bytes) graphBytes = field.body;
+  for (const field of fields(model)) if (field.number === 7 && field.wire === BYTES) graphBytes = field.body;
   if (!graphBytes) throw corrupt('no graph');
   const graph = readGraph(graphBytes);
 

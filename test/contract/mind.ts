@@ -1,11 +1,12 @@
 import t from 'tap';
+import { readPieces } from '../support/read-pieces.js';
 import type { Mind, MindRequest } from '../../src/speech/mind.js';
 
 export interface MindUnderTest {
   readonly mind: Mind;
   /** Requests that it takes at once. */
   readonly capacity: number;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export const PREFIX = 'You answer the phone for Acme Water. The visit costs forty dollars. It takes one hour. It can be on Monday or on Tuesday. Answer in one short sentence.';
@@ -113,12 +114,11 @@ export function mindContract(name: string, start: () => Promise<MindUnderTest>):
 
     await t.test('a cancelled or abandoned request ends without error', async (t) => {
       const controller = new AbortController();
-      let pieces = 0;
-      for await (const _piece of mind.generate({ prefix: PREFIX, prompt: 'Tell me a story.', maxTokens: 300, deadlineMs: PATIENT_MS, signal: controller.signal })) {
-        if (++pieces === 2) controller.abort();
-      }
+      const pieces = await readPieces(mind.generate({ prefix: PREFIX, prompt: 'Tell me a story.', maxTokens: 300, deadlineMs: PATIENT_MS, signal: controller.signal }), (count) => {
+        if (count === 2) controller.abort();
+      });
       t.ok(pieces < 20, `${pieces} pieces`);
-      for await (const _piece of mind.generate({ prefix: PREFIX, prompt: 'Tell me a story.', deadlineMs: PATIENT_MS })) break;
+      t.equal(await readPieces(mind.generate({ prefix: PREFIX, prompt: 'Tell me a story.', deadlineMs: PATIENT_MS }), () => true), 1);
       t.equal(mind.capacity.used, 0);
     });
   });

@@ -4,6 +4,7 @@ import { systemClock } from '../../src/kernel/clock.js';
 import type { MindDescribeReply } from '../../src/proto/mind-messages.js';
 import { mindService } from '../../src/proto/load.js';
 import { PREFIX, ask, mindContract } from '../contract/mind.js';
+import { readPieces } from '../support/read-pieces.js';
 import { startMind } from '../support/speech-workers.js';
 
 const SLOTS = 4;
@@ -61,9 +62,9 @@ t.test('a killed worker is TRK_WORKER_LOST for what it was writing, and another 
   t.teardown(close);
   const child = fleet.children[0]!;
   const back = new Promise<void>((resolve) => child.onEvent((event) => event.type === 'up' && resolve()));
-  const broken = (async () => {
-    for await (const _piece of mind.generate({ prefix: PREFIX, prompt: 'Tell me a story.', maxTokens: 300, deadlineMs: 30_000 })) process.kill(child.pid!, 'SIGKILL');
-  })();
+  const broken = readPieces(mind.generate({ prefix: PREFIX, prompt: 'Tell me a story.', maxTokens: 300, deadlineMs: 30_000 }), (count) => {
+    if (count === 1) process.kill(child.pid!, 'SIGKILL');
+  });
   await t.rejects(broken, { code: 'TRK_WORKER_LOST' });
   t.equal(mind.capacity.used, 0);
   await t.rejects(ask(mind, { prompt: 'Anyone?' }), { code: 'TRK_WORKER_LOST' });

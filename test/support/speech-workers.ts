@@ -13,7 +13,7 @@ export const VOICE = 'en_US-joe-medium';
 const START_MS = 30_000;
 
 /** A real worker process with its client, and the real model: a missing one fails with its name. */
-export async function startMouth(capacity = 4): Promise<{ mouth: MouthClient; fleet: WorkerFleet; close(): Promise<void> }> {
+export async function startMouth(capacity = 4): Promise<{ mouth: MouthClient; fleet: WorkerFleet; close: () => Promise<void> }> {
   const options = await mouthKeysFor({ manifest: loadManifest(), cache: defaultModelsDirectory(), voice: VOICE, capacity });
   const fleet = await WorkerFleet.start({ worker: 'mouth', count: 1, entry: new URL('../../src/workers/mouth/main.js', import.meta.url), options: { ...options, log: { level: 'silent', pii: false } }, clock: systemClock, log: silentLogger });
   const mouth = new MouthClient({ source: fleet, capacityPerWorker: capacity, voice: VOICE, clock: systemClock, log: silentLogger });
@@ -21,7 +21,7 @@ export async function startMouth(capacity = 4): Promise<{ mouth: MouthClient; fl
   return { mouth, fleet, close: () => mouth.close().then(() => fleet.close()) };
 }
 
-export async function startMind(slots = 4): Promise<{ mind: MindClient; fleet: WorkerFleet; finishes: Finish[]; close(): Promise<void> }> {
+export async function startMind(slots = 4): Promise<{ mind: MindClient; fleet: WorkerFleet; finishes: Finish[]; close: () => Promise<void> }> {
   const options = await mindKeysFor({ manifest: loadManifest(), cache: defaultModelsDirectory(), model: 'smollm2-135m-instruct', slots, contextTokens: 512 });
   const fleet = await WorkerFleet.start({ worker: 'mind', count: 1, entry: new URL('../../src/workers/mind/main.js', import.meta.url), options: { ...options, log: { level: 'silent', pii: false } }, clock: systemClock, log: silentLogger });
   const finishes: Finish[] = [];

@@ -10,8 +10,8 @@ const PREFIX_CACHE_BYTES = 256 * 1024 * 1024;
 export async function mindKeysFor(options: { manifest: ModelManifest; cache: string; model: string; slots: number; contextTokens: number; threads?: number }): Promise<MindKeys> {
   const common = { name: options.model, slots: options.slots, context_tokens: options.contextTokens, threads: options.threads ?? 1, prefix_cache_bytes: PREFIX_CACHE_BYTES };
   if (options.model.startsWith('/')) return { ...common, model_file: options.model };
-  const { entry, file } = await requireModel(options.manifest, options.cache, options.model);
-  const gguf = entry.files.find((one) => one.path.endsWith('.gguf'));
+  const installed = await requireModel(options.manifest, options.cache, options.model);
+  const gguf = installed.entry.files.find((one) => one.path.endsWith('.gguf'));
   if (gguf === undefined) throw new TrunklineError('TRK_MODEL_UNKNOWN', { params: { model: options.model } });
-  return { ...common, model_file: file(gguf.path) };
+  return { ...common, model_file: installed.file(gguf.path) };
 }

@@ -6,7 +6,8 @@ import type { MouthKeys } from './options.js';
 
 /** The mouth's own options for a voice of the manifest that is installed in `cache`. TRK_MODEL_UNKNOWN, TRK_MODEL_MISSING, TRK_MODEL_CORRUPT. */
 export async function mouthKeysFor(options: { manifest: ModelManifest; cache: string; voice: string; capacity: number; threads?: number }): Promise<MouthKeys> {
-  const { entry, file } = await requireModel(options.manifest, options.cache, options.voice);
+  const installed = await requireModel(options.manifest, options.cache, options.voice);
+  const { entry } = installed;
   const model = entry.files.find((one) => one.path.endsWith('.onnx'));
   const config = entry.files.find((one) => one.path.endsWith('.onnx.json'));
   if (entry.loader !== 'piper' || model === undefined || config === undefined) throw new TrunklineError('TRK_MODEL_UNKNOWN', { params: { model: options.voice } });
@@ -14,6 +15,6 @@ export async function mouthKeysFor(options: { manifest: ModelManifest; cache: st
     capacity: options.capacity,
     threads: options.threads ?? 1,
     derived_directory: derivedDirectory(options.cache, entry.name),
-    voices: [{ engine: 'piper', name: entry.name, model_file: file(model.path), config_file: file(config.path), sha256: model.sha256 }],
+    voices: [{ engine: 'piper', name: entry.name, model_file: installed.file(model.path), config_file: installed.file(config.path), sha256: model.sha256 }],
   };
 }

@@ -11,8 +11,8 @@ const NAME = 'en_US-joe-medium';
 
 t.test('speech made in chunks is the speech made at once, without a click at any seam', async (t) => {
   const cache = defaultModelsDirectory();
-  const { entry, file } = await requireModel(loadManifest(), cache, NAME);
-  const parts = await derivePiper({ modelFile: file(`${NAME}.onnx`), sha256: entry.files[0]!.sha256, directory: derivedDirectory(cache, NAME), random: systemRandom });
+  const voice = await requireModel(loadManifest(), cache, NAME);
+  const parts = await derivePiper({ modelFile: voice.file(`${NAME}.onnx`), sha256: voice.entry.files[0]!.sha256, directory: derivedDirectory(cache, NAME), random: systemRandom });
   const model = await PiperModel.load(parts.encoder, parts.decoder);
   t.teardown(() => model.release());
 

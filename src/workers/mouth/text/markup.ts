@@ -24,5 +24,5 @@ export const stripMarkup: Rule = (text) =>
     .replace(/(^|\n)\s*[-*\u2022]\s+/g, '$1')
     .replace(/(?<![\w*])\*(?=\S)([^*\n]{1,200}?)\*(?!\w)/g, '$1')
     // \p{Emoji} itself would take the digits along.
-    .replace(/[\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Modifier}\uFE0E\uFE0F\u200D\u20E3]/gu, ' ')
+    .replace(/\p{Extended_Pictographic}|\p{Regional_Indicator}|\p{Emoji_Modifier}|\uFE0E|\uFE0F|\u200D|\u20E3/gu, ' ')
     .replace(/[\p{Cc}\p{Cf}\p{Co}]/gu, ' ');
