@@ -126,6 +126,7 @@ export function signallingContract(name: string, makeEnd: () => Promise<Contract
   outgoingRefusals(scenario);
   digestScenarios(scenario);
   incomingScenarios(scenario);
+  tcpScenarios(scenario);
   inDialogScenarios(scenario);
   requestScenarios(scenario);
 }
@@ -443,6 +444,41 @@ function incomingScenarios(scenario: Scenario): void {
     const bye = await peer.next('BYE');
     bye.reply(responseTo(bye, 200));
     await hanging;
+  });
+}
+
+function tcpScenarios(scenario: Scenario): void {
+  scenario('a call of ours goes over TCP where the URI says so', async (t, { signalling }) => {
+    const peer = await SipPeer.tcp();
+    t.teardown(() => peer.close());
+    const placing = signalling.place({ to: peer.uri, from: '1000', sdp: SDP, callId: `${token()}@test` });
+    const invite = await peer.next('INVITE');
+    t.match(invite.header('Via'), /^SIP\/2\.0\/TCP /);
+    t.match(invite.header('Contact'), /;transport=tcp>/);
+    t.notMatch(invite.header('To'), /transport/, 'RFC 3261 19.1.1: no transport in To');
+    invite.reply(responseTo(invite, 200, { headers: [`Contact: ${peer.contact}`], body: ANSWER }));
+    const dialog = await placing;
+    await peer.next('ACK');
+    const hanging = dialog.hangup();
+    const bye = await peer.next('BYE');
+    bye.reply(responseTo(bye, 200));
+    await hanging;
+  });
+
+  scenario('a port that refuses the connection is a transport failure', async (t, { signalling }) => {
+    const peer = await SipPeer.tcp();
+    const { uri } = peer;
+    await peer.close();
+    await t.rejects(signalling.place({ to: uri, from: '1000', sdp: SDP, callId: `${token()}@test` }), { code: 'TRK_SIP_TRANSPORT', cause: { status: 503 } });
+    await t.rejects(signalling.request('OPTIONS', uri), { code: 'TRK_SIP_TRANSPORT' });
+  });
+
+  scenario('the next hop, not the URI, says where an INVITE goes', async (t, { signalling }, peer) => {
+    const placing = signalling.place({ to: 'sip:555@example.invalid', from: '1000', sdp: SDP, callId: `${token()}@test`, nextHop: `sip:127.0.0.1:${peer.port}` });
+    const invite = await peer.next('INVITE');
+    t.equal(invite.uri, 'sip:555@example.invalid');
+    invite.reply(responseTo(invite, 404));
+    await t.rejects(placing, { code: 'TRK_SIP_REJECTED', cause: { status: 404 } });
   });
 }
 

@@ -1,0 +1,230 @@
+import t, { type Test } from 'tap';
+import { silentLogger } from '../../../../src/kernel/log.js';
+import { systemRandom } from '../../../../src/kernel/random.js';
+import { startEmbeddedSipServer } from '../../../../src/sip/embedded/server.js';
+import { PeerDialog, responseTo, SDP, SipPeer } from '../../../contract/sip-peer.js';
+import { ManualClock } from '../../../support/manual-clock.js';
+import { RawApplication, type Received } from '../raw-application.js';
+
+const secret = 'secret of the test';
+
+interface Stage {
+  clock: ManualClock;
+  application: RawApplication;
+  peer: SipPeer;
+  port: number;
+  metrics(): { dialogs: number; ackTimeouts: number; unansweredByApplication: number };
+}
+
+async function stage(t: Test): Promise<Stage> {
+  const clock = new ManualClock();
+  const server = await startEmbeddedSipServer({ address: '127.0.0.1', port: 0, maxTransactions: 100, clock, random: systemRandom, log: silentLogger, secret });
+  const application = await RawApplication.connect(server.adminPort, secret, ['invite', 'message']);
+  const peer = await SipPeer.udp();
+  t.teardown(async () => {
+    application.close();
+    const closing = server.close();
+    await clock.run(1_000);
+    await closing;
+    await peer.close();
+  });
+  return { clock, application, peer, port: server.listeners[0]?.port ?? 0, metrics: () => server.metrics() };
+}
+
+/** An OPTIONS there and back shows that everything sent before it has arrived. */
+async function flush({ application, peer }: Stage): Promise<void> {
+  application.send('sip||', `OPTIONS ${peer.uri} SIP/2.0\r\n\r\n`);
+  const options = await peer.next('OPTIONS');
+  options.reply(responseTo(options, 200));
+  await application.ask('ping');
+}
+
+async function answer(stage: Stage): Promise<{ caller: PeerDialog; invite: Received; sent: Received }> {
+  const { application, peer, port } = stage;
+  const caller = PeerDialog.caller(peer, port);
+  caller.send('INVITE', { body: SDP });
+  const invite = await application.sip('INVITE');
+  const sent = await application.ask(`sip|${invite.fields[8]}|`, `SIP/2.0 200 OK\r\n\r\n${SDP}`);
+  return { caller, invite, sent };
+}
+
+t.test('RFC 3261 13.3.1.4: a 200 is repeated after T1 doubled to T2, and BYE follows after 64*T1', async (t) => {
+  const s = await stage(t);
+  const { sent } = await answer(s);
+  const dialogId = sent.fields[11] ?? '';
+  t.match(dialogId, /@peer;from-tag=/);
+  const times: number[] = [];
+  let seen = 1;
+  await s.peer.next(200);
+  for (let ms = 0; ms < 32_000; ms += 500) {
+    s.clock.advance(500);
+    await flush(s);
+    const now = s.peer.count((m) => m.status === 200 && m.method === 'INVITE');
+    if (now > seen) times.push(ms + 500);
+    seen = now;
+  }
+  t.same(times, [500, 1_500, 3_500, 7_500, 11_500, 15_500, 19_500, 23_500, 27_500, 31_500]);
+  const bye = await s.peer.next('BYE');
+  bye.reply(responseTo(bye, 200));
+  const told = await s.application.sip('BYE');
+  t.same([told.fields[2], told.fields[8], told.fields[9]], ['application', 'unsolicited', dialogId]);
+  t.match(told.message, /Reason: SIP;cause=200;text="ACK timeout"/);
+  t.match(s.metrics(), { dialogs: 0, ackTimeouts: 1 });
+  t.match((await s.application.ask(`sip||${dialogId}`, 'BYE sip:placeholder SIP/2.0\r\n\r\n')).fields[4], /unable to find dialog/);
+});
+
+t.test('RFC 3261 15: a BYE of ours waits for the ACK', async (t) => {
+  const s = await stage(t);
+  const { caller, sent } = await answer(s);
+  caller.learn(await s.peer.next(200));
+  t.equal((await s.application.ask(`sip||${sent.fields[11]}`, 'BYE sip:placeholder SIP/2.0\r\n\r\n')).fields[3], 'OK');
+  await flush(s);
+  t.equal(s.peer.count((m) => m.method === 'BYE'), 0);
+  caller.send('ACK', { sequence: 1 });
+  const bye = await s.peer.next('BYE');
+  bye.reply(responseTo(bye, 200));
+  s.clock.advance(10);
+  await s.application.sip('SIP/2.0 200');
+});
+
+t.test('RFC 3262 3: a reliable 183 without PRACK ends the INVITE with 504 after 64*T1', async (t) => {
+  const s = await stage(t);
+  const caller = PeerDialog.caller(s.peer, s.port);
+  caller.send('INVITE', { body: SDP, headers: ['Supported: 100rel'] });
+  const invite = await s.application.sip('INVITE');
+  const sent = await s.application.ask(`sip|${invite.fields[8]}|`, 'SIP/2.0 183 Session Progress\r\nrequire: 100rel\r\n\r\n');
+  t.match(sent.message, /RSeq: \d+\r\n/);
+  await s.peer.next(183);
+  await s.clock.run(32_500);
+  await s.peer.next(504);
+  t.ok(s.peer.count((m) => m.status === 183) >= 6);
+  await s.application.sip('CANCEL');
+  t.equal(s.metrics().dialogs, 0);
+});
+
+t.test('100rel that the caller did not offer is refused', async (t) => {
+  const s = await stage(t);
+  PeerDialog.caller(s.peer, s.port).send('INVITE', { body: SDP });
+  const invite = await s.application.sip('INVITE');
+  t.equal((await s.application.ask(`sip|${invite.fields[8]}|`, 'SIP/2.0 183 Session Progress\r\nrequire: 100rel\r\n\r\n')).fields[3], 'NOK');
+});
+
+t.test('RFC 3262 3: a 200 waits for the PRACK of the 183 before it', async (t) => {
+  const s = await stage(t);
+  const caller = PeerDialog.caller(s.peer, s.port);
+  caller.send('INVITE', { body: SDP, headers: ['Supported: 100rel'] });
+  const invite = await s.application.sip('INVITE');
+  await s.application.ask(`sip|${invite.fields[8]}|`, 'SIP/2.0 183 Session Progress\r\nrequire: 100rel\r\n\r\n');
+  const progress = await s.peer.next(183);
+  t.equal((await s.application.ask(`sip|${invite.fields[8]}|`, `SIP/2.0 200 OK\r\n\r\n${SDP}`)).fields[3], 'OK');
+  await flush(s);
+  t.equal(s.peer.count((m) => m.status === 200 && m.method === 'INVITE'), 0);
+  caller.learn(progress);
+  caller.send('PRACK', { headers: [`RAck: ${progress.header('RSeq')} 1 INVITE`] });
+  t.equal((await s.peer.next((m) => m.status === 200 && m.method === 'INVITE')).body, SDP);
+});
+
+t.test('an application that never answers: 480', async (t) => {
+  const s = await stage(t);
+  PeerDialog.caller(s.peer, s.port).send('MESSAGE', { headers: ['Content-Type: text/plain'], body: 'x' });
+  await s.application.sip('MESSAGE');
+  PeerDialog.caller(s.peer, s.port).send('INVITE', { body: SDP });
+  await s.application.sip('INVITE');
+  await s.clock.run(25_000);
+  t.equal((await s.peer.next(480)).method, 'MESSAGE');
+  await s.clock.run(155_000);
+  t.equal((await s.peer.next(480)).method, 'INVITE');
+  await s.application.sip('CANCEL');
+  t.equal(s.metrics().unansweredByApplication, 2);
+});
+
+t.test('no answer of the network: 408 made up for INVITE and BYE', async (t) => {
+  const s = await stage(t);
+  const { caller, sent } = await answer(s);
+  caller.learn(await s.peer.next(200));
+  caller.send('ACK', { sequence: 1 });
+  const ack = await s.application.sip('ACK');
+  t.equal(ack.fields[9], sent.fields[11]);
+  await s.application.ask(`sip||${sent.fields[11]}`, 'BYE sip:placeholder SIP/2.0\r\n\r\n');
+  await s.application.ask('sip||', `INVITE ${s.peer.uri} SIP/2.0\r\n\r\n${SDP}`);
+  await s.clock.run(32_100);
+  t.match((await s.application.sip('SIP/2.0 408')).message, /CSeq: 1 (BYE|INVITE)/);
+  t.match((await s.application.sip('SIP/2.0 408')).message, /CSeq: 1 (BYE|INVITE)/);
+  t.equal(s.metrics().dialogs, 0);
+});
+
+t.test('a CANCEL without any final response ends in a made-up 487', async (t) => {
+  const s = await stage(t);
+  const sent = await s.application.ask('sip||', `INVITE ${s.peer.uri} SIP/2.0\r\n\r\n${SDP}`);
+  const invite = await s.peer.next('INVITE');
+  invite.reply(responseTo(invite, 180));
+  s.clock.advance(5);
+  await s.application.sip('SIP/2.0 180');
+  const cancelled = await s.application.ask(`sip|${sent.fields[10]}|`, `CANCEL ${s.peer.uri} SIP/2.0\r\nreason: SIP;cause=487\r\n\r\n`);
+  t.equal(cancelled.fields[3], 'OK');
+  t.not(cancelled.fields[10], sent.fields[10]);
+  t.match((await s.peer.next('CANCEL')).header('Reason'), /cause=487/);
+  await s.clock.run(33_000);
+  await s.application.sip('SIP/2.0 487');
+  t.equal((await s.application.ask(`sip|${sent.fields[10]}|`, `CANCEL ${s.peer.uri} SIP/2.0\r\n\r\n`)).fields[3], 'NOK');
+});
+
+t.test('calls of a lost application end with BYE after a grace time; a BYE of theirs gets 200 meanwhile', async (t) => {
+  const s = await stage(t);
+  const one = await answer(s);
+  one.caller.learn(await s.peer.next(200));
+  one.caller.send('ACK', { sequence: 1 });
+  await s.application.sip('ACK');
+  const two = await answer(s);
+  two.caller.learn(await s.peer.next(200));
+  two.caller.send('ACK', { sequence: 1 });
+  await s.application.sip('ACK');
+  s.application.close();
+  const prober = PeerDialog.caller(s.peer, s.port);
+  // Until the server has seen the loss, requests go to the old application.
+  for (let gone = false; !gone; ) {
+    prober.send('MESSAGE', { headers: ['Content-Type: text/plain'], body: 'x' });
+    gone = (await s.peer.next((m) => m.method === 'MESSAGE' && m.status !== undefined)).status === 503;
+  }
+  two.caller.send('INFO');
+  t.equal((await s.peer.next((m) => m.method === 'INFO' && m.status !== undefined)).status, 503);
+  two.caller.send('BYE');
+  t.equal((await s.peer.next((m) => m.method === 'BYE' && m.status !== undefined)).status, 200);
+  t.equal(s.peer.count((m) => m.method === 'BYE' && m.status === undefined), 0);
+  await s.clock.run(2_000);
+  const bye = await s.peer.next('BYE');
+  t.equal(bye.header('Call-ID'), one.caller.callId);
+  bye.reply(responseTo(bye, 200));
+  t.equal(s.metrics().dialogs, 0);
+});
+
+t.test('a Call-ID that would shift the fields of a frame is refused', async (t) => {
+  const s = await stage(t);
+  const caller = PeerDialog.caller(s.peer, s.port);
+  s.peer.send(caller.request('INVITE', { body: SDP }).replace(/Call-ID: .*/, 'Call-ID: a|b|c'), s.port);
+  await s.peer.next(400);
+  t.equal(s.application.received.filter((frame) => frame.fields[1] === 'sip').length, 0);
+});
+
+t.test('RFC 3261 12.2.1.1: the route set, loose and strict', async (t) => {
+  for (const [recordRoute, uri, route] of [
+    [(port: number) => `<sip:127.0.0.1:${port};lr>`, /^sip:callerphone@192\.0\.2\.7/, /^<sip:127\.0\.0\.1:\d+;lr>$/],
+    [(port: number) => `<sip:127.0.0.1:${port}>`, /^sip:127\.0\.0\.1:\d+$/, /^<sip:callerphone@192\.0\.2\.7>$/],
+  ] as const) {
+    const s = await stage(t);
+    const caller = PeerDialog.caller(s.peer, s.port);
+    s.peer.send(caller.request('INVITE', { body: SDP, contact: false, headers: ['Contact: <sip:callerphone@192.0.2.7>', `Record-Route: ${recordRoute(s.peer.port)}`] }), s.port);
+    const invite = await s.application.sip('INVITE');
+    const sent = await s.application.ask(`sip|${invite.fields[8]}|`, `SIP/2.0 200 OK\r\n\r\n${SDP}`);
+    const ok = await s.peer.next(200);
+    t.match(ok.header('Record-Route'), recordRoute(s.peer.port));
+    caller.learn(ok);
+    caller.send('ACK', { sequence: 1 });
+    await s.application.sip('ACK');
+    s.application.send(`sip||${sent.fields[11]}`, 'BYE sip:placeholder SIP/2.0\r\n\r\n');
+    const bye = await s.peer.next('BYE');
+    t.match(bye.uri, uri);
+    t.match(bye.header('Route'), route);
+    bye.reply(responseTo(bye, 200));
+  }
+});
