@@ -27,6 +27,8 @@ export class FakeTransport implements SipTransportLayer {
   ];
   /** Makes `send` reject for what it returns an error for. */
   refuse: ((destination: Destination) => Error | undefined) | undefined;
+  /** Sees each message that goes out, e.g. to carry it to another `FakeTransport`. */
+  carry: ((bytes: Buffer) => void) | undefined;
   #onMessage: ((message: SipMessage, source: Source) => void) | undefined;
   #onParseFailure: ((error: SipParseError, source: Source) => void) | undefined;
 
@@ -36,6 +38,7 @@ export class FakeTransport implements SipTransportLayer {
   async send(message: Buffer, destination: Destination, options: SendOptions = {}): Promise<void> {
     const error = this.refuse?.(destination);
     if (error) throw error;
+    this.carry?.(message);
     this.sent.push({ message: readBack(message), destination, options });
   }
 

@@ -38,6 +38,8 @@ export class ServerTransaction {
   #lastStatus = 0;
   #lastResponse: Buffer | undefined;
   #sending: Promise<void> = Promise.resolve();
+  /** What the step in hand is about, for `pass-ack`. */
+  #ack: { ack: SipRequest; source: Source } | undefined;
 
   constructor(id: string, request: SipRequest, source: Source, context: ServerTransactionContext) {
     this.id = id;
@@ -108,8 +110,6 @@ export class ServerTransaction {
     this.#step('ack');
     this.#ack = undefined;
   }
-
-  #ack: { ack: SipRequest; source: Source } | undefined;
 
   /** Forgets everything without a further message. For the layer. */
   destroy(): void {
