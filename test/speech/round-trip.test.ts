@@ -17,14 +17,14 @@ const SENTENCES: [written: string, heard: RegExp[]][] = [
 ];
 
 t.test('the ear understands what the mouth says', async (t) => {
-  const [{ mouth, close: closeMouth }, { ear, close: closeEar }] = await Promise.all([startMouth(), startEar()]);
+  const [speaking, hearing] = await Promise.all([startMouth(), startEar()]);
   t.teardown(async () => {
-    await closeMouth();
-    await closeEar();
+    await speaking.close();
+    await hearing.close();
   });
   for (const [written, wanted] of SENTENCES) {
-    const { samples } = await say(mouth, { text: written });
-    const stream = await ear.open({ language: 'en-US', pauseMs: 400 });
+    const { samples } = await say(speaking.mouth, { text: written });
+    const stream = await hearing.ear.open({ language: 'en-US', pauseMs: 400 });
     const listener = new Listener(stream);
     await play(stream, joinClips(silence(300), samples, silence(900)));
     const { text } = await listener.until('transcript');
