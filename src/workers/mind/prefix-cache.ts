@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,8 @@ interface Entry {
 /** Fewer tokens are computed sooner than loaded. */
 const MIN_TOKENS = 16;
 const MAX_ENTRIES = 256;
+/** Directory names: this, the owner's process id, a dash, random letters. */
+const NAME = 'trunkline-mind-';
 
 /**
  * The model's state after each known prefix, one file each, in memory (tmpfs)
@@ -33,8 +35,9 @@ export class PrefixCache {
 
   static async create(maxBytes: number): Promise<PrefixCache> {
     const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+    await removeOrphans(base);
     // mkdtemp makes it 0700: states hold the flows' text.
-    return new PrefixCache(await mkdtemp(join(base, 'trunkline-mind-')), maxBytes);
+    return new PrefixCache(await mkdtemp(join(base, `${NAME}${process.pid}-`)), maxBytes);
   }
 
   get size(): number {
@@ -109,6 +112,26 @@ export class PrefixCache {
       total -= entry.bytes;
       await rm(entry.file, { force: true });
     }
+  }
+}
+
+/** A worker that was killed could not remove its own; in tmpfs that would be memory lost for ever. */
+async function removeOrphans(base: string): Promise<void> {
+  for (const name of await readdir(base)) {
+    const owner = name.startsWith(NAME) ? /^(\d+)-/.exec(name.slice(NAME.length))?.[1] : undefined;
+    if (owner === undefined || isAlive(Number(owner))) continue;
+    // Another user's directory is not ours to remove, and stays.
+    await rm(join(base, name), { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it lives, under another user.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { existsSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { PrefixCache } from '../../../src/workers/mind/prefix-cache.js';
 
@@ -54,4 +55,19 @@ t.test('the files have a limit, and the one not used for longest goes first', as
   t.ok(await cache.find(tokens(3)));
   await cache.forget(tokens(3));
   t.equal(await cache.find(tokens(3)), undefined, 'what could not be loaded is forgotten');
+});
+
+t.test('what a killed worker left in memory is removed by the next one, what a living one has is not', async (t) => {
+  const living = await PrefixCache.create(1000);
+  t.teardown(() => living.close());
+  await living.claim(tokens(1))!.save(writer(10));
+  const file = (await living.find(tokens(1)))!;
+  const dead = spawnSync('true').pid;
+  const orphan = dirname(file).replace(/mind-\d+-/, `mind-${dead}-`);
+  mkdirSync(orphan);
+  writeFileSync(`${orphan}/old.state`, 'x');
+  const next = await PrefixCache.create(1000);
+  t.teardown(() => next.close());
+  t.notOk(existsSync(orphan));
+  t.ok(existsSync(file));
 });
