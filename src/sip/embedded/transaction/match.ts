@@ -17,8 +17,10 @@ function hasUniqueBranch(via: Via): boolean {
 export function serverKey(request: SipRequest, method: string): string {
   const via = topVia(request)!;
   if (hasUniqueBranch(via)) {
-    // RFC 3261 17.2.3: branch, sent-by and method are equal.
-    return `${via.params.get('branch')}|${via.host.toLowerCase()}:${via.port ?? ''}|${method}`;
+    // RFC 3261 17.2.3: branch, sent-by and method are equal. Repetitions, ACK and CANCEL repeat Call-ID and
+    // CSeq number too (17.1.1.3, 9.1), so asking for these costs nothing and keeps apart peers whose branches
+    // are not as unique as they say (RFC 4475 3.3.2 and 3.3.3 share one).
+    return `${via.params.get('branch')}|${via.host.toLowerCase()}:${via.port ?? ''}|${method}|${request.headers.get('Call-ID')}|${cseqOf(request)!.sequence}`;
   }
   // RFC 3261 17.2.3, peers of RFC 2543: Request-URI, From tag, Call-ID, CSeq number and top Via are equal.
   // The To tag is compared by `sameToTag`, because an ACK carries that of our response.

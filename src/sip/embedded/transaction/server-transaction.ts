@@ -27,7 +27,7 @@ export class ServerTransaction {
 
   readonly #context: ServerTransactionContext;
   readonly #timers: TimerSet;
-  readonly #route: ResponseRoute;
+  #route: ResponseRoute;
   readonly #invite: boolean;
   readonly #reliable: boolean;
   readonly #onTerminated: (() => void)[] = [];
@@ -99,8 +99,12 @@ export class ServerTransaction {
     this.#onAckTimeout.push(listener);
   }
 
-  /** The request came again. For the layer. */
-  receiveAgain(): void {
+  /**
+   * The request came again. If it came by another way, e.g. on a new connection because the
+   * first one broke, that is where its sender listens now. For the layer.
+   */
+  receiveAgain(copy: SipRequest, source: Source): void {
+    this.#route = responseRoute(copy, source);
     this.#step('request');
   }
 

@@ -179,7 +179,7 @@ export class TransactionLayer {
     if (request.method === 'ACK') return this.#receiveAck(request, source);
     const key = serverKey(request, request.method);
     const known = this.#servers.get(key);
-    if (known) return known.receiveAgain();
+    if (known) return known.receiveAgain(request, source);
     const merge = toTag(request) === undefined && request.method !== 'CANCEL' ? mergeKey(request) : undefined;
     // RFC 3261 8.2.2.2: the same request by another way: 482.
     if (merge !== undefined && this.#merge.has(merge)) return this.#answerStatelessly(request, source, 482);

@@ -178,6 +178,26 @@ t.test('17.2.3: the same branch from another sent-by is another transaction', (t
   t.end();
 });
 
+t.test('17.2.3: a branch that is not as unique as it says: Call-ID and CSeq keep two requests apart', (t) => {
+  const { transport, requests } = bench();
+  transport.receive(request('OPTIONS', { callId: 'a' }));
+  transport.receive(request('OPTIONS', { callId: 'b' }));
+  transport.receive(request('OPTIONS', { callId: 'b', cseq: 2 }));
+  t.equal(requests.length, 3);
+  t.end();
+});
+
+t.test('a repetition that comes by another way is answered there', async (t) => {
+  const { transport, requests } = bench();
+  const via = 'SIP/2.0/TCP 192.0.2.9;branch=z9hG4bKone;rport';
+  const connection = (id: number) => ({ id, open: true });
+  transport.receive(request('OPTIONS', { via }), { protocol: 'tcp', port: 40_000, connection: connection(1) });
+  transport.receive(request('OPTIONS', { via }), { protocol: 'tcp', port: 40_001, connection: connection(2) });
+  await requests[0]!.transaction.respond(createResponse(requests[0]!.request, 200));
+  t.equal(requests.length, 1);
+  t.match(transport.sent[0], { destination: { port: 40_001 }, options: { connection: { id: 2 } } });
+});
+
 t.test('17.2.3, RFC 2543 peers: without the cookie the headers tell repetitions, CANCEL and ACK', async (t) => {
   for (const via of ['SIP/2.0/UDP 192.0.2.9', 'SIP/2.0/UDP 192.0.2.9;branch=1', 'SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK']) {
     const { transport, requests, cancels, acks } = bench();
