@@ -7,8 +7,9 @@ import { createCallService } from './call/service.js';
 import type { CallService } from './call/call-service.js';
 import type { Config } from './config/schema.js';
 import { isCompleteAnswer } from './dialogue/answers/complete.js';
+import type { CompiledFlow } from './dialogue/dialogue.js';
 import { compileFlow } from './dialogue/flow/compile.js';
-import { systemClock } from './kernel/clock.js';
+import { systemClock, systemTimeZone } from './kernel/clock.js';
 import type { Clock } from './kernel/clock.js';
 import { TrunklineError } from './kernel/errors.js';
 import { newId } from './kernel/ids.js';
@@ -100,9 +101,11 @@ async function compose(options: ServerOptions, lifetime: Lifetime): Promise<Serv
 
   const signalling = await startSignalling(config, { clock, random, log }, lifetime);
 
+  const timezone = config.time_zone ?? systemTimeZone();
+  const compile = (source: string): CompiledFlow => compileFlow(source, { clock, timezone });
   const flows = new FlowLibrary({
     store,
-    compile: (source) => compileFlow(source, { clock }),
+    compile,
     render: (flow) => speech.render(flow, (fraction) => onProgress(`rendering ${flow.id}`, fraction)),
   });
   const calls = createCallService({
@@ -144,7 +147,7 @@ async function compose(options: ServerOptions, lifetime: Lifetime): Promise<Serv
     recordingsDir,
     store,
     calls,
-    flows: { check: (source) => compileFlow(source, { clock }), saved: async (record) => void (await flows.get(record.id, record.version)) },
+    flows: { check: compile, saved: async (record) => void (await flows.get(record.id, record.version)) },
     events,
     registry,
     readiness: () => ({

@@ -18,7 +18,7 @@ import { MouthClient } from './speech/mouth-client.js';
 import type { Mouth } from './speech/mouth.js';
 import { PromptCache } from './speech/prompt-cache.js';
 import { VERSION } from './version.js';
-import { earModels } from './workers/ear/models.js';
+import { earKeysFor } from './workers/ear/from-models.js';
 import type { EarKeys } from './workers/ear/options.js';
 import { mindKeysFor } from './workers/mind/from-models.js';
 import type { MindKeys } from './workers/mind/options.js';
@@ -104,11 +104,8 @@ function openShop(wiring: SpeechWiring): Shop {
 async function startEar(shop: Shop): Promise<{ port: EarClient; model: string }> {
   const { config, clock, log } = shop.wiring;
   const { ear } = config.speech;
-  const keys = async (): Promise<EarKeys> => ({
-    capacity: ear.capacity,
-    recognizer_threads: ear.recognizer_threads,
-    ...(await earModels(shop.manifest, shop.modelsDir, [{ engine: ear.engine, ...(ear.model === undefined ? {} : { model: ear.model }) }])),
-  });
+  const engines = [{ engine: ear.engine, ...(ear.model === undefined ? {} : { model: ear.model }) }];
+  const keys = (): Promise<EarKeys> => earKeysFor({ manifest: shop.manifest, cache: shop.modelsDir, engines, capacity: ear.capacity, recognizerThreads: ear.recognizer_threads });
   const source = await endpoints(shop, 'ear', ear, keys);
   const port = new EarClient({ source, capacityPerWorker: ear.capacity, clock, log });
   shop.lifetime.onClose(() => port.close());

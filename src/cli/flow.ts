@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { Chat } from '../dialogue/chat.js';
 import { checkFlow } from '../dialogue/flow/check.js';
 import { compileFlow } from '../dialogue/flow/compile.js';
-import { systemClock } from '../kernel/clock.js';
+import { systemClock, systemTimeZone } from '../kernel/clock.js';
 import { variablesFrom } from './arguments.js';
 import { readFlow } from './flow-files.js';
 import { EXIT } from './output.js';
@@ -24,7 +24,7 @@ export function check(output: Output, files: readonly string[]): Promise<number>
 
 /** Reads lines until the flow ends or the input does. */
 export async function chat(output: Output, file: string, options: { var?: string[] }): Promise<number> {
-  const flow = compileFlow(readFlow(file), { clock: systemClock });
+  const flow = compileFlow(readFlow(file), { clock: systemClock, timezone: systemTimeZone() });
   const talk = new Chat(flow, variablesFrom(options.var ?? []));
   const show = (lines: ReturnType<Chat['start']>): void => {
     for (const line of lines) {

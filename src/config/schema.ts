@@ -77,8 +77,8 @@ const Speech = strict({
 
 const Turn = strict({
   pause_ms: Type.Integer({ minimum: 60, maximum: 1000, default: 120, description: 'Silence at which the words so far are decoded.' }),
-  end_short_ms: Type.Integer({ minimum: 100, maximum: 3000, default: 220, description: 'Silence that ends a yes/no answer.' }),
-  end_normal_ms: Type.Integer({ minimum: 100, maximum: 3000, default: 260, description: 'Silence that ends an open answer.' }),
+  end_short_ms: Type.Integer({ minimum: 100, maximum: 3000, default: 260, description: 'Silence that ends a yes/no answer.' }),
+  end_normal_ms: Type.Integer({ minimum: 100, maximum: 3000, default: 300, description: 'Silence that ends an open answer.' }),
   end_long_ms: Type.Integer({ minimum: 100, maximum: 5000, default: 1200, description: 'Silence that ends spoken digits.' }),
   barge_in_speech_ms: Type.Integer({ minimum: 20, maximum: 1000, default: 60, description: 'Speech that interrupts the bot.' }),
 });
@@ -111,6 +111,7 @@ const Api = strict({
 export const ConfigSchema = Type.Object({
   data_dir: Type.String({ default: './data', description: 'Store and recordings.' }),
   flows_dir: Type.Optional(Type.String({ description: 'Flow files loaded at start.' })),
+  time_zone: Type.Optional(Type.String({ description: "IANA zone in which callers' times are understood; default is the machine's. A task's variable `time_zone` goes before it." })),
   log: Log,
   sip: Sip,
   drachtio: Type.Optional(Drachtio),

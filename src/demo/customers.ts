@@ -15,8 +15,8 @@ export const CUSTOMERS: readonly DemoCustomer[] = [
     name: 'Alice',
     temper: 'interested, with a question',
     pitch: 1.12,
-    say: ['Yes, please tell me more.', 'How much does it cost?', 'Yes, please send it.', 'Yes, that is fine.'],
+    say: ['Yes please tell me more.', 'How much does it cost?', 'Yes please send it.', 'Yes that is fine.'],
   },
-  { name: 'Bob', temper: 'not interested', pitch: 0.9, say: ['No, thank you. I am not interested.'] },
-  { name: 'Carol', temper: 'busy now', pitch: 1, say: ["I'm busy right now. Please call me later.", 'Tomorrow at three in the afternoon.', 'Yes, that is right.'] },
+  { name: 'Bob', temper: 'not interested', pitch: 0.9, say: ['No thank you I am not interested.'] },
+  { name: 'Carol', temper: 'busy now', pitch: 1, say: ["I'm busy right now. Please call me later.", 'Tomorrow at three in the afternoon.', 'Yes that is right.'] },
 ];

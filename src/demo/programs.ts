@@ -38,7 +38,9 @@ class RunningProgram implements Program {
     createInterface({ input: child.stderr }).on('line', log);
     this.ended = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
-        this.#over = new TrunklineError('TRK_INTERNAL', { params: { reason: `${name} ended (${signal ?? code ?? 'unknown'})` } });
+        const told = this.lines.at(-1)?.['error'] as { code?: string; message?: string } | undefined;
+        const why = told ? `: ${told.code ?? ''} ${told.message ?? ''}` : '';
+        this.#over = new TrunklineError('TRK_INTERNAL', { params: { reason: `${name} ended (${signal ?? code ?? 'unknown'})${why}` } });
         for (const one of this.#waiting) one.reject(this.#over);
         resolve();
       });

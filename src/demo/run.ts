@@ -48,6 +48,7 @@ export async function runDemo(options: DemoOptions): Promise<{ results: readonly
     const results = await callAll(ready.api, port, print);
     await phone.stop();
     const summary = phone.lines.find((line) => line['event'] === 'summary') ?? {};
+    writeFileSync(join(directory, 'phone', 'events.jsonl'), phone.lines.map((line) => JSON.stringify(line)).join('\n'));
     writeFileSync(join(directory, 'results.json'), JSON.stringify(results, null, 2));
     print(report(results, CUSTOMERS, summary, phone.lines, directory));
     if (options.keep) await keepRunning(ready, server, print);

@@ -18,6 +18,11 @@ export interface Clock {
   after(ms: number, fn: () => void, options?: { keepAlive?: boolean }): Timer;
 }
 
+/** IANA name of the zone that this machine lives in. */
+export function systemTimeZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
 /** The longest delay that Node's timers take; longer ones would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 

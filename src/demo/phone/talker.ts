@@ -55,6 +55,8 @@ export class Talker {
     if (this.#establishedAt !== undefined) return;
     this.#establishedAt = atMs;
     this.#waitFrom = atMs;
+    // Media may overtake the ACK; such a greeting took no time at all.
+    if (this.#bot.speaking) this.#greeting(atMs, 0);
   }
 
   /** A packet of the bot's audio. */
@@ -62,10 +64,7 @@ export class Talker {
     const change = this.#bot.heard(samples, atMs);
     if (change === undefined) return;
     if (change === 'start') this.#emit({ event: 'bot_speech_start', atMs });
-    if (!this.#greeted && this.#establishedAt !== undefined) {
-      this.#greeted = true;
-      this.#emit({ event: 'greeting', atMs, ms: atMs - this.#establishedAt });
-    }
+    if (!this.#greeted && this.#establishedAt !== undefined) this.#greeting(atMs, atMs - this.#establishedAt);
     const begins = change !== 'more';
     // A bot that is being interrupted has not replied yet, nor has it spoken out of turn.
     if (!begins && this.#bargeFrom !== undefined) return;
@@ -91,6 +90,11 @@ export class Talker {
     if (this.#doing.kind === 'say') return this.#say(this.#doing, atMs);
     if (this.#doing.kind === 'press') return this.#press(this.#doing, atMs);
     return this.#room();
+  }
+
+  #greeting(atMs: number, ms: number): void {
+    this.#greeted = true;
+    this.#emit({ event: 'greeting', atMs, ms });
   }
 
   #observe(atMs: number): void {
