@@ -58,7 +58,6 @@ export class EarClient implements Ear {
   async open(options: EarStreamOptions): Promise<EarStream> {
     let lost: TrunklineError | undefined;
     for (let attempt = 0; attempt < TRIES; attempt++) {
-      // The pool answers TRK_WORKER_LOST when nobody is left; what the last worker said tells no more than that.
       const lease = this.#pool.acquire();
       try {
         const call = lease.client.listen();
@@ -67,13 +66,16 @@ export class EarClient implements Ear {
           clock: this.#options.clock,
           log: this.#options.log,
           onDrop: () => this.#dropped++,
-          onEnd: lease.release,
+          onEnd: (lost) => (lost ? lease.reportLost() : lease.release()),
         });
       } catch (error) {
-        lease.release();
         const coded = fromGrpc('ear', error as Error);
         // Only death is worth another worker: a refusal would be repeated, and a full pool is known to be full.
-        if (coded.code !== 'TRK_WORKER_LOST') throw coded;
+        if (coded.code !== 'TRK_WORKER_LOST') {
+          lease.release();
+          throw coded;
+        }
+        lease.reportLost();
         lost = coded;
       }
     }

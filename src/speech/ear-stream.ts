@@ -18,7 +18,7 @@ export interface RemoteEarStreamOptions {
   /** A chunk was dropped. */
   readonly onDrop: () => void;
   /** The stream is over, closed or lost; called once. */
-  readonly onEnd: () => void;
+  readonly onEnd: (lost: boolean) => void;
 }
 
 /**
@@ -78,7 +78,7 @@ export class RemoteEarStream implements EarStream {
   }
 
   close(): void {
-    if (!this.#end()) return;
+    if (!this.#end(false)) return;
     this.#call.cancel();
   }
 
@@ -123,18 +123,18 @@ export class RemoteEarStream implements EarStream {
   }
 
   #lost(error: TrunklineError): void {
-    if (!this.#end()) return;
+    if (!this.#end(true)) return;
     const event: EarEvent = { type: 'lost', error: error.code === 'TRK_SPEECH_REQUEST' ? error : lostBy(error) };
     if (this.#early !== undefined) this.#early.push(event);
     else this.#emit(event);
   }
 
   /** False if it had ended before. */
-  #end(): boolean {
+  #end(lost: boolean): boolean {
     if (this.#over) return false;
     this.#over = true;
     this.#warned?.cancel();
-    this.#options.onEnd();
+    this.#options.onEnd(lost);
     return true;
   }
 

@@ -20,7 +20,8 @@ export type EarEvent =
   /** `pauseMs` of silence after speech that ended at `lastSpeechMs`; a `transcript` with the same `segment` follows. */
   | { readonly type: 'pause'; readonly segment: number; readonly lastSpeechMs: number; readonly detectedMs: number }
   /**
-   * All words since the last `reset`, decoded at the pause `segment`. Text is empty if nothing was understood.
+   * All words since the last `reset`, decoded at the pause `segment`; not sent if `speech` or `reset` came before it
+   * was ready, because the next pause answers for everything. Text is empty if nothing was understood.
    * `confidence` 0 to 1, or undefined if the engine has none worth trusting.
    */
   | { readonly type: 'transcript'; readonly segment: number; readonly text: string; readonly confidence: number | undefined; readonly startMs: number; readonly endMs: number; readonly decodeMs: number }
@@ -30,7 +31,7 @@ export type EarEvent =
 export interface EarStream {
   /** 8 kHz mono, any multiple of 10 ms up to 100 ms. Dropped (and counted) when the worker is more than 2 s behind. */
   write(samples: Int16Array): void;
-  /** Forgets the words so far: the turn was taken. Later transcripts begin here. */
+  /** Forgets the words up to the last pause: the turn was taken. Speech that goes on at this moment belongs to the next. */
   reset(): void;
   onEvent(listener: (event: EarEvent) => void): void;
   close(): void;

@@ -25,6 +25,8 @@ export interface Lease<C extends Client> {
   readonly endpointId: string;
   /** Gives the place back; twice is harmless. */
   release(): void;
+  /** The request ended because the worker died: nobody is sent there until it answers a health check again. Releases too. */
+  reportLost(): void;
 }
 
 interface Member<C extends Client> {
@@ -116,7 +118,13 @@ export class WorkerPool<C extends Client> {
       member.used--;
       if (member.gone && member.used === 0) closeChannels(member);
     };
-    return { client: member.client, endpointId: member.endpoint.id, release };
+    const reportLost = (): void => {
+      release();
+      this.#setServing(member, false);
+      // The watch may not have noticed yet; it is begun anew, and its answer decides.
+      member.watch?.cancel();
+    };
+    return { client: member.client, endpointId: member.endpoint.id, release, reportLost };
   }
 
   close(): Promise<void> {

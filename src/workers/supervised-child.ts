@@ -275,7 +275,8 @@ export class SupervisedChild {
 
 /** Loader flags such as `--import tsx` must reach the child; a debugger's port or an inline script must not. */
 function inheritedArguments(): string[] {
-  return process.execArgv.filter((argument) => !/^--(?:inspect|eval|print|test|watch)|^-[ep]$/.test(argument));
+  const inline = /^(?:-e|-p|-pe|--eval|--print)$/;
+  return process.execArgv.filter((argument, index) => !inline.test(process.execArgv[index - 1] ?? '') && !inline.test(argument) && !/^--(?:inspect|input-type|test|watch)/.test(argument));
 }
 
 /** Compiled code runs `main.js`; from sources the same URL means `main.ts`. */

@@ -10,8 +10,8 @@ export type SegmentEvent =
 
 /** A window begins speech from here. */
 const ON = 0.5;
-/** Speech goes on down to here: without the gap, one soft syllable would make two segments. */
-const OFF = 0.35;
+/** Speech goes on down to here, as long as it is loud enough: a fading last syllable keeps its level longer than the model's belief. */
+const OFF = 0.15;
 /** Speech of two windows is more than a click; one window is not. */
 const MIN_WINDOWS = 2;
 /** The model is sure one window after a soft onset. */

@@ -10,14 +10,22 @@ const VOSK_LIBRARY = 'vosk-library';
 const DEFAULT_MODELS: Readonly<Record<string, string>> = { moonshine: 'moonshine-tiny-en', vosk: 'vosk-model-small-en-us-0.15' };
 
 /**
- * Where the files of the ear lie in a model cache, as the worker's options take them.
- * `engines` is in order of preference. TRK_MODEL_MISSING, TRK_MODEL_CORRUPT, TRK_MODEL_UNKNOWN.
+ * The ear's own options for models that are installed in `cache`. `engines` is in
+ * order of preference. TRK_MODEL_MISSING, TRK_MODEL_CORRUPT, TRK_MODEL_UNKNOWN,
+ * TRK_CONFIG_INVALID for an engine that does not exist.
  */
-export async function earModels(manifest: ModelManifest, cache: string, engines: readonly { readonly engine: string; readonly model?: string }[]): Promise<Pick<EarKeys, 'vad_file' | 'engines'>> {
+export async function earKeysFor(options: {
+  readonly manifest: ModelManifest;
+  readonly cache: string;
+  readonly engines: readonly { readonly engine: string; readonly model?: string }[];
+  readonly capacity: number;
+  readonly recognizerThreads?: number;
+}): Promise<EarKeys> {
+  const { manifest, cache } = options;
   const vad = await requireModel(manifest, cache, VAD_MODEL);
-  const found: EngineOptions[] = [];
-  for (const { engine, model } of engines) found.push(await engineModel(manifest, cache, engine, model ?? DEFAULT_MODELS[engine] ?? ''));
-  return { vad_file: vad.file('silero_vad_v5.onnx'), engines: found };
+  const engines: EngineOptions[] = [];
+  for (const { engine, model } of options.engines) engines.push(await engineModel(manifest, cache, engine, model ?? DEFAULT_MODELS[engine] ?? ''));
+  return { capacity: options.capacity, recognizer_threads: options.recognizerThreads ?? 1, vad_file: vad.file('silero_vad_v5.onnx'), engines };
 }
 
 async function engineModel(manifest: ModelManifest, cache: string, engine: string, model: string): Promise<EngineOptions> {
