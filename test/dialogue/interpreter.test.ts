@@ -41,7 +41,7 @@ t.test('a batch ends with listen, and listen says how', (t) => {
 
 t.test('one re-prompt, then the fallback', (t) => {
   const { dialogue } = start(question);
-  t.same(say(dialogue, 'My boat is green and old.'), ['Sorry, I did not get that. Shall we?', 'listen']);
+  t.same(say(dialogue, 'My boat is green and old.'), ['Sorry, I did not get that. So, shall we?', 'listen']);
   const last = dialogue.next({ type: 'utterance', text: 'The sea is calm tonight.' });
   t.same(last, [{ type: 'end', node: 'lost', verdict: { kind: 'handoff', queue: 'people', reason: 'not understood' } }]);
   t.match(dialogue.lastDecision, /fallback/);
@@ -50,7 +50,7 @@ t.test('one re-prompt, then the fallback', (t) => {
 
 t.test('silence counts as a failure and has words of its own', (t) => {
   const { dialogue } = start(question);
-  t.same(texts(dialogue.next({ type: 'silence' })), ['Are you still there? Shall we?', 'listen']);
+  t.same(texts(dialogue.next({ type: 'silence' })), ['Are you still there? So, shall we?', 'listen']);
   t.same(texts(dialogue.next({ type: 'silence' })), ['end']);
   t.end();
 });
@@ -66,7 +66,7 @@ t.test('a question is answered, and the talk comes back with its failures forgot
   const { dialogue } = start(question);
   say(dialogue, 'My boat is green and old.');
   t.same(say(dialogue, 'Why is that?'), ['Because.', 'So, shall we?', 'listen']);
-  t.same(say(dialogue, 'The sea is calm tonight.'), ['Sorry, I did not get that. Shall we?', 'listen']);
+  t.same(say(dialogue, 'The sea is calm tonight.'), ['Sorry, I did not get that. So, shall we?', 'listen']);
   t.equal(dialogue.node, 'q');
   t.end();
 });

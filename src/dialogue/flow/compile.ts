@@ -136,7 +136,9 @@ class Compiler {
   private ask(ask: AskNode): ProgramAsk {
     const defaults = this.flow.defaults ?? {};
     const prompt = this.text(ask.ask);
-    const own = (text: string | undefined, general: string): Template[] => (text === undefined ? [this.text(general), prompt] : [this.text(text)]);
+    // Words that only fit the first time ("Good. May we ...") belong to `ask`; `again` is the question by itself.
+    const again = ask.again === undefined ? prompt : this.text(ask.again);
+    const own = (text: string | undefined, general: string): Template[] => (text === undefined ? [this.text(general), again] : [this.text(text)]);
     const actions = this.actions(ask);
     const labels = new Map<string, readonly string[]>();
     for (const label of [...actions.keys(), ...(ask.kind === 'yes_no' ? ['yes', 'no'] : [])]) labels.set(label, this.examples(ask, label));
@@ -145,7 +147,7 @@ class Compiler {
       answer: ask.kind,
       slot: ask.slot,
       prompt: [prompt],
-      again: ask.again === undefined ? [prompt] : [this.text(ask.again)],
+      again: [again],
       reprompt: own(ask.reprompt, defaults.reprompt ?? defaultTexts.reprompt),
       silenceReprompt: own(ask.silence_reprompt, defaults.silence_reprompt ?? defaultTexts.silenceReprompt),
       bargeIn: ask.barge_in ?? defaults.barge_in ?? true,
