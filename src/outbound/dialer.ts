@@ -212,7 +212,9 @@ export class Dialer {
         attempt,
         reservation,
         signal: this.#hangUp.signal,
-        onAnswered: () => (answered ??= this.#answered(attempt)),
+        onAnswered: () => {
+          answered ??= this.#answered(attempt);
+        },
       });
     } catch (error) {
       // The port promises not to; if it does, the task still gets its one result.

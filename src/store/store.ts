@@ -143,7 +143,8 @@ export interface Store {
 
   /**
    * Creates tasks, or returns those that the same `idempotencyKey` made before.
-   * TRK_IDEMPOTENCY_MISMATCH if the key was used with another `requestHash`.
+   * TRK_IDEMPOTENCY_MISMATCH if the key was used with another `requestHash`. No tasks at all
+   * only looks the key up. Keys are remembered for 7 days.
    */
   createTasks(tasks: readonly NewTask[], idempotency?: { key: string; requestHash: string }): Promise<{ tasks: readonly Task[]; replayed: boolean }>;
   getTask(id: string): Promise<Task | undefined>;
@@ -152,7 +153,7 @@ export interface Store {
   dueTasks(limit: number): Promise<readonly Task[]>;
   /** `queued|scheduled` to `cancelled` with its result; false if it is past that. */
   cancelTask(id: string): Promise<boolean>;
-  /** Tasks past `expiresAt` that never were dialled become `expired`, each with one result. Returns their ids. */
+  /** Tasks past `expiresAt` that never were dialled become `expired`, each with one result; at most 1,000 a call. Returns their ids. */
   expireTasks(): Promise<readonly string[]>;
 
   /**
@@ -163,7 +164,8 @@ export interface Store {
   markInCall(attemptId: string): Promise<void>;
   /**
    * Ends the attempt, saves the one result and moves the task to `done`, in one transaction.
-   * A second result for the same task is refused: TRK_CONFLICT.
+   * A second result for the same task is refused: TRK_CONFLICT. The very same one again (its
+   * `id`) is no error, so that a try whose answer was lost can be repeated.
    */
   finishAttempt(attemptId: string, result: CallResult): Promise<void>;
   /** Result of an inbound call. */
@@ -171,6 +173,7 @@ export interface Store {
   /** After a crash: open attempts of other nodes become `unknown`, each with its result; never dialled again by itself. Returns the task ids. */
   recoverAttempts(nodeId: string): Promise<readonly string[]>;
 
+  /** By its own id, or that of its task, attempt or call. */
   getResult(idOrTaskId: string): Promise<CallResult | undefined>;
   listResults(query: { flow?: string; disposition?: Disposition; cursor?: string; limit: number }): Promise<Page<CallResult>>;
 

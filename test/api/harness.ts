@@ -62,7 +62,7 @@ export interface Harness {
   readonly calls: FakeCalls;
   readonly deps: ApiDeps;
   /** Headers with a key of these scopes. */
-  key(...scopes: Scope[]): Promise<{ authorization: string }>;
+  readonly key: (...scopes: Scope[]) => Promise<{ authorization: string }>;
 }
 
 /** The real API on a real store in a folder of the test. */

@@ -5,6 +5,7 @@ import { newId } from '../../src/kernel/ids.js';
 import { systemRandom } from '../../src/kernel/random.js';
 import type { Attempt, CallResult, NewTask, Store, Task } from '../../src/store/store.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { exploreStore } from './store-exploration.js';
 
 export interface OpenOptions {
   clock: ManualClock;
@@ -21,7 +22,7 @@ export interface StoreUnderTest {
 export interface StorePlace {
   readonly store: Store;
   /** One more connection to the same data, as another process would have it. */
-  again(): Promise<Store>;
+  readonly again: () => Promise<Store>;
 }
 
 export const newTask = (changes: Partial<NewTask> = {}): NewTask => ({
@@ -76,6 +77,11 @@ export async function storeContract(t: Test, adapter: StoreUnderTest): Promise<v
   await t.test('results', (t) => results(t, adapter));
   await t.test('events', (t) => events(t, adapter));
   await t.test('at most once', (t) => atMostOnce(t, adapter));
+  await t.test('whatever happens, in whatever order', async (t) => {
+    const clock = new ManualClock();
+    const { store } = await adapter.fresh(t, { clock });
+    await exploreStore(t, store, clock, { numRuns: 150 });
+  });
 }
 
 async function flowsAndKeys(t: Test, adapter: StoreUnderTest): Promise<void> {

@@ -15,6 +15,8 @@ import { migrate } from '../../src/store/sqlite/migrate.js';
 import { migrations } from '../../src/store/sqlite/migrations/index.js';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
 import type { SqliteStoreOptions } from '../../src/store/sqlite/sqlite-store.js';
+import type { Store } from '../../src/store/store.js';
+import { exploreStore } from '../contract/store-exploration.js';
 import { callIdOf, newTask, storeContract } from '../contract/store.js';
 import { ManualClock } from '../support/manual-clock.js';
 
@@ -37,6 +39,25 @@ await storeContract(t, {
     };
     return { store: await open(), again: open };
   },
+});
+
+t.test('the exploration finds stores that are broken', async (t) => {
+  const broken: Record<string, (store: Store) => Partial<Store>> = {
+    'claims twice': (store) => ({ beginAttempt: async (...given) => (await store.beginAttempt(...given)) ?? { id: 'att', taskId: given[0], number: 2, callId: 'c', startedAt: 0, nodeId: given[1], endedAt: undefined } }),
+    'forgets lost calls': () => ({ recoverAttempts: () => Promise.resolve([]) }),
+    'takes second results': (store) => ({ finishAttempt: (...given) => store.finishAttempt(...given).catch(() => undefined) }),
+    'shows tasks that are over': (store) => ({ dueTasks: async () => (await store.listTasks({ limit: 1000 })).items }),
+    'cancels what is dialled': (store) => ({ cancelTask: async (id) => (await store.cancelTask(id)) || true }),
+    'never expires': () => ({ expireTasks: () => Promise.resolve([]) }),
+    'loses results': (store) => ({ getResult: async (id) => ((await store.getResult(id))?.disposition === 'cancelled' ? undefined : store.getResult(id)) }),
+  };
+  for (const [name, breakIt] of Object.entries(broken)) {
+    const clock = new ManualClock();
+    const store = openSqliteStore(options(join(t.testdir(), 'trunkline.db'), { clock, exclusive: false }));
+    await store.migrate();
+    await t.rejects(exploreStore(t, { ...store, ...breakIt(store) }, clock, { numRuns: 150, endOnFailure: true, seed: 1 }), /Property failed/, name);
+    await store.close();
+  }
 });
 
 t.test('one server at a time on a data directory', async (t) => {
@@ -128,6 +149,35 @@ t.test('two processes race for the same tasks', async (t) => {
   const claimed = await Promise.all(racers.map(async ({ lines }) => JSON.parse(String((await lines.next()).value)) as string[]));
   for (const { child } of racers) if (child.exitCode === null) await once(child, 'exit');
   t.same(claimed.flat().sort(), tasks.map((task) => task.id).sort(), 'each by exactly one');
+});
+
+t.test('kill -9 between intent and result', async (t) => {
+  const path = join(t.testdir(), 'trunkline.db');
+  const before = openSqliteStore(options(path, { clock: systemClock }));
+  await before.migrate();
+  await before.createTasks(Array.from({ length: 2000 }, () => newTask()));
+  await before.close();
+  const child = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, '../support/claim-tasks.ts'), path, 'node_killed', 'tell'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  t.equal((await lines.next()).value, 'ready');
+  child.stdin.write('go\n');
+  const told: string[] = [];
+  while (told.length < 30) told.push(String((await lines.next()).value));
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  const after = openSqliteStore(options(path, { clock: systemClock }));
+  t.teardown(() => after.close());
+  const lost = await after.recoverAttempts('node_next');
+  t.ok(lost.length < 2000, 'it was killed in the middle');
+  for (const id of told) {
+    t.ok(lost.includes(id), 'what the process was told to be durable is durable');
+    t.equal((await after.getTask(id))?.state, 'unknown');
+  }
+  const unknown = await after.listResults({ disposition: 'unknown', limit: 1000 });
+  t.same(unknown.items.map((result) => result.taskId).sort(), [...lost].sort(), 'one result each');
+  const due = (await after.dueTasks(2000)).map((task) => task.id);
+  t.equal(due.length + lost.length, 2000);
+  t.notOk(due.some((id) => lost.includes(id)), 'none is dialled again');
 });
 
 t.test('100,000 queued tasks', async (t) => {
