@@ -82,6 +82,6 @@ export default tseslint.config(
   {
     // Tests await callbacks and hold fakes of ports, whose methods need not await.
     files: ['test/**/*.ts', 'bench/**/*.ts'],
-    rules: { '@typescript-eslint/require-await': 'off', '@typescript-eslint/no-floating-promises': 'off', 'no-restricted-globals': 'off' },
+    rules: { '@typescript-eslint/unbound-method': 'off', '@typescript-eslint/require-await': 'off', '@typescript-eslint/no-floating-promises': 'off', 'no-restricted-globals': 'off' },
   },
 );

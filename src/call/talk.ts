@@ -84,7 +84,7 @@ export async function talk(parts: TalkParts, call: { dialog: Dialog; media: Medi
     end('system', coded.code);
     outcome = { verdict: { kind: 'end', reason: coded.code }, slots: {}, transcript: [], turns: [] };
   }
-  const last = (stopped as Stop | undefined) ?? { by: 'bot', reason: 'flow_end' };
+  const last = stopped ?? { by: 'bot', reason: 'flow_end' };
   limit.cancel();
   await dialog.hangup();
   const statistics = media.stats();

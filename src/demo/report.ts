@@ -5,7 +5,7 @@ import type { DemoCustomer } from './customers.js';
 export interface DemoResult {
   readonly id: string;
   readonly disposition: string;
-  readonly verdict: { readonly kind: string; readonly [key: string]: unknown };
+  readonly verdict: { readonly kind: string; readonly at?: string; readonly template?: string; readonly queue?: string; readonly reason?: string };
   readonly slots: Readonly<Record<string, unknown>>;
   readonly recording?: string;
   readonly media?: { readonly mos?: number };
@@ -50,8 +50,8 @@ export function report(results: readonly DemoResult[], customers: readonly DemoC
 }
 
 function verdictText(verdict: DemoResult['verdict']): string {
-  const detail = verdict['at'] ?? verdict['template'] ?? verdict['queue'] ?? verdict['reason'];
-  return detail === undefined ? verdict.kind : `${verdict.kind} (${String(detail as string)})`;
+  const detail = verdict.at ?? verdict.template ?? verdict.queue ?? verdict.reason;
+  return detail === undefined ? verdict.kind : `${verdict.kind} (${detail})`;
 }
 
 function replyTimes(lines: readonly Record<string, unknown>[], script?: string): number[] {

@@ -17,6 +17,18 @@ export interface DemoOptions {
   readonly print: (text: string) => void;
 }
 
+/** What the demo reads of an event; see docs/api.md. */
+interface DemoEvent {
+  readonly type: string;
+  readonly data: {
+    readonly taskId?: string;
+    readonly call?: { readonly taskId?: string };
+    readonly line?: { readonly speaker: 'caller' | 'bot'; readonly text: string; readonly atMs: number };
+    readonly replyMs?: number;
+    readonly decision?: string;
+  };
+}
+
 const FLOW = fileURLToPath(new URL('../../examples/flows/card-offer.en.yaml', import.meta.url));
 const INBOUND_FLOW = fileURLToPath(new URL('../../examples/flows/inbound-digits.en.yaml', import.meta.url));
 const BANK = 'Harbor Bank';
@@ -109,8 +121,8 @@ async function callAll(api: string, phonePort: number, print: (text: string) => 
     const done = new Promise<void>((resolve) => {
       let left = CUSTOMERS.length;
       events.on('message', (data: Buffer) => {
-        const event = JSON.parse(data.toString()) as { type: string; data: Record<string, unknown> };
-        const name = names.get(String(event.data['taskId'] ?? (event.data['call'] as { taskId?: string } | undefined)?.taskId));
+        const event = JSON.parse(data.toString()) as DemoEvent;
+        const name = names.get(event.data.taskId ?? event.data.call?.taskId ?? '');
         if (name === undefined) return;
         showEvent(event, name, print);
         if (event.type === 'task.done' && (left -= 1) === 0) resolve();
@@ -139,12 +151,13 @@ async function get(url: string): Promise<unknown> {
   return (await fetch(url)).json();
 }
 
-function showEvent(event: { type: string; data: Record<string, unknown> }, name: string, print: (text: string) => void): void {
+function showEvent(event: DemoEvent, name: string, print: (text: string) => void): void {
   const who = name.padEnd(6);
   if (event.type === 'call.answered') print(`  ${who} picks up`);
   if (event.type === 'call.ended') print(`  ${who} call over`);
   if (event.type !== 'call.transcript') return;
-  const { line, replyMs, decision } = event.data as { line: { speaker: string; text: string; atMs: number }; replyMs?: number; decision?: string };
+  const { line, replyMs, decision } = event.data;
+  if (line === undefined) return;
   const at = (line.atMs / 1000).toFixed(1).padStart(5);
   const note = replyMs !== undefined ? `   [reply ${Math.round(replyMs)} ms]` : decision === undefined ? '' : `   [${decision}]`;
   print(`  ${who} ${at} s  ${line.speaker === 'bot' ? 'bot     ' : 'customer'}  ${line.text}${note}`);

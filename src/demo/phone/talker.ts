@@ -11,6 +11,8 @@ const DIGIT_GAP_MS = 80;
 /** So long a quiet means that the bot has stopped for the caller. */
 const YIELD_QUIET_MS = 300;
 const YIELD_LIMIT_MS = 3000;
+/** The bot is heard now if its last loud packet is not older than this. */
+const AUDIBLE_MS = 60;
 
 interface Clip {
   readonly samples: Int16Array;
@@ -113,7 +115,9 @@ export class Talker {
   #mayBegin(step: TalkStep, atMs: number): boolean {
     const waited = atMs - this.#waitFrom;
     if (step.bargeInAfterMs !== undefined && this.#bot.speaking) {
-      if (atMs - Math.max(this.#bot.startedAt, this.#waitFrom) >= step.bargeInAfterMs) return true;
+      // Not in a pause between two sentences: silence that is there already measures nothing.
+      const audible = atMs - this.#bot.loudAt <= AUDIBLE_MS;
+      if (audible && atMs - Math.max(this.#bot.startedAt, this.#waitFrom) >= step.bargeInAfterMs) return true;
     } else if (typeof step.after === 'number') {
       return waited >= step.after;
     } else if (this.#botFinished() && step.bargeInAfterMs === undefined) {
