@@ -50,7 +50,7 @@ async function compose(): Promise<Composition> {
         handled.push(request);
         transaction.respond(createResponse(request, KNOWN_METHODS.has(request.method) ? 200 : 501, undefined, { toTag: 'wire' })).catch((error: unknown) => t.fail(String(error)));
       },
-      { random: systemRandom, log: silentLogger },
+      { random: systemRandom, log: silentLogger, methods: 'any' },
     ),
   );
   await transport.start();

@@ -131,6 +131,13 @@ export class Headers {
     return this.#fields.length;
   }
 
+  /** Characters of all names and values together, for accounting. */
+  get characters(): number {
+    let sum = 0;
+    for (const { name, value } of this.#fields) sum += name.length + value.length;
+    return sum;
+  }
+
   clone(): Headers {
     const copy = new Headers();
     copy.#fields = this.#fields.map(({ key, name, value }) => ({ key, name, value }));

@@ -213,7 +213,8 @@ const ADDRESSES = ['Contact', 'Route', 'Record-Route'] as const;
 
 /** Whatever will be read later is read now, so that a message in hand has no surprises. */
 function checkValues(headers: Headers): void {
-  headers.parsed('Via', parseVia);
+  const branch = headers.parsed('Via', parseVia)?.params.get('branch');
+  if ((branch?.length ?? 0) > limits.identifier) throw new SipParseError('branch is too long', { tooLarge: true });
   headers.parsed('From', parseNameAddress);
   headers.parsed('To', parseNameAddress);
   headers.parsed('CSeq', parseCSeq);

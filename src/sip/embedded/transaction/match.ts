@@ -4,7 +4,7 @@ import { MAGIC_COOKIE } from '../message/via.js';
 import type { Via } from '../message/via.js';
 
 /** Whether the sender makes unique branches (RFC 3261 17.2.3); a cookie with nothing behind it says no more than none (RFC 4475 3.2.1). */
-function hasUniqueBranch(via: Via): boolean {
+export function hasUniqueBranch(via: Via): boolean {
   const branch = via.params.get('branch');
   return branch !== undefined && branch.length > MAGIC_COOKIE.length && branch.slice(0, MAGIC_COOKIE.length).toLowerCase() === MAGIC_COOKIE.toLowerCase();
 }

@@ -39,8 +39,13 @@ const RETRY_AFTER_S = 5;
 /** A request larger than this goes by TCP unless the peer fixed its protocol (RFC 3261 18.1.1). */
 const LARGE_REQUEST_BYTES = 1_300;
 
-/** What a transaction costs besides the body: an estimate, for `maxBytes`. */
+/** What a transaction costs besides its request: an estimate, for `maxBytes`. */
 const TRANSACTION_BYTES = 4_096;
+
+/** Request and last response, which repeats many of its headers. */
+function weight(request: SipRequest): number {
+  return TRANSACTION_BYTES + request.body.length + 2 * request.headers.characters;
+}
 
 /**
  * RFC 3261 section 17 with RFC 6026. Answers by itself: 100 to each INVITE at once,
@@ -51,7 +56,7 @@ export class TransactionLayer {
   readonly #options: TransactionLayerOptions;
   readonly #maxBytes: number;
   readonly #servers = new Map<string, ServerTransaction>();
-  readonly #serverKeys = new Map<ServerTransaction, { key: string; merge: string | undefined }>();
+  readonly #serverKeys = new Map<ServerTransaction, { key: string; merge: string | undefined; bytes: number }>();
   readonly #merge = new Map<string, ServerTransaction>();
   readonly #clients = new Map<string, ClientTransaction>();
   readonly #serverContext: ServerTransactionContext;
@@ -188,9 +193,11 @@ export class TransactionLayer {
     }
     const transaction = new ServerTransaction(this.#newId(), request, source, this.#serverContext);
     this.#servers.set(key, transaction);
-    this.#serverKeys.set(transaction, { key, merge });
+    // Measured once: the user above may change the headers.
+    const bytes = weight(request);
+    this.#serverKeys.set(transaction, { key, merge, bytes });
     if (merge !== undefined) this.#merge.set(merge, transaction);
-    this.#bytes += TRANSACTION_BYTES + request.body.length;
+    this.#bytes += bytes;
     this.#hand(transaction, request, source);
   }
 
@@ -268,7 +275,7 @@ export class TransactionLayer {
     this.#serverKeys.delete(transaction);
     this.#servers.delete(keys.key);
     if (keys.merge !== undefined && this.#merge.get(keys.merge) === transaction) this.#merge.delete(keys.merge);
-    this.#bytes -= TRANSACTION_BYTES + transaction.request.body.length;
+    this.#bytes -= keys.bytes;
   }
 
   #forgetClient(transaction: ClientTransaction): void {

@@ -129,6 +129,7 @@ t.test('limits: each has its status and code', (t) => {
     ['URI in a header', `${wire.replace('<sip:c@d>', `<sip:${'a'.repeat(limits.uri)}@b>`)}\r\n`, 414, 'TRK_SIP_TOO_LARGE'],
     ['Call-ID', `${wire.replace('id@d', 'x'.repeat(limits.identifier + 1))}\r\n`, 400, 'TRK_SIP_TOO_LARGE'],
     ['tag', `${wire.replace('tag=1', `tag=${'x'.repeat(limits.identifier + 1)}`)}\r\n`, 400, 'TRK_SIP_TOO_LARGE'],
+    ['branch', `${wire.replace('z9hG4bK1', 'z'.repeat(limits.identifier + 1))}\r\n`, 400, 'TRK_SIP_TOO_LARGE'],
     ['method', `${'M'.repeat(limits.method + 1)}${wire.slice(6)}\r\n`, undefined, 'TRK_SIP_PARSE'],
   ];
   for (const [what, text, status, code] of cases) t.match(failure(text), { responseStatus: status, code }, what);

@@ -251,12 +251,16 @@ t.test('over the limit new requests get a stateless 503 with Retry-After; known 
   t.equal(acks.length, 1);
 });
 
-t.test('kept bytes are limited as transactions are', (t) => {
-  const { transport, requests } = bench({ maxBytes: 5_000 });
-  for (const n of [1, 2, 3]) transport.receive(request('OPTIONS', { branch: `z9hG4bK${n}`, callId: `${n}` }));
-  t.equal(requests.length, 2);
+t.test('kept bytes are limited as transactions are, headers included, and given back', async (t) => {
+  const { transport, requests, clock } = bench({ maxBytes: 20_000 });
+  const heavy = (n: number) => request('OPTIONS', { branch: `z9hG4bK${n}`, callId: `${n}`, headers: `X: ${'x'.repeat(8_000)}` });
+  for (const n of [1, 2]) transport.receive(heavy(n));
+  t.equal(requests.length, 1);
   t.same(transport.log, ['503']);
-  t.end();
+  await requests[0]!.transaction.respond(createResponse(requests[0]!.request, 200));
+  clock.advance(32_000);
+  transport.receive(heavy(3));
+  t.equal(requests.length, 2);
 });
 
 t.test('structure: missing or doubled headers get a stateless 400, and an ACK nothing', (t) => {
