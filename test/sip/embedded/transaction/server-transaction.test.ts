@@ -215,6 +215,9 @@ t.test('17.2.3, RFC 2543 peers: without the cookie the headers tell repetitions,
     t.equal(acks.length, 1);
     transport.receive(request('INVITE', { via, cseq: 2, to: ';tag=us' }));
     t.equal(requests.length, 2, 'another CSeq is another request');
+    transport.receive(request('INFO', { via, cseq: 3, to: ';tag=us' }));
+    transport.receive(request('INFO', { via, cseq: 3, to: ';tag=us', uri: 'sip:other@192.0.2.1' }));
+    t.equal(requests.length, 4, 'and so is another Request-URI');
   }
 });
 
