@@ -7,7 +7,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createSocket } from 'node:dgram';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -148,10 +148,8 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-function inUse(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createSocket('udp4');
-    socket.on('error', () => resolve(true));
-    socket.bind(port, '127.0.0.1', () => socket.close(() => resolve(false)));
-  });
+/** Asking the kernel, because a trial bind could take the port away from sipp at the wrong moment. */
+async function inUse(port: number): Promise<boolean> {
+  const table = await readFile('/proc/net/udp', 'utf8');
+  return table.includes(`:${port.toString(16).toUpperCase().padStart(4, '0')} `);
 }

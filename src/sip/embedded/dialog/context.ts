@@ -72,6 +72,8 @@ export class ResponsePath {
     if (early <= 0 && this.waiting.length === 0) return this.application.deliver(message);
     this.waiting.push(message);
     this.timer ??= this.clock.after(Math.max(0, early), () => {
+      // A timer may fire a moment before `monotonic` says so; what comes in that moment needs a timer again.
+      this.timer = undefined;
       for (const late of this.waiting.splice(0)) this.application.deliver(late);
     });
   }

@@ -228,3 +228,34 @@ t.test('RFC 3261 12.2.1.1: the route set, loose and strict', async (t) => {
     bye.reply(responseTo(bye, 200));
   }
 });
+
+t.test('a 200 that crosses our CANCEL: passed up, and after the ACK the server sends BYE', async (t) => {
+  const s = await stage(t);
+  const sent = await s.application.ask('sip||', `INVITE ${s.peer.uri} SIP/2.0\r\n\r\n${SDP}`);
+  const invite = await s.peer.next('INVITE');
+  invite.reply(responseTo(invite, 180));
+  s.clock.advance(5);
+  await s.application.sip('SIP/2.0 180');
+  await s.application.ask(`sip|${sent.fields[10]}|`, `CANCEL ${s.peer.uri} SIP/2.0\r\n\r\n`);
+  await s.peer.next('CANCEL');
+  invite.reply(responseTo(invite, 200, { headers: [`Contact: ${s.peer.contact}`], body: SDP }));
+  const answered = await s.application.sip('SIP/2.0 200');
+  t.equal(s.peer.count((m) => m.method === 'BYE'), 0);
+  t.equal((await s.application.ask(`sip||${answered.fields[9]}`, `ACK ${s.peer.uri} SIP/2.0\r\n\r\n`)).fields[3], 'OK');
+  await s.peer.next('ACK');
+  await s.peer.next('BYE');
+  t.match((await s.application.sip('BYE')).message, /200 OK after CANCEL/);
+});
+
+t.test('an application that never acknowledges: ACK and BYE after 64*T1', async (t) => {
+  const s = await stage(t);
+  await s.application.ask('sip||', `INVITE ${s.peer.uri} SIP/2.0\r\n\r\n${SDP}`);
+  const invite = await s.peer.next('INVITE');
+  invite.reply(responseTo(invite, 200, { headers: [`Contact: ${s.peer.contact}`], body: SDP }));
+  await flush(s);
+  await s.clock.run(32_100);
+  await s.peer.next('ACK');
+  await s.peer.next('BYE');
+  await s.application.sip('BYE');
+  t.equal(s.metrics().dialogs, 0);
+});
