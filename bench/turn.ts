@@ -5,13 +5,13 @@ import { talk } from './support/talk-bench.js';
 /**
  * How long the caller waits. A phone in another process takes one call after the other
  * and measures from its own RTP: the last packet of the caller's speech to the first
- * packet of the bot's.
+ * packet of the bot's. `--keep DIR` keeps recordings, events and results.
  */
 export async function run(args: string[]): Promise<Record<string, number | string>> {
-  const { values } = parseArgs({ args, options: { turns: { type: 'string', default: '60' } } });
+  const { values } = parseArgs({ args, options: { turns: { type: 'string', default: '60' }, keep: { type: 'string' } } });
   const turns = Number(values.turns);
   if (!Number.isInteger(turns) || turns < 1) throw new Error('--turns must be a positive number');
-  const { summary, turns: planned } = await talk({ calls: Math.ceil(turns / TURNS_PER_ROUND), concurrent: 1, rounds: 1 });
+  const { summary, turns: planned, roundsComplete } = await talk({ calls: Math.ceil(turns / TURNS_PER_ROUND), concurrent: 1, rounds: 1, keep: values.keep });
   const { scripted, variable } = summary.replies;
   if (scripted === undefined || variable === undefined || summary.greeting === undefined) {
     throw new Error(`no replies were heard: ${JSON.stringify(summary)}`);
@@ -28,6 +28,7 @@ export async function run(args: string[]): Promise<Record<string, number | strin
     turns_measured: scripted.count + variable.count,
     barge_ins: summary.bargeIn?.count ?? 0,
     barge_ins_ignored: summary.bargeInFailed,
+    rounds_complete: roundsComplete,
     talked_over: summary.talkedOver,
     no_reply: summary.noReply,
     packets_lost: summary.packetsLost,

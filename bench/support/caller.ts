@@ -6,14 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { program } from './child.js';
 
-/** One round of `talk.en.yaml` from the caller's side. */
+/** One round of `talk.en.yaml` from the caller's side, each said in one breath: a pause within is another question than speed. */
 const ROUND: readonly { readonly say: string; readonly label: 'scripted' | 'variable'; readonly bargeInAfterMs?: number }[] = [
-  { say: 'Yes, go ahead.', label: 'scripted' },
-  { say: 'I want to block my card.', label: 'scripted' },
-  { say: "Yes, that's right.", label: 'scripted' },
-  { say: 'What is my balance?', label: 'variable' },
-  { say: 'Yes, please.', label: 'scripted' },
-  { say: 'Yes, I agree.', label: 'scripted', bargeInAfterMs: 1500 },
+  { say: 'Yes go ahead.', label: 'scripted' },
+  { say: 'I have lost my credit card.', label: 'scripted' },
+  { say: "Yes that's right.", label: 'scripted' },
+  { say: 'How much money do I have?', label: 'variable' },
+  { say: 'Yes please.', label: 'scripted' },
+  { say: 'Yes I agree.', label: 'scripted', bargeInAfterMs: 1500 },
 ];
 export const TURNS_PER_ROUND = ROUND.length;
 

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/kernel/clock.js';
 
-const STDERR_LINES = 30;
+const STDERR_CHARACTERS = 4000;
 
 /** Arguments that run a program of this project: what is built if it is, else its source. */
 export function program(path: string): string[] {
@@ -19,7 +19,7 @@ export class JsonChild {
   readonly #name: string;
   readonly #child: ChildProcess;
   readonly #lines: Record<string, unknown>[] = [];
-  readonly #errors: string[] = [];
+  #errors = '';
   readonly #watchers = new Set<() => void>();
   readonly #listeners: ((line: Record<string, unknown>) => void)[] = [];
   #exit: number | undefined;
@@ -28,10 +28,7 @@ export class JsonChild {
     this.#name = name;
     this.#child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     createInterface({ input: this.#child.stdout! }).on('line', (text) => this.#onLine(text));
-    createInterface({ input: this.#child.stderr! }).on('line', (text) => {
-      this.#errors.push(text);
-      if (this.#errors.length > STDERR_LINES) this.#errors.shift();
-    });
+    this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.#errors = (this.#errors + text).slice(-STDERR_CHARACTERS)));
     this.#child.on('close', (code, signal) => {
       this.#exit = code ?? (signal === null ? 0 : 1);
       for (const watcher of this.#watchers) watcher();
@@ -103,6 +100,6 @@ export class JsonChild {
   }
 
   #failure(what: string): Error {
-    return new Error(`${this.#name} ${what}\n${this.#errors.join('\n')}`);
+    return new Error(`${this.#name} ${what}\n${this.#errors}`);
   }
 }

@@ -14,23 +14,27 @@ export function residentMb(pid: number): number {
   return Math.round(Number(match?.[1] ?? 0) / 1024);
 }
 
+/** Every living process below `pid`, found by the parents that /proc names. */
 export function descendants(pid: number): number[] {
-  const children = readTasks(pid).flatMap((task) => read(`/proc/${pid}/task/${task}/children`).split(' ').filter(Boolean).map(Number));
-  return children.flatMap((child) => [child, ...descendants(child)]);
+  const children = new Map<number, number[]>();
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    const parent = Number(statFields(Number(entry))[1] ?? 0);
+    children.set(parent, [...(children.get(parent) ?? []), Number(entry)]);
+  }
+  const below = (parent: number): number[] => (children.get(parent) ?? []).flatMap((child) => [child, ...below(child)]);
+  return below(pid);
 }
 
-function cpuMs(pid: number): number {
-  // The second field, the name, may hold spaces and brackets; what follows the last bracket is numbers.
-  const fields = read(`/proc/${pid}/stat`).replace(/^.*\) /s, '').split(' ');
+/** CPU time of one process alone, ms. */
+export function cpuMs(pid: number): number {
+  const fields = statFields(pid);
   return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * TICK_MS;
 }
 
-function readTasks(pid: number): string[] {
-  try {
-    return readdirSync(`/proc/${pid}/task`);
-  } catch {
-    return [];
-  }
+/** /proc/PID/stat after the name, which may hold spaces and brackets: state, parent, ... */
+function statFields(pid: number): string[] {
+  return read(`/proc/${pid}/stat`).replace(/^.*\) /s, '').split(' ');
 }
 
 /** Empty for a process that has just ended. */

@@ -54,6 +54,11 @@ t.test('greeting, thinking, speaking, reply: each moment', async (t) => {
   t.same(Int16Array.from(clip), CLIP, 'the clip goes out whole, and nothing else');
 });
 
+t.test('a greeting that overtakes the ACK took no time', async (t) => {
+  const { events } = run(script([]), 1500, between(900, 1200));
+  t.same(events.slice(0, 2), [{ event: 'bot_speech_start', atMs: 903 }, { event: 'greeting', atMs: 1000, ms: 0 }]);
+});
+
 t.test('a pause shorter than botSilenceMs is not the end', async (t) => {
   const bot = (ms: number): boolean => between(1100, 1300)(ms) || between(1480, 1700)(ms);
   const { events } = run(script([step({})]), 2500, bot);
@@ -73,6 +78,13 @@ t.test('barge-in: from the first packet of speech to the last of the bot', async
   t.match(events.find((event) => event.event === 'caller_speech_start'), { atMs: 1380 });
   t.match(events.find((event) => event.event === 'barge_in'), { ms: 103, step: 0 });
   t.notOk(events.some((event) => event.event === 'talked_over'));
+});
+
+t.test('barge-in waits for the end of a pause within the speech of the bot', async (t) => {
+  const bot = (ms: number): boolean => between(1100, 1250)(ms) || between(1400, 1900)(ms);
+  const { events } = run(script([step({ bargeInAfterMs: 200 })]), 3000, bot);
+  // Due at 1303, but the bot pauses from 1243 to 1403.
+  t.match(events.find((event) => event.event === 'caller_speech_start'), { atMs: 1420 + 60 });
 });
 
 t.test('a bot that does not yield: a barge-in without a time', async (t) => {
