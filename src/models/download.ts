@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 
 export interface DownloadRequest {
@@ -42,25 +39,21 @@ export async function download(request: DownloadRequest): Promise<void> {
   const resumed = response.status === 206 && startOf(response.headers.get('content-range')) === have;
   if (response.status === 206 && !resumed) throw new Error('the server sent another range than the one asked for');
   let bytes = resumed ? have : 0;
-  const count = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      bytes += chunk.length;
-      if (bytes > request.maxBytes) return done(new TooLarge());
-      request.onBytes(bytes);
-      done(null, chunk);
-    },
-  });
+  // Each chunk is on disk before the next is taken, so that a cut-off download loses nothing that came.
+  const file = await open(request.target, resumed ? 'a' : 'w');
   try {
-    await pipeline(Readable.fromWeb(response.body as ReadableStream<Uint8Array>), count, createWriteStream(request.target, { flags: resumed ? 'a' : 'w' }));
-  } catch (error) {
-    if (error instanceof TooLarge) await rm(request.target, { force: true });
-    throw error;
+    for await (const chunk of response.body as ReadableStream<Uint8Array>) {
+      bytes += chunk.length;
+      if (bytes > request.maxBytes) break;
+      await file.write(chunk);
+      request.onBytes(bytes);
+    }
+  } finally {
+    await file.close();
   }
-}
-
-class TooLarge extends Error {
-  constructor() {
-    super('the file is larger than the manifest says');
+  if (bytes > request.maxBytes) {
+    await rm(request.target, { force: true });
+    throw new Error('the file is larger than the manifest says');
   }
 }
 

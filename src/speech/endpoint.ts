@@ -72,4 +72,6 @@ export const channelOptions: ChannelOptions = {
   'grpc.keepalive_timeout_ms': 1500,
   'grpc.max_receive_message_length': 1 << 20,
   'grpc.use_local_subchannel_pool': 1,
+  // Otherwise up to 1 MB (a minute of audio) is held for a retry that a stream of audio cannot use, and written off as sent.
+  'grpc.per_rpc_retry_buffer_size': 0,
 };

@@ -56,7 +56,7 @@ class MoonshineRecognizer implements Recognizer {
 
   async recognize(signal: AbortSignal): Promise<Recognition> {
     const rest = this.#length === 0 ? '' : this.#pool.decode(this.#buffer.slice(0, this.#length), signal);
-    const texts = await Promise.all([...this.#front, rest]);
+    const texts = await Promise.all<string>([...this.#front, rest]);
     signal.throwIfAborted();
     return { text: texts.filter((text) => text !== '').join(' '), confidence: undefined };
   }
