@@ -80,7 +80,7 @@ class MoonshineRecognizer implements Recognizer {
     // It is awaited by the next `recognize`; until then nobody else handles its failure.
     text.catch(() => undefined);
     this.#front.push(text);
-    if (this.#front.length > LONGEST_FRONT) this.#front.shift();
+    if (this.#front.length > LONGEST_FRONT) void this.#front.shift();
     this.#buffer.copyWithin(0, cut, this.#length);
     this.#length -= cut;
   }
