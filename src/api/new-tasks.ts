@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../kernel/clock.js';
 import { TrunklineError } from '../kernel/errors.js';
 import { parseDestination } from '../outbound/destination.js';
 import type { NewTask } from '../store/store.js';
 import type { FlowLookup, StoredFlow } from './flow-lookup.js';
 import type { NewTaskBody } from './schemas.js';
+
+/** Tasks checked before the event loop turns: audio and signalling come first. */
+const CHECKED_AT_ONCE = 250;
 
 /**
  * Checks the tasks of one request; nothing is saved before all are right.
@@ -18,6 +22,7 @@ export async function checkNewTasks(bodies: readonly NewTaskBody[], prefixOf: (i
   const found = new Map<string, StoredFlow>();
   const tasks: NewTask[] = [];
   for (const [index, body] of bodies.entries()) {
+    if (index > 0 && index % CHECKED_AT_ONCE === 0) await nextTurn();
     const prefix = prefixOf(index);
     const key = `${body.flow}@${body.flowVersion ?? ''}`;
     let flow = found.get(key);

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { TrunklineError } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
@@ -60,6 +61,8 @@ export class EventTable {
       } catch (error) {
         for (const waiting of batch) waiting.reject(asStoreError(error));
       }
+      // Audio and signalling come first: a long list lets the event loop turn.
+      if (this.#waiting.length > 0) await nextTurn();
     }
   }
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { TrunklineError } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
@@ -14,6 +15,8 @@ import { moveTask } from './task-moves.js';
 export const IDEMPOTENCY_KEPT_MS = 7 * 24 * 3_600_000;
 /** Rows moved by one maintenance transaction, so that none holds the event loop for long. */
 const MAINTENANCE_BATCH = 1_000;
+/** Tasks inserted by one statement. */
+const INSERT_BATCH = 500;
 
 export async function createTasks(
   context: StoreContext,
@@ -47,17 +50,29 @@ async function findReplay(trx: Db, idempotency: { key: string; requestHash: stri
   return rows.map(taskOf);
 }
 
-/** One statement for the whole batch: 10,000 rows cross to SQLite as one JSON text. */
+/** Rows cross to SQLite as JSON, some hundred at a time; in between the event loop turns, as audio and signalling come first. */
 async function insertTasks(context: StoreContext, trx: Db, tasks: readonly NewTask[], now: number): Promise<{ seq: number; task: Task }[]> {
-  if (tasks.length === 0) return [];
-  const made = tasks.map((task): Task => ({
-    ...task,
-    id: newId('task', context.clock, context.random),
-    state: task.notBefore > now ? 'scheduled' : 'queued',
-    createdAt: now,
-    updatedAt: now,
-  }));
-  const rows = made.map((task) => [
+  const made: Task[] = [];
+  let lastSeq = 0;
+  for (let start = 0; start < tasks.length; start += INSERT_BATCH) {
+    if (start > 0) await nextTurn();
+    const batch = tasks.slice(start, start + INSERT_BATCH).map((task): Task => ({
+      ...task,
+      id: newId('task', context.clock, context.random),
+      state: task.notBefore > now ? 'scheduled' : 'queued',
+      createdAt: now,
+      updatedAt: now,
+    }));
+    lastSeq = await insertBatch(trx, batch, now);
+    made.push(...batch);
+  }
+  // AUTOINCREMENT inside one write transaction counts without gaps.
+  return made.map((task, index) => ({ seq: lastSeq - made.length + 1 + index, task }));
+}
+
+/** The `seq` of the last one. */
+async function insertBatch(trx: Db, batch: readonly Task[], now: number): Promise<number> {
+  const rows = batch.map((task) => [
     task.id, task.to, task.from ?? null, task.flow, task.flowVersion, task.priority, JSON.stringify(task.variables),
     JSON.stringify(task.metadata), Math.trunc(task.notBefore), task.expiresAt === undefined ? null : Math.trunc(task.expiresAt), task.state,
   ]);
@@ -65,9 +80,7 @@ async function insertTasks(context: StoreContext, trx: Db, tasks: readonly NewTa
     select value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8, value->>9, value->>10, ${now}, ${now}
     from json_each(${JSON.stringify(rows)}) order by key`.execute(trx);
   const last = await sql<{ seq: number }>`select last_insert_rowid() as seq`.execute(trx);
-  // AUTOINCREMENT inside one write transaction counts without gaps.
-  const firstSeq = (last.rows[0]?.seq ?? 0) - made.length + 1;
-  return made.map((task, index) => ({ seq: firstSeq + index, task }));
+  return last.rows[0]?.seq ?? 0;
 }
 
 export async function getTask(context: StoreContext, id: string): Promise<Task | undefined> {
