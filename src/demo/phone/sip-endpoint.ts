@@ -227,10 +227,11 @@ export class SipEndpoint {
 
   /** RFC 3261 13.3.1.4 and 17.2.1: the final response to INVITE is repeated until its ACK. */
   #repeatFinal(state: ServerState, interval: number, left: number): void {
-    state.timer = this.#after(interval, () => {
-      if (left <= interval) return state.onTimeout?.();
+    const wait = Math.min(interval, left);
+    state.timer = this.#after(wait, () => {
+      if (wait >= left) return state.onTimeout?.();
       this.#sendBytes(state.last!, state.peer);
-      this.#repeatFinal(state, Math.min(interval * 2, T2_MS), left - interval);
+      this.#repeatFinal(state, Math.min(interval * 2, T2_MS), left - wait);
     });
   }
 }
