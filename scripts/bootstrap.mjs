@@ -103,7 +103,8 @@ function systemPackages() {
 
 const npmPackages = () =>
   stamped('npm', fingerprint(['package.json', 'package-lock.json', '.npmrc']) + existsSync('node_modules/typescript'), () =>
-    run('npm', ['ci', '--no-progress', '--loglevel=error'], 'npm ci'),
+    // Not `npm ci`: it wants lock entries of packages for other platforms, which npm leaves out next to overrides.
+    run('npm', ['install', '--no-save', '--no-progress', '--loglevel=error'], 'npm install'),
   );
 
 const nativeCore = () =>
