@@ -62,6 +62,8 @@ export class Conversation {
   #audioMs = 0;
   #lastFrameAtMs = 0;
   #listen: Listen | undefined;
+  /** What the flow has decided; it stands even if the caller does not hear the last words out. */
+  #verdict: Verdict | undefined;
   #settle: (end: ConversationEnd) => void = () => undefined;
 
   constructor(parts: ConversationParts) {
@@ -75,7 +77,7 @@ export class Conversation {
   /** Resolves when the flow has ended and its last word has left, or `signal` fires. Never rejects. */
   async run(signal: AbortSignal): Promise<ConversationEnd> {
     const ended = new Promise<ConversationEnd>((resolve) => (this.#settle = resolve));
-    const onAbort = (): void => this.#settle({ verdict: undefined, error: undefined });
+    const onAbort = (): void => this.#settle({ verdict: this.#verdict, error: undefined });
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
     this.#parts.media.onFrame((samples, atMs) => this.#onFrame(samples, atMs));
@@ -113,7 +115,7 @@ export class Conversation {
         const coded = asTrunklineError(error);
         if (clock.monotonic() >= giveUpAt) {
           log.error({ code: coded.code }, 'no ear for this call');
-          return this.#settle({ verdict: undefined, error: coded });
+          return this.#settle({ verdict: this.#verdict, error: coded });
         }
         await delay(clock, REOPEN_MS, this.#abort.signal).catch(() => undefined);
       }
@@ -205,6 +207,7 @@ export class Conversation {
       this.#armListening();
     } else if (final?.type === 'end') {
       this.#keypad.expect(undefined);
+      this.#verdict = final.verdict;
       void Promise.all(spoken).then(() => this.#settle({ verdict: final.verdict, error: undefined }));
     }
   }

@@ -3,7 +3,7 @@ import { newId } from '../kernel/ids.js';
 import type { Random } from '../kernel/random.js';
 import type { MediaEngine, MediaSession } from '../media/media-session.js';
 import type { Dialog, IncomingCall, PlaceFailure, Signalling } from '../sip/signalling.js';
-import type { Attempt, CallResult, Task } from '../store/store.js';
+import type { Attempt, CallResult, Disposition, Task } from '../store/store.js';
 import type { CallEvent, CallService, LiveCall, Reservation } from './call-service.js';
 import { Capacity } from './capacity.js';
 import { dispositionOf } from './disposition.js';
@@ -180,12 +180,19 @@ function acceptEarly(media: MediaSession, sdp: string): void {
   }
 }
 
+function failedDisposition(error: TrunklineError, status: number | undefined): Disposition {
+  if (error.code === 'TRK_SIP_CANCELLED') return 'cancelled';
+  // A 487 that answers the CANCEL of our own ring timeout says that nobody picked up.
+  if (error.code === 'TRK_SIP_TIMEOUT') return 'no_answer';
+  return status === undefined ? 'failed' : dispositionOf(status);
+}
+
 function failureOf(error: unknown): Pick<CallResult, 'disposition' | 'sipStatus' | 'reason' | 'endedBy' | 'verdict'> {
   const coded = asTrunklineError(error);
   const failure = coded.cause as Partial<PlaceFailure> | undefined;
   const status = typeof failure?.status === 'number' ? failure.status : undefined;
   return {
-    disposition: status === undefined ? (coded.code === 'TRK_SIP_CANCELLED' ? 'cancelled' : 'failed') : dispositionOf(status),
+    disposition: failedDisposition(coded, status),
     sipStatus: status,
     reason: failure?.reason ?? coded.code,
     endedBy: coded.code === 'TRK_SIP_REJECTED' ? 'caller' : 'system',

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Config } from '../config/schema.js';
 import type { Clock } from '../kernel/clock.js';
+import { delay } from '../kernel/clock.js';
 import { TrunklineError, asTrunklineError } from '../kernel/errors.js';
 import type { Logger } from '../kernel/log.js';
 import type { MediaSession } from '../media/media-session.js';
@@ -26,6 +27,9 @@ export interface TalkParts {
 
 /** The part of a result that a conversation makes. */
 export type TalkOutcome = Pick<CallResult, 'disposition' | 'reason' | 'endedBy' | 'verdict' | 'slots' | 'transcript' | 'turns' | 'recording' | 'media'>;
+
+/** How long a call that is over waits for the answer to its BYE, ms. */
+const BYE_WAIT_MS = 2_000;
 
 type Stop = { readonly by: CallResult['endedBy']; readonly reason: string };
 
@@ -86,7 +90,8 @@ export async function talk(parts: TalkParts, call: { dialog: Dialog; media: Medi
   }
   const last = stopped ?? { by: 'bot', reason: 'flow_end' };
   limit.cancel();
-  await dialog.hangup();
+  // A far end that is gone never answers the BYE; the result does not wait for its 32 s.
+  await within(clock, dialog.hangup(), BYE_WAIT_MS);
   const statistics = media.stats();
   const file = await recording?.();
   media.close();
@@ -98,6 +103,13 @@ export async function talk(parts: TalkParts, call: { dialog: Dialog; media: Medi
     recording: file,
     media: numbers(statistics),
   };
+}
+
+/** Resolves with `promise`, or after `ms`, whichever is first. */
+async function within(clock: Clock, promise: Promise<void>, ms: number): Promise<void> {
+  const stop = new AbortController();
+  await Promise.race([promise, delay(clock, ms, stop.signal).catch(() => undefined)]);
+  stop.abort(new Error('over'));
 }
 
 /** INFO carries DTMF and flow control of the media plane; what we do not serve is refused by name. */
