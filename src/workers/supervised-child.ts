@@ -15,9 +15,9 @@ import { describeExit } from './exit-codes.js';
 export interface SupervisionLimits {
   /** From spawn to the first answered health check; models are loaded in this time. Default 60,000. */
   readonly startMs: number;
-  /** Between health checks. Default 400. */
+  /** Between health checks. Default 200: with the deadlines below, whoever talks to a hung worker hears about it well within 2 s. */
   readonly pingEveryMs: number;
-  /** For the answer of one check. Default 800: a worker's main thread never works that long at a stretch. */
+  /** For the answer of one check. Default 700: a worker's main thread never works that long at a stretch. */
   readonly pingDeadlineMs: number;
   /** Checks in a row without an answer that mean a hung worker. Default 2. */
   readonly pingMisses: number;
@@ -34,8 +34,8 @@ export interface SupervisionLimits {
 
 export const defaultLimits: SupervisionLimits = {
   startMs: 60_000,
-  pingEveryMs: 400,
-  pingDeadlineMs: 800,
+  pingEveryMs: 200,
+  pingDeadlineMs: 700,
   pingMisses: 2,
   memoryBytes: 2 * 1024 ** 3,
   closeMs: 6_000,
