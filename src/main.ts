@@ -80,6 +80,16 @@ function program(run: (action: Action) => Promise<void>): Command {
     .action((name: string, options: { scope: string[]; config?: string }) => run(async (output) => (await import('./cli/admin.js')).createKey(output, name, options)));
 
   root
+    .command('worker <kind>')
+    .description('run a speech worker (ear, mouth or mind) for servers on other hosts')
+    .requiredOption('--listen <address>', 'host:port, or unix:PATH')
+    .option('-c, --config <file>', 'configuration file: its speech section says which models')
+    .option('--tls-cert <file>', 'certificate; needed unless the address is loopback or a unix socket')
+    .option('--tls-key <file>', 'its private key')
+    .option('--tls-ca <file>', 'authority that clients must show a certificate of')
+    .action((kind: string, options: { listen: string; config?: string; tlsCert?: string; tlsKey?: string; tlsCa?: string }) => run(async (output) => (await import('./cli/worker.js')).worker(output, kind, options)));
+
+  root
     .command('speak <file>')
     .description('render sentences to 8 kHz WAV files; the file is a JSON list of {text, out, pitch}')
     .option('--voice <name>', 'voice')

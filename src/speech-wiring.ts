@@ -1,6 +1,3 @@
-import { defaultModelsDirectory } from './models/cache.js';
-import { loadManifest } from './models/manifest.js';
-import type { ModelManifest } from './models/manifest.js';
 import type { Config } from './config/schema.js';
 import type { CompiledFlow } from './dialogue/dialogue.js';
 import type { RenderedPrompts } from './call/speaker.js';
@@ -18,12 +15,8 @@ import { MouthClient } from './speech/mouth-client.js';
 import type { Mouth } from './speech/mouth.js';
 import { PromptCache } from './speech/prompt-cache.js';
 import { VERSION } from './version.js';
-import { earKeysFor } from './workers/ear/from-models.js';
-import type { EarKeys } from './workers/ear/options.js';
-import { mindKeysFor } from './workers/mind/from-models.js';
-import type { MindKeys } from './workers/mind/options.js';
-import { mouthKeysFor } from './workers/mouth/from-models.js';
-import type { MouthKeys } from './workers/mouth/options.js';
+import { voiceFingerprint, workerKeys } from './worker-keys.js';
+import type { WorkerKind } from './worker-keys.js';
 import { WorkerFleet } from './workers/worker-fleet.js';
 
 /** Part of the composition root: finds the models, starts the workers, hands out the ports. */
@@ -50,8 +43,6 @@ export interface SpeechWiring {
 /** What all three kinds of workers need to be found and started. */
 interface Shop {
   readonly wiring: SpeechWiring;
-  readonly manifest: ModelManifest;
-  readonly modelsDir: string;
   readonly lifetime: Lifetime;
 }
 
@@ -96,17 +87,13 @@ export async function startMouthOnly(wiring: SpeechWiring): Promise<{ port: Mout
 }
 
 function openShop(wiring: SpeechWiring): Shop {
-  const manifest = loadManifest();
-  const modelsDir = wiring.config.speech.models_dir ?? defaultModelsDirectory();
-  return { wiring, manifest, modelsDir, lifetime: new Lifetime() };
+  return { wiring, lifetime: new Lifetime() };
 }
 
 async function startEar(shop: Shop): Promise<{ port: EarClient; model: string }> {
   const { config, clock, log } = shop.wiring;
   const { ear } = config.speech;
-  const engines = [{ engine: ear.engine, ...(ear.model === undefined ? {} : { model: ear.model }) }];
-  const keys = (): Promise<EarKeys> => earKeysFor({ manifest: shop.manifest, cache: shop.modelsDir, engines, capacity: ear.capacity, recognizerThreads: ear.recognizer_threads });
-  const source = await endpoints(shop, 'ear', ear, keys);
+  const source = await endpoints(shop, 'ear', ear);
   const port = new EarClient({ source, capacityPerWorker: ear.capacity, clock, log });
   shop.lifetime.onClose(() => port.close());
   await port.untilReady(WORKER_START_MS);
@@ -116,21 +103,18 @@ async function startEar(shop: Shop): Promise<{ port: EarClient; model: string }>
 async function startMouth(shop: Shop): Promise<{ port: MouthClient; model: string; voiceId: string }> {
   const { config, clock, log } = shop.wiring;
   const { mouth } = config.speech;
-  const keys = (): Promise<MouthKeys> => mouthKeysFor({ manifest: shop.manifest, cache: shop.modelsDir, voice: mouth.voice, capacity: mouth.capacity });
-  const source = await endpoints(shop, 'mouth', mouth, keys);
+  const source = await endpoints(shop, 'mouth', mouth);
   const port = new MouthClient({ source, capacityPerWorker: mouth.capacity, voice: mouth.voice, clock, log });
   shop.lifetime.onClose(() => port.close());
   await port.untilReady(WORKER_START_MS);
-  const weights = shop.manifest.models.find((model) => model.name === mouth.voice)?.files[0]?.sha256;
-  return { port, model: mouth.voice, voiceId: `${mouth.voice}@${weights ?? ''}` };
+  return { port, model: mouth.voice, voiceId: voiceFingerprint(mouth.voice) };
 }
 
 async function startMind(shop: Shop): Promise<{ port: MindClient; model: string } | undefined> {
   const { config, clock, log } = shop.wiring;
   const { mind } = config.speech;
   if (mind.workers === 0 && mind.targets.length === 0) return undefined;
-  const keys = (): Promise<MindKeys> => mindKeysFor({ manifest: shop.manifest, cache: shop.modelsDir, model: mind.model, slots: mind.capacity, contextTokens: mind.context_tokens });
-  const source = await endpoints(shop, 'mind', mind, keys);
+  const source = await endpoints(shop, 'mind', mind);
   const port = new MindClient({ source, capacityPerWorker: mind.capacity, clock, log });
   shop.lifetime.onClose(() => port.close());
   await port.untilReady(WORKER_START_MS);
@@ -138,11 +122,11 @@ async function startMind(shop: Shop): Promise<{ port: MindClient; model: string 
 }
 
 /** Own children, workers on other hosts, or both. Models are looked for only where a child needs them. */
-async function endpoints(shop: Shop, worker: 'ear' | 'mouth' | 'mind', pool: { workers: number; targets: Config['speech']['ear']['targets'] }, keys: () => Promise<object>): Promise<EndpointSource> {
+async function endpoints(shop: Shop, worker: WorkerKind, pool: { workers: number; targets: Config['speech']['ear']['targets'] }): Promise<EndpointSource> {
   const { config, clock, log } = shop.wiring;
   const remote = fixedEndpoints(pool.targets);
   if (pool.workers === 0) return remote;
-  const fleet = await WorkerFleet.start({ worker, count: pool.workers, entry: new URL(`./workers/${worker}/main.js`, import.meta.url), options: { ...(await keys()), log: config.log }, clock, log });
+  const fleet = await WorkerFleet.start({ worker, count: pool.workers, entry: new URL(`./workers/${worker}/main.js`, import.meta.url), options: { ...(await workerKeys(worker, config.speech)), log: config.log }, clock, log });
   shop.lifetime.onClose(() => fleet.close());
   return joinEndpoints(fleet, remote);
 }

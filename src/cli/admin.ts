@@ -33,16 +33,17 @@ export async function createKey(output: Output, name: string, options: { scope: 
   const { record, secret } = await withStore(options.config, async (store) => {
     await store.migrate();
     return createApiKey({ store, clock: systemClock, random: systemRandom }, { name, scopes });
-  });
+  }, true);
   output.note('This key is shown once:');
   output.out(output.json ? JSON.stringify({ id: record.id, secret, scopes }) : secret);
   return EXIT.ok;
 }
 
-async function withStore<T>(configPath: string | undefined, work: (store: Store) => Promise<T>): Promise<T> {
+/** `beside`: a server may be running on the same store. */
+async function withStore<T>(configPath: string | undefined, work: (store: Store) => Promise<T>, beside = false): Promise<T> {
   const config = configFrom(configPath);
   mkdirSync(config.data_dir, { recursive: true });
-  const store = openSqliteStore({ path: join(config.data_dir, 'trunkline.db'), clock: systemClock, random: systemRandom, log: silentLogger });
+  const store = openSqliteStore({ path: join(config.data_dir, 'trunkline.db'), clock: systemClock, random: systemRandom, log: silentLogger, exclusive: !beside });
   try {
     return await work(store);
   } finally {

@@ -1,0 +1,51 @@
+import { resolve } from 'node:path';
+import { TrunklineError } from '../kernel/errors.js';
+import { workerKeys } from '../worker-keys.js';
+import type { WorkerKind } from '../worker-keys.js';
+import { checkEarOptions } from '../workers/ear/options.js';
+import { runEarWorker } from '../workers/ear/worker.js';
+import { checkMindOptions } from '../workers/mind/options.js';
+import { startMindWorker } from '../workers/mind/worker.js';
+import { checkMouthOptions } from '../workers/mouth/options.js';
+import { startMouthWorker } from '../workers/mouth/worker.js';
+import { workerMain } from '../workers/worker-host.js';
+import type { RunningWorker } from '../workers/worker-host.js';
+import { configFrom } from './arguments.js';
+import { EXIT } from './output.js';
+import type { Output } from './output.js';
+
+interface WorkerCommand {
+  readonly listen: string;
+  readonly config?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly tlsCa?: string;
+}
+
+const STARTERS: Readonly<Record<WorkerKind, (raw: Readonly<Record<string, unknown>>) => Promise<RunningWorker>>> = {
+  ear: (raw) => runEarWorker(checkEarOptions(raw)),
+  mouth: (raw) => startMouthWorker(checkMouthOptions(raw)),
+  mind: (raw) => startMindWorker(checkMindOptions(raw)),
+};
+
+/** The same program that the server starts as its child, by itself. Ends with the worker's own exit code. */
+export async function worker(output: Output, kind: string, options: WorkerCommand): Promise<number> {
+  if (kind !== 'ear' && kind !== 'mouth' && kind !== 'mind') {
+    throw new TrunklineError('TRK_USAGE', { params: { reason: `There is no worker "${kind}"; there are ear, mouth and mind.` }, field: 'kind' });
+  }
+  if ((options.tlsCert === undefined) !== (options.tlsKey === undefined)) {
+    throw new TrunklineError('TRK_USAGE', { params: { reason: '--tls-cert and --tls-key go together.' }, field: 'tls' });
+  }
+  const config = configFrom(options.config);
+  const tls =
+    options.tlsCert === undefined || options.tlsKey === undefined
+      ? {}
+      : { tls: { certFile: resolve(options.tlsCert), keyFile: resolve(options.tlsKey), ...(options.tlsCa === undefined ? {} : { caFile: resolve(options.tlsCa) }) } };
+  const raw = { ...(await workerKeys(kind, config.speech)), listen: options.listen, log: config.log, ...tls };
+  await workerMain(kind, false, async () => {
+    const running = await STARTERS[kind](raw);
+    output.out(output.json ? JSON.stringify({ worker: kind, address: running.address }) : `The ${kind} worker is ready at ${running.address}.`);
+    return running;
+  });
+  return EXIT.ok;
+}
