@@ -53,7 +53,10 @@ export async function startSpeech(wiring: SpeechWiring): Promise<SpeechParts> {
   const shop = openShop(wiring);
   const { lifetime } = shop;
   try {
-    const [ear, mouth, mind] = await Promise.all([startEar(shop), startMouth(shop), startMind(shop)]);
+    const starting = [startEar(shop), startMouth(shop), startMind(shop)] as const;
+    // One that fails must not close the shop while another still starts children: nobody would end those.
+    await Promise.allSettled(starting);
+    const [ear, mouth, mind] = await Promise.all(starting);
     const { language } = wiring.config.speech;
     const prompts = new PromptCache({ mouth: mouth.port, directory: wiring.promptDir, fingerprint: `${mouth.voiceId} ${VERSION}`, clock: wiring.clock, random: wiring.random, log: wiring.log });
     return {

@@ -10,8 +10,14 @@ export async function serve(output: Output, options: { config?: string }): Promi
   const config = configFrom(options.config);
   const server = await startServer({ config, onProgress: (label, fraction) => output.progress(label, fraction) });
   const stopped = untilSignal(server);
-  if (config.flows_dir !== undefined) {
-    for (const flow of await loadFlows(server.flows, config.flows_dir)) output.note(`flow ${flow.id} version ${flow.version}`);
+  try {
+    if (config.flows_dir !== undefined) {
+      for (const flow of await loadFlows(server.flows, config.flows_dir)) output.note(`flow ${flow.id} version ${flow.version}`);
+    }
+  } catch (error) {
+    // What runs already would keep the process alive, and nobody would see why it is not ready.
+    await server.close();
+    throw error;
   }
   output.out(output.json ? JSON.stringify({ api: server.apiUrl, sip: server.sipAddresses }) : `trunkline is ready: API ${server.apiUrl}, SIP ${server.sipAddresses.join(', ')}`);
   await stopped;

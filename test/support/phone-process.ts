@@ -54,6 +54,7 @@ export class PhoneProcess {
     });
     const ledger = join(directory, 'ledger.jsonl');
     const child = new JsonChild('phone', ['--import', import.meta.resolve('tsx'), PHONE, '--listen', '127.0.0.1:0', '--ledger', ledger, ...paths.flatMap((path) => ['--script', path])]);
+    process.once('exit', () => void child.stop());
     try {
       const { port } = (await child.line((line) => line['event'] === 'listening', 20_000)) as { port: number };
       return new PhoneProcess(child, port, ledger);

@@ -41,6 +41,8 @@ export class RunningServer {
   /** Resolves when it takes calls; rejects with what it said if it ends before. */
   static async start(directory: string, flows: Readonly<Record<string, string>>, settings: Settings = {}): Promise<RunningServer> {
     const child = new JsonChild('server', commandLine('--json', 'serve', '--config', writeSettings(directory, flows, settings)));
+    // Not even a test that is broken off leaves a server behind.
+    process.once('exit', () => void child.stop());
     try {
       const { api } = (await child.line((line) => typeof line['api'] === 'string', START_LIMIT_MS)) as { api: string };
       return new RunningServer(child, api);
