@@ -68,7 +68,7 @@ napi_value createSession(napi_env env, napi_callback_info info) {
 }
 
 // (engine, id, address, port, rtcpPort, codec, payloadType, receivePayloadType, eventType,
-//  receiveEventType, comfortNoiseType, sends, receives, learn) -> taken?
+//  receiveEventType, comfortNoiseType, sends, receives, learn, packetMs, rtcpMux) -> taken?
 napi_value configure(napi_env env, napi_callback_info info) {
   Arguments arguments(env, info);
   const Target target = targetOf(arguments);
@@ -85,7 +85,10 @@ napi_value configure(napi_env env, napi_callback_info info) {
   remote.sends = arguments.boolean(11);
   remote.receives = arguments.boolean(12);
   remote.learn = arguments.boolean(13);
+  remote.packetMs = arguments.integer(14);
+  remote.rtcpMux = arguments.boolean(15);
   if (!arguments.ok() || target.session == nullptr) return makeBoolean(env, false);
+  if (remote.packetMs < 10 || remote.packetMs > kMaxPacketMs || remote.packetMs % 10 != 0) return makeBoolean(env, false);
   if (!Endpoint::parse(address, port, &remote.rtp)) return makeBoolean(env, false);
   remote.rtcp = remote.rtp;
   remote.rtcp.setPort(rtcpPort);

@@ -18,6 +18,9 @@ constexpr int kSampleRate = 8000;
 constexpr int kFrameSamples = 160;
 constexpr int kSamplesPerMs = 8;
 constexpr Nanos kFrameNanos = kFrameMs * kNanosPerMs;
+// The longest packet that we send.
+constexpr int kMaxPacketMs = 60;
+constexpr int kMaxPacketSamples = kMaxPacketMs * kSamplesPerMs;
 // Nanoseconds that one sample lasts at 8 kHz.
 constexpr Nanos kSampleNanos = 125'000;
 

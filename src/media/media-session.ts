@@ -25,6 +25,10 @@ export interface MediaSessionOptions {
   readonly codecs?: readonly ('PCMA' | 'PCMU')[];
   /** Learn the far end's source address from its packets (within 5) instead of trusting its SDP. */
   readonly nat?: boolean;
+  /** Audio in one packet that we ask the far end to send, ms; default 20. We send what the far end asks for: 10 to 60 in steps of 10, else this. */
+  readonly ptimeMs?: 10 | 20 | 30 | 40;
+  /** Offer to carry RTCP on the RTP port (RFC 5761). The far end's offer of it is always taken. */
+  readonly rtcpMux?: boolean;
 }
 
 export interface PlayOptions {

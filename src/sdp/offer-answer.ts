@@ -18,8 +18,10 @@ export interface LocalAudio {
   readonly sessionVersion: number;
   /** In order of preference; at least one. */
   readonly codecs: readonly AudioCodec[];
-  /** Audio in one packet, ms. */
+  /** Audio in one packet that we want to receive, ms; also what we send where the far end asks for nothing that we can serve. */
   readonly ptimeMs: number;
+  /** RTP and RTCP on one port (RFC 5761): `answer` takes the far end's offer of it, `offer` offers it as well. */
+  readonly rtcpMux?: 'offer' | 'answer';
   /** What we want; default `sendrecv`. */
   readonly direction?: Direction;
 }
@@ -29,8 +31,10 @@ export interface NegotiatedAudio {
   /** Where we send RTP. `0.0.0.0` or `::` while the far end holds in the old way; `direction` then forbids sending. */
   readonly address: string;
   readonly port: number;
-  /** Where we send RTCP (RFC 3605). */
+  /** Where we send RTCP (RFC 3605); the RTP port where both share it. */
   readonly rtcpPort: number;
+  /** Both sides carry RTCP on the RTP port (RFC 5761). */
+  readonly rtcpMux?: boolean;
   /** What we send. The far end may change to another codec of the offer within the call; receivers take every static number that was offered. */
   readonly codec: AudioCodec;
   /** Number that we send the codec with. */
@@ -53,7 +57,7 @@ export interface NegotiatedAudio {
  * Comfort noise is not offered: it invites the far end to cut quiet speech.
  */
 export function createOffer(local: LocalAudio, previous?: string): string {
-  const audio = localMedia(local, 'RTP/AVP', offeredFormats(local), local.direction ?? 'sendrecv');
+  const audio = localMedia(local, 'RTP/AVP', offeredFormats(local), local.direction ?? 'sendrecv', local.rtcpMux === 'offer');
   const before = previous === undefined ? [] : parseSdp(previous).media;
   const slot = Math.max(0, before.findIndex((media) => media.kind === 'audio' && media.port !== 0));
   const media = before.map((old, index) => (index === slot ? audio : rejected(old)));
@@ -67,8 +71,8 @@ export function createOffer(local: LocalAudio, previous?: string): string {
  */
 export function answerOffer(offer: string, local: LocalAudio): { answer: string; remote: NegotiatedAudio } {
   const description = parseSdp(offer);
-  const { media: chosen, remote, formats } = chooseStream(description, local);
-  const audio = localMedia(local, chosen.protocol, formats, remote.direction);
+  const { media: chosen, remote, formats } = chooseStream(description, local, local.rtcpMux !== undefined);
+  const audio = localMedia(local, chosen.protocol, formats, remote.direction, remote.rtcpMux === true);
   const media = description.media.map((offered) => (offered === chosen ? audio : rejected(offered)));
   return { answer: serializeSdp(describe(local, media)), remote };
 }
@@ -78,7 +82,7 @@ export function answerOffer(offer: string, local: LocalAudio): { answer: string;
  * TRK_SDP_PARSE, TRK_SDP_NO_AUDIO (also where the stream was refused), TRK_SDP_NO_CODEC.
  */
 export function readAnswer(answer: string, local: LocalAudio): NegotiatedAudio {
-  const { remote } = chooseStream(parseSdp(answer), local);
+  const { remote } = chooseStream(parseSdp(answer), local, local.rtcpMux === 'offer');
   // RFC 3264 6.1: we receive with the numbers of our own offer, we send with those of the answer.
   return {
     ...remote,
@@ -112,7 +116,7 @@ interface ChosenStream {
   readonly formats: readonly PayloadFormat[];
 }
 
-function chooseStream(description: SessionDescription, local: LocalAudio): ChosenStream {
+function chooseStream(description: SessionDescription, local: LocalAudio, takesMux: boolean): ChosenStream {
   let sawAudio = false;
   for (const media of description.media) {
     const target = usableTarget(description, media);
@@ -127,10 +131,13 @@ function chooseStream(description: SessionDescription, local: LocalAudio): Chose
     const stated = statedDirection(media.attributes) ?? statedDirection(description.attributes) ?? 'sendrecv';
     // RFC 3264 8.4: the zero address says "send me nothing", whatever the direction attribute is.
     const wanted = target.held ? withoutSending(local.direction ?? 'sendrecv') : (local.direction ?? 'sendrecv');
+    const used = [carrier, digits, noise].filter((format) => format !== undefined);
+    const rtcpMux = takesMux && sharesPort(media, used);
     const remote: NegotiatedAudio = {
       address: target.address,
       port: media.port,
-      rtcpPort: target.rtcpPort,
+      rtcpPort: rtcpMux ? media.port : target.rtcpPort,
+      rtcpMux,
       codec: codecOf(carrier, local.codecs)!,
       payloadType: carrier.payloadType,
       receivePayloadType: carrier.payloadType,
@@ -140,7 +147,7 @@ function chooseStream(description: SessionDescription, local: LocalAudio): Chose
       ptimeMs: packetTime(media, local.ptimeMs),
       direction: agreedDirection(wanted, stated),
     };
-    return { media, remote, formats: [carrier, digits, noise].filter((format) => format !== undefined) };
+    return { media, remote, formats: used };
   }
   throw new TrunklineError(sawAudio ? 'TRK_SDP_NO_CODEC' : 'TRK_SDP_NO_AUDIO');
 }
@@ -156,6 +163,11 @@ function usableTarget(description: SessionDescription, media: SdpMedia): { addre
   if (rtcpPort < 1 || rtcpPort > 65535) return undefined;
   const held = connection.address === '0.0.0.0' || connection.address === '::';
   return { address: connection.address, rtcpPort, held };
+}
+
+/** RFC 5761 4: with the marker, numbers 64 to 95 cannot be told from RTCP on the same port. */
+function sharesPort(media: SdpMedia, formats: readonly PayloadFormat[]): boolean {
+  return attributeValue(media.attributes, 'rtcp-mux') !== undefined && formats.every(({ payloadType }) => payloadType < 64 || payloadType > 95);
 }
 
 function withoutSending(direction: Direction): Direction {
@@ -180,7 +192,7 @@ function offeredFormats(local: LocalAudio): PayloadFormat[] {
   return [...carriers, { ...TELEPHONE_EVENT, payloadType: TELEPHONE_EVENT_PAYLOAD_TYPE }];
 }
 
-function localMedia(local: LocalAudio, protocol: string, formats: readonly PayloadFormat[], direction: Direction): SdpMedia {
+function localMedia(local: LocalAudio, protocol: string, formats: readonly PayloadFormat[], direction: Direction, rtcpMux: boolean): SdpMedia {
   const attributes: SdpAttribute[] = [];
   for (const format of formats) {
     const digits = sameEncoding(format, TELEPHONE_EVENT);
@@ -190,7 +202,9 @@ function localMedia(local: LocalAudio, protocol: string, formats: readonly Paylo
     // RFC 4733 7.1.1: events 0-15 are the digits, *, # and A-D.
     if (digits) attributes.push({ name: 'fmtp', value: `${format.payloadType} 0-15` });
   }
-  attributes.push({ name: 'ptime', value: String(local.ptimeMs) }, { name: direction, value: undefined });
+  attributes.push({ name: 'ptime', value: String(local.ptimeMs) });
+  if (rtcpMux) attributes.push({ name: 'rtcp-mux', value: undefined });
+  attributes.push({ name: direction, value: undefined });
   return {
     kind: 'audio',
     port: local.port,

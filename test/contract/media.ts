@@ -2,6 +2,7 @@ import t from 'tap';
 import { systemClock } from '../../src/kernel/clock.js';
 import { RtpFarEnd, linearToUlaw, ulawToLinear } from '../media/rtp-far-end.js';
 import { networkContract, recordingContract } from './media-network.js';
+import { packetContract } from './media-packets.js';
 import { RANGE, callOpener, fromFirstSound, pcm, quantised, ramp } from './media-support.js';
 import type { MakeEngine, OpenCall } from './media-support.js';
 
@@ -13,6 +14,7 @@ export function mediaContract(name: string, makeEngine: MakeEngine): void {
   negotiationContract(name, makeEngine, call);
   recordingContract(name, call);
   networkContract(name, makeEngine, call);
+  packetContract(name, call);
 }
 
 function audioContract(name: string, call: OpenCall): void {

@@ -28,7 +28,7 @@ export function linearToUlaw(sample: number): number {
   return ~((sample < 0 ? 0x80 : 0) | (segment << 4) | interval) & 0xff;
 }
 
-export class RtpFarEnd extends EventEmitter<{ rtp: [RtpSeen]; rtcp: [Buffer] }> {
+export class RtpFarEnd extends EventEmitter<{ rtp: [RtpSeen]; rtcp: [Buffer]; muxed: [Buffer] }> {
   readonly packets: RtpSeen[] = [];
   readonly ssrc: number;
   sequence = 1000;
@@ -43,6 +43,11 @@ export class RtpFarEnd extends EventEmitter<{ rtp: [RtpSeen]; rtcp: [Buffer] }> 
     this.#rtcp = rtcp;
     this.ssrc = ssrc;
     rtp.on('message', (message, from) => {
+      // RFC 5761 4: packet types 192 to 223.
+      if (message[1]! >= 192 && message[1]! <= 223) {
+        this.emit('muxed', message);
+        return;
+      }
       const seen: RtpSeen = {
         marker: (message[1]! & 0x80) !== 0,
         payloadType: message[1]! & 0x7f,
@@ -76,7 +81,7 @@ export class RtpFarEnd extends EventEmitter<{ rtp: [RtpSeen]; rtcp: [Buffer] }> 
   }
 
   /** Answer or offer of this end. */
-  sdp(options: { direction?: string; codec?: 'PCMU' | 'PCMA'; events?: boolean; port?: number } = {}): string {
+  sdp(options: { direction?: string; codec?: 'PCMU' | 'PCMA'; events?: boolean; port?: number; ptime?: number; mux?: boolean } = {}): string {
     const codec = options.codec ?? 'PCMU';
     const number = codec === 'PCMU' ? 0 : 8;
     const events = options.events ?? true;
@@ -90,7 +95,8 @@ export class RtpFarEnd extends EventEmitter<{ rtp: [RtpSeen]; rtcp: [Buffer] }> 
       `a=rtpmap:${number} ${codec}/8000`,
       ...(events ? ['a=rtpmap:101 telephone-event/8000', 'a=fmtp:101 0-15'] : []),
       `a=rtcp:${this.rtcpPort}`,
-      'a=ptime:20',
+      `a=ptime:${options.ptime ?? 20}`,
+      ...(options.mux === true ? ['a=rtcp-mux'] : []),
       `a=${options.direction ?? 'sendrecv'}`,
       '',
     ].join('\r\n');
@@ -107,7 +113,7 @@ export class RtpFarEnd extends EventEmitter<{ rtp: [RtpSeen]; rtcp: [Buffer] }> 
     packet.set(payload, 12);
     this.#rtp.send(packet, port, '127.0.0.1');
     if (fields.sequence === undefined) this.sequence++;
-    if (fields.timestamp === undefined) this.timestamp += 160;
+    if (fields.timestamp === undefined) this.timestamp += payload.length;
   }
 
   sendRaw(port: number, bytes: Uint8Array): void {

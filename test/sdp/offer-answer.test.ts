@@ -141,6 +141,31 @@ t.test('ptime of the far end is served where it can be', async (t) => {
   t.equal(ptime('a=maxptime:10'), 10);
 });
 
+t.test('an answer asks for our own ptime', async (t) => {
+  t.match(answerOffer(far('m=audio 5000 RTP/AVP 8', 'a=ptime:40'), { ...LOCAL, ptimeMs: 10 }).answer, /a=ptime:10\r\n/);
+});
+
+t.test('RFC 5761: one port for RTP and RTCP where both sides say so', async (t) => {
+  const offer = createOffer({ ...LOCAL, rtcpMux: 'offer' });
+  t.match(offer, /a=rtcp-mux\r\n/);
+  const { answer, remote } = answerOffer(offer, { ...LOCAL, rtcpMux: 'answer' });
+  t.match(remote, { rtcpMux: true, port: 20_000, rtcpPort: 20_000 });
+  t.match(answer, /a=rtcp-mux\r\n/);
+  t.match(readAnswer(answer, { ...LOCAL, rtcpMux: 'offer' }), { rtcpMux: true, rtcpPort: 20_000 });
+  // RFC 5761 5.1.1: without it in the answer, and without it in the offer, the ports stay apart.
+  t.match(readAnswer(far('m=audio 5000 RTP/AVP 8'), { ...LOCAL, rtcpMux: 'offer' }), { rtcpMux: false, rtcpPort: 5001 });
+  t.match(readAnswer(far('m=audio 5000 RTP/AVP 8', 'a=rtcp-mux'), LOCAL), { rtcpMux: false, rtcpPort: 5001 });
+  t.notMatch(createOffer({ ...LOCAL, rtcpMux: 'answer' }), /rtcp-mux/);
+  t.notMatch(answerOffer(offer, LOCAL).answer, /rtcp-mux/);
+  t.notMatch(answerOffer(far('m=audio 5000 RTP/AVP 8'), { ...LOCAL, rtcpMux: 'answer' }).answer, /rtcp-mux/);
+});
+
+t.test('RFC 5761 4: payload numbers that look like RTCP keep the ports apart', async (t) => {
+  const { answer, remote } = answerOffer(far('m=audio 5000 RTP/AVP 72', 'a=rtpmap:72 PCMA/8000', 'a=rtcp-mux'), { ...LOCAL, rtcpMux: 'answer' });
+  t.match(remote, { rtcpMux: false, rtcpPort: 5001 });
+  t.notMatch(answer, /rtcp-mux/);
+});
+
 t.test('RFC 3264 6.1: directions', async (t) => {
   const table: readonly (readonly [wanted: Direction, stated: Direction, ours: Direction])[] = [
     ['sendrecv', 'sendrecv', 'sendrecv'], ['sendrecv', 'sendonly', 'recvonly'], ['sendrecv', 'recvonly', 'sendonly'], ['sendrecv', 'inactive', 'inactive'],

@@ -42,7 +42,7 @@ Engine::~Engine() {
 }
 
 void Engine::start() {
-  thread_.start([this](Nanos now) { step(now); },
+  thread_.start([this](Nanos now) { return step(now); }, [this] { halfStep(); },
                 [this](int64_t missed) { missedTicks_.fetch_add(missed, std::memory_order_relaxed); });
 }
 
@@ -253,13 +253,17 @@ void Engine::runCommandsNow() {
   handBack();
 }
 
-void Engine::step(Nanos now) {
+bool Engine::step(Nanos now) {
+  bool betweenTicks = false;
   {
     const std::lock_guard<PiMutex> stepLock(stepMutex_);
     runCommands(now);
     const SessionOutput output{&events_, &spentNow_};
     // Sending comes first: the pace must not depend on how much came in.
-    for (Session* session : active_) session->sendFrame(options_.clock, output);
+    for (Session* session : active_) {
+      session->sendFrame(options_.clock, output);
+      betweenTicks = betweenTicks || session->sendsBetweenTicks();
+    }
 
     const Nanos arrivalNow = options_.kernelTimestamps ? options_.clock() : now;
     const Nanos toMonotonic = options_.kernelTimestamps ? monotonicNow() - readClock(CLOCK_REALTIME) : 1ll << 62;
@@ -276,6 +280,16 @@ void Engine::step(Nanos now) {
     outbox_.publish(batch, &events_);
   }
   onTick_();
+  return betweenTicks;
+}
+
+void Engine::halfStep() {
+  const std::lock_guard<PiMutex> stepLock(stepMutex_);
+  // Events and spent clips go to JavaScript with the next tick.
+  const SessionOutput output{&events_, &spentNow_};
+  for (Session* session : active_) {
+    if (session->sendsBetweenTicks()) session->sendBetweenTicks(options_.clock, output);
+  }
 }
 
 }  // namespace trunkline

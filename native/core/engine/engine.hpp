@@ -64,8 +64,10 @@ class Engine {
   void reap();
   int64_t missedTicks() const { return missedTicks_.load(std::memory_order_relaxed); }
 
-  // One tick of the nominal time `now`.
-  void step(Nanos now);
+  // One tick of the nominal time `now`. True if a half step is wanted 10 ms later.
+  bool step(Nanos now);
+  // Sends what does not fall on a tick.
+  void halfStep();
 
   static constexpr int64_t kMaxQueuedSamples = 120ll * kSampleRate;
 

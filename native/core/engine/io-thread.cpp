@@ -16,9 +16,11 @@ void sleepUntil(Nanos when) {
 
 }  // namespace
 
-void IoThread::start(std::function<void(Nanos)> step, std::function<void(int64_t)> onMissed) {
+void IoThread::start(std::function<bool(Nanos)> step, std::function<void()> halfStep,
+                     std::function<void(int64_t)> onMissed) {
   if (running_.exchange(true)) return;
   step_ = std::move(step);
+  halfStep_ = std::move(halfStep);
   onMissed_ = std::move(onMissed);
   thread_ = std::thread([this] { run(); });
 }
@@ -42,7 +44,10 @@ void IoThread::run() {
       next += (behind - kMaxCatchUp) * kFrameNanos;
       onMissed_(behind - kMaxCatchUp);
     }
-    step_(next);
+    if (step_(next)) {
+      sleepUntil(next + kFrameNanos / 2);
+      halfStep_();
+    }
     next += kFrameNanos;
   }
 }

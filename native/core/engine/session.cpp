@@ -1,10 +1,7 @@
 #include "engine/session.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
-
-#include "stats/e-model.hpp"
 
 namespace trunkline {
 namespace {
@@ -24,6 +21,7 @@ Session::Session(const SessionIdentity& identity, UdpSocket rtp, UdpSocket rtcp,
       timeout_(timeout),
       txSequence_(identity.firstSequence),
       txTimestamp_(identity.firstTimestamp),
+      sentUntil_(identity.firstTimestamp),
       rtcp_(identity.ssrc, identity.randomSeed) {}
 
 void Session::configure(const RemoteDescription& remote, Nanos now) {
@@ -33,6 +31,7 @@ void Session::configure(const RemoteDescription& remote, Nanos now) {
     lastRtp_ = now;
     timedOut_ = false;
   }
+  if (remote.packetMs != remote_.packetMs) sentAudio_.start(remote.packetMs % kFrameMs != 0);
   remote_ = remote;
   guard_.negotiate(remote.rtp, remote.learn);
   configured_ = true;
@@ -48,6 +47,7 @@ void Session::flush(const SessionOutput& output) {
 
 void Session::startRecording(std::shared_ptr<Recording> recording) {
   stopRecording();
+  sentAudio_.start(remote_.packetMs % kFrameMs != 0);
   recording_ = std::move(recording);
 }
 
@@ -64,7 +64,7 @@ void Session::close(const SessionOutput& output, Nanos now) {
     uint8_t packet[kMaxRtcpSize];
     const SenderInfo sender{0, txTimestamp_, static_cast<uint32_t>(sent_), static_cast<uint32_t>(octetsSent_)};
     const size_t size = rtcp_.write(packet, now, readClock(CLOCK_REALTIME), true, sender, nullptr, true);
-    (remote_.rtcp == remote_.rtp ? rtpSocket_ : rtcpSocket_).sendTo(packet, size, remote_.rtcp);
+    sendRtcp(packet, size);
   }
   rtpSocket_.close();
   rtcpSocket_.close();
@@ -79,48 +79,69 @@ void Session::sendPacket(uint8_t payloadType, bool marker, uint32_t timestamp, s
   }
 }
 
+bool Session::maySend() const {
+  return configured_ && remote_.sends && !guard_.remote().unspecified() && guard_.remote().port() != 0;
+}
+
 void Session::sendFrame(Nanos (*clock)(), const SessionOutput& output) {
   // The media clock runs also while nothing is sent (RFC 3550 5.1).
   const uint32_t timestamp = txTimestamp_;
   txTimestamp_ += kFrameSamples;
-  if (!configured_ || !remote_.sends || guard_.remote().unspecified() || guard_.remote().port() == 0) {
-    if (recording_) std::memset(sentFrame_, 0, sizeof sentFrame_);
+  if (!maySend()) {
+    sentUntil_ = txTimestamp_;
     return;
   }
-  if (digitsOut_.busy()) {
-    const uint32_t finished = digitsOut_.finished();
-    const auto event = digitsOut_.next(timestamp);
-    std::memset(sentFrame_, 0, sizeof sentFrame_);
-    if (event && remote_.telephoneEventPayloadType >= 0) {
-      writeTelephoneEvent(packet_ + kRtpHeaderSize, event->event);
-      sendPacket(static_cast<uint8_t>(remote_.telephoneEventPayloadType), event->marker, event->timestamp, 4);
-    } else {
-      // Between digits the far end hears silence, not a cut-up clip.
-      std::memset(packet_ + kRtpHeaderSize, silenceCode(remote_.codec), kFrameSamples);
-      sendPacket(remote_.payloadType, false, timestamp, kFrameSamples);
-    }
-    if (digitsOut_.finished() != finished) {
-      output.events->push_back({EventKind::kDtmfSent, identity_.id, digitsOut_.finished(), 0, 0});
-    }
-    markNext_ = true;
-    return;
+  // A digit waits for the end of a packet that reaches into this tick.
+  if (static_cast<int32_t>(sentUntil_ - timestamp) <= 0 && sendDigit(timestamp, output)) return;
+  sendAudio(timestamp, clock, output);
+}
+
+void Session::sendBetweenTicks(Nanos (*clock)(), const SessionOutput& output) {
+  if (maySend() && !digitsOut_.busy()) sendAudio(txTimestamp_ - kFrameSamples / 2, clock, output);
+}
+
+bool Session::sendDigit(uint32_t timestamp, const SessionOutput& output) {
+  if (!digitsOut_.busy()) return false;
+  const uint32_t finished = digitsOut_.finished();
+  const auto event = digitsOut_.next(timestamp);
+  if (event && remote_.telephoneEventPayloadType >= 0) {
+    writeTelephoneEvent(packet_ + kRtpHeaderSize, event->event);
+    sendPacket(static_cast<uint8_t>(remote_.telephoneEventPayloadType), event->marker, event->timestamp, 4);
+  } else {
+    // Between digits the far end hears silence, not a cut-up clip.
+    std::memset(packet_ + kRtpHeaderSize, silenceCode(remote_.codec), kFrameSamples);
+    sendPacket(remote_.payloadType, false, timestamp, kFrameSamples);
   }
+  if (digitsOut_.finished() != finished) {
+    output.events->push_back({EventKind::kDtmfSent, identity_.id, digitsOut_.finished(), 0, 0});
+  }
+  sentUntil_ = timestamp + kFrameSamples;
+  markNext_ = true;
+  return true;
+}
+
+void Session::sendAudio(uint32_t timestamp, Nanos (*clock)(), const SessionOutput& output) {
+  if (static_cast<int32_t>(sentUntil_ - timestamp) > 0) return;
+  const auto count = static_cast<size_t>(remote_.packetMs * kSamplesPerMs);
+  sentUntil_ = timestamp + static_cast<uint32_t>(count);
+  int16_t samples[kMaxPacketSamples];
   if (playout_.empty()) {
     // Silence keeps the far end's timers and address bindings alive.
-    std::memset(packet_ + kRtpHeaderSize, silenceCode(remote_.codec), kFrameSamples);
-    if (recording_) std::memset(sentFrame_, 0, sizeof sentFrame_);
-    sendPacket(remote_.payloadType, sent_ == 0, timestamp, kFrameSamples);
+    std::memset(packet_ + kRtpHeaderSize, silenceCode(remote_.codec), count);
+    sendPacket(remote_.payloadType, sent_ == 0, timestamp, count);
     markNext_ = true;
-    return;
+    if (recording_) std::memset(samples, 0, count * sizeof(int16_t));
+  } else {
+    const int64_t before = playout_.queuedSamples();
+    playout_.next(samples, &clipEvents_, output.spent, count);
+    spentSamples.fetch_add(before - playout_.queuedSamples(), std::memory_order_relaxed);
+    g711Encode(remote_.codec, samples, count, packet_ + kRtpHeaderSize);
+    // RFC 3551 4.1: the marker says that a talk spurt begins.
+    sendPacket(remote_.payloadType, markNext_, timestamp, count);
+    markNext_ = false;
+    if (!clipEvents_.empty()) reportClips(clock(), output);
   }
-  const int64_t before = playout_.queuedSamples();
-  playout_.next(sentFrame_, &clipEvents_, output.spent);
-  spentSamples.fetch_add(before - playout_.queuedSamples(), std::memory_order_relaxed);
-  g711Encode(remote_.codec, sentFrame_, kFrameSamples, packet_ + kRtpHeaderSize);
-  // RFC 3551 4.1: the marker says that a talk spurt begins.
-  sendPacket(remote_.payloadType, markNext_, timestamp, kFrameSamples);
-  markNext_ = false;
-  if (!clipEvents_.empty()) reportClips(clock(), output);
+  if (recording_) sentAudio_.push(samples, count);
 }
 
 void Session::reportClips(Nanos sentAt, const SessionOutput& output) {
@@ -261,83 +282,13 @@ void Session::takeFrame(int16_t* out, Nanos now, const SessionOutput& output) {
   if (digitsIn_.active()) {
     if (const auto digit = digitsIn_.poll(now)) reportDigit(*digit, now, output);
   }
-  if (recording_) recording_->write(out, sentFrame_);
+  if (recording_) {
+    int16_t sent[kFrameSamples];
+    sentAudio_.pop(sent);
+    recording_->write(out, sent);
+  }
   checkTimeout(now, output);
   publishStats();
-}
-
-void Session::reportDigit(const DtmfReceived& digit, Nanos now, const SessionOutput& output) {
-  output.events->push_back({EventKind::kDtmf, identity_.id, static_cast<uint32_t>(digit.digit),
-                            static_cast<uint32_t>(digit.durationMs), toMs(now)});
-}
-
-void Session::checkTimeout(Nanos now, const SessionOutput& output) {
-  if (timeout_ <= 0 || timedOut_ || !remote_.receives || now - lastRtp_ < timeout_) return;
-  timedOut_ = true;
-  output.events->push_back({EventKind::kTimeout, identity_.id, 0, 0, toMs(now - lastRtp_)});
-}
-
-void Session::receiveRtcp(ReceiveBuffers* buffers, Nanos realtimeToMonotonic, Nanos now) {
-  Datagram datagrams[kReceiveBatch];
-  const int count = rtcpSocket_.receive(buffers, datagrams, realtimeToMonotonic, now);
-  for (int i = 0; i < count; i++) onRtcpDatagram(datagrams[i], realtimeToMonotonic);
-}
-
-void Session::onRtcpDatagram(const Datagram& datagram, Nanos realtimeToMonotonic) {
-  RtcpCompound compound;
-  if (!configured_ || datagram.truncated || !guard_.acceptsAddress(*datagram.source) ||
-      !parseRtcp(datagram.data, datagram.size, identity_.ssrc, &compound)) {
-    refused_++;
-    return;
-  }
-  rtcp_.onPacket(compound, datagram.arrival, realtimeToMonotonic);
-}
-
-void Session::sendRtcpIfDue(Nanos now) {
-  if (!configured_ || !rtcp_.due(now) || remote_.rtcp.unspecified() || remote_.rtcp.port() == 0) return;
-  uint8_t packet[kMaxRtcpSize];
-  const SenderInfo sender{0, txTimestamp_, static_cast<uint32_t>(sent_), static_cast<uint32_t>(octetsSent_)};
-  ReceptionSummary heard{};
-  if (haveSsrc_) {
-    heard = {remoteSsrc_, reception_.takeFractionLost(sequence_), reception_.lost(sequence_), sequence_.highest(),
-             reception_.jitter()};
-  }
-  const size_t size = rtcp_.write(packet, now, readClock(CLOCK_REALTIME), remote_.sends && sent_ > 0, sender,
-                                  haveSsrc_ ? &heard : nullptr, false);
-  (remote_.rtcp == remote_.rtp ? rtpSocket_ : rtcpSocket_).sendTo(packet, size, remote_.rtcp);
-}
-
-void Session::publishStats() {
-  // Never waits: if JavaScript reads right now, the next tick publishes.
-  if (!statsMutex_.try_lock()) return;
-  SessionStats& stats = published_;
-  stats.packetsSent = sent_;
-  stats.packetsReceived = received_;
-  stats.packetsLost = lostPackets();
-  stats.packetsLate = late_;
-  stats.packetsDuplicate = duplicate_;
-  stats.packetsRefused = refused_;
-  stats.concealedMs = static_cast<double>(jitter_.concealedSamples()) / kSamplesPerMs;
-  stats.jitterMs = reception_.jitter() / kSamplesPerMs;
-  stats.jitterBufferMs = static_cast<double>(jitter_.delaySamples()) / kSamplesPerMs;
-  stats.roundTripMs = rtcp_.roundTripMs();
-  stats.remoteLoss = rtcp_.remoteLoss();
-  statsMutex_.unlock();
-}
-
-SessionStats Session::stats() {
-  SessionStats stats;
-  {
-    const std::lock_guard<PiMutex> lock(statsMutex_);
-    stats = published_;
-  }
-  const double expected = static_cast<double>(stats.packetsReceived + stats.packetsLost);
-  const double unheard = static_cast<double>(stats.packetsLost + stats.packetsLate);
-  const double loss = expected > 0 ? unheard / expected : 0;
-  // One frame is spoken before it is sent; half the round trip is one way.
-  const double delayMs = kFrameMs + stats.jitterBufferMs + std::max(0.0, stats.roundTripMs) / 2;
-  stats.mos = meanOpinionScore(transmissionRating(delayMs, loss));
-  return stats;
 }
 
 }  // namespace trunkline

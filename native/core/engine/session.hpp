@@ -12,6 +12,7 @@
 #include "codec/g711.hpp"
 #include "engine/events.hpp"
 #include "engine/pi-mutex.hpp"
+#include "engine/sent-audio.hpp"
 #include "jitter/jitter-buffer.hpp"
 #include "net/source-guard.hpp"
 #include "net/udp-socket.hpp"
@@ -29,8 +30,9 @@ namespace trunkline {
 // What signalling agreed about the far end.
 struct RemoteDescription {
   Endpoint rtp;
-  // Equal to `rtp` where both share a port (RFC 5761).
   Endpoint rtcp;
+  // Both share a port (RFC 5761); `rtcp` means nothing then.
+  bool rtcpMux = false;
   Codec codec = Codec::kPcma;
   // Numbers that we send with and that we receive; they differ only where an answer
   // renumbers our offer.
@@ -40,6 +42,8 @@ struct RemoteDescription {
   // Negative where there is none.
   int telephoneEventPayloadType = -1;
   int receiveTelephoneEventPayloadType = -1;
+  // Audio in one packet of ours: 10 to kMaxPacketMs, whole steps of 10.
+  int packetMs = kFrameMs;
   bool sends = true;     // we send
   bool receives = true;  // we expect to receive
   bool learn = false;
@@ -77,6 +81,8 @@ class Session {
 
   // One tick, in this order.
   void sendFrame(Nanos (*clock)(), const SessionOutput& output);
+  // 10 ms after it, where `sendsBetweenTicks`.
+  void sendBetweenTicks(Nanos (*clock)(), const SessionOutput& output);
   void receive(ReceiveBuffers* buffers, Nanos realtimeToMonotonic, Nanos now, const SessionOutput& output);
   // The far end's frame of this tick.
   void takeFrame(int16_t* out, Nanos now, const SessionOutput& output);
@@ -84,6 +90,8 @@ class Session {
   void sendRtcpIfDue(Nanos now);
 
   bool configured() const { return configured_; }
+  // Packets of 10, 30 or 50 ms do not fall on the tick alone.
+  bool sendsBetweenTicks() const { return configured_ && remote_.sends && remote_.packetMs % kFrameMs != 0; }
   uint32_t id() const { return identity_.id; }
   uint16_t port() const { return identity_.port; }
   int rtcpFd() const { return rtcpSocket_.fd(); }
@@ -111,7 +119,13 @@ class Session {
   void restartReception();
   void reportClips(Nanos sentAt, const SessionOutput& output);
   void reportDigit(const DtmfReceived& digit, Nanos now, const SessionOutput& output);
+  bool maySend() const;
+  // True if this tick belongs to a digit.
+  bool sendDigit(uint32_t timestamp, const SessionOutput& output);
+  // The packet whose audio begins at `timestamp`, unless an earlier one reaches beyond it.
+  void sendAudio(uint32_t timestamp, Nanos (*clock)(), const SessionOutput& output);
   void sendPacket(uint8_t payloadType, bool marker, uint32_t timestamp, size_t payloadSize);
+  void sendRtcp(const uint8_t* packet, size_t size);
   void checkTimeout(Nanos now, const SessionOutput& output);
   void publishStats();
   int64_t lostPackets() const { return lostBefore_ + reception_.lost(sequence_); }
@@ -148,12 +162,13 @@ class Session {
   TelephoneEventSender digitsOut_;
   uint16_t txSequence_;
   uint32_t txTimestamp_;
+  // Media time up to which audio has left.
+  uint32_t sentUntil_;
   bool markNext_ = true;
   int64_t sent_ = 0;
   int64_t octetsSent_ = 0;
-  uint8_t packet_[kRtpHeaderSize + kFrameSamples];
-  // What we sent this tick, for the recording.
-  int16_t sentFrame_[kFrameSamples] = {};
+  uint8_t packet_[kRtpHeaderSize + kMaxPacketSamples];
+  SentAudio sentAudio_;
   std::vector<ClipEvent> clipEvents_;
 
   RtcpSession rtcp_;

@@ -30,12 +30,13 @@ void PlayoutQueue::flush(std::vector<ClipEvent>* events, std::vector<std::unique
   queued_ = 0;
 }
 
-bool PlayoutQueue::next(int16_t* out, std::vector<ClipEvent>* events, std::vector<std::unique_ptr<Clip>>* spent) {
+bool PlayoutQueue::next(int16_t* out, std::vector<ClipEvent>* events, std::vector<std::unique_ptr<Clip>>* spent,
+                        size_t wanted) {
   size_t filled = 0;
-  while (!clips_.empty() && filled < kFrameSamples) {
+  while (!clips_.empty() && filled < wanted) {
     Clip& clip = *clips_.front();
     if (offset_ == 0) events->push_back({ClipEvent::Kind::kStarted, clip.id, 0});
-    const size_t count = std::min(clip.samples.size() - offset_, kFrameSamples - filled);
+    const size_t count = std::min(clip.samples.size() - offset_, wanted - filled);
     std::copy_n(clip.samples.begin() + static_cast<std::ptrdiff_t>(offset_), count, out + filled);
     filled += count;
     offset_ += count;
@@ -47,7 +48,7 @@ bool PlayoutQueue::next(int16_t* out, std::vector<ClipEvent>* events, std::vecto
     offset_ = 0;
   }
   const bool anything = filled > 0 || fadeLength_ > 0;
-  std::fill(out + filled, out + kFrameSamples, static_cast<int16_t>(0));
+  std::fill(out + filled, out + wanted, static_cast<int16_t>(0));
   for (int i = 0; i < fadeLength_; i++) {
     out[i] = static_cast<int16_t>(std::clamp(out[i] + fade_[i], -32768, 32767));
   }

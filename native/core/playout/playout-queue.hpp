@@ -35,9 +35,11 @@ class PlayoutQueue {
   // Forgets everything that is queued; the next frame has only the fade.
   void flush(std::vector<ClipEvent>* events, std::vector<std::unique_ptr<Clip>>* spent);
 
-  // Fills one frame; false if it is all silence because nothing was queued. A frame
-  // spans clip borders: the next clip's first sample follows the last one's directly.
-  bool next(int16_t* out, std::vector<ClipEvent>* events, std::vector<std::unique_ptr<Clip>>* spent);
+  // Fills `count` samples, at least kFadeSamples; false if they are all silence because
+  // nothing was queued. They span clip borders: the next clip's first sample follows
+  // the last one's directly.
+  bool next(int16_t* out, std::vector<ClipEvent>* events, std::vector<std::unique_ptr<Clip>>* spent,
+            size_t count = kFrameSamples);
 
   bool empty() const { return clips_.empty() && fadeLength_ == 0; }
   int64_t queuedSamples() const { return queued_; }

@@ -34,6 +34,10 @@ export interface MediaAddon {
     sends: boolean,
     receives: boolean,
     learn: boolean,
+    /** Audio in one packet of ours: 10 to 60, whole steps of 10. */
+    packetMs: number,
+    /** RTCP shares the port of RTP (RFC 5761). */
+    rtcpMux: boolean,
   ): boolean;
   /** False if the queue is full. The samples are copied. */
   play(engine: EngineHandle, session: number, clip: number, samples: Int16Array, rate: SampleRate, replace: boolean): boolean;

@@ -10,6 +10,7 @@ import { NativeSession } from './session.js';
 import { TickReader } from './tick-reader.js';
 
 const DEFAULT_CODECS = ['PCMA', 'PCMU'] as const;
+const DEFAULT_PTIME_MS = 20;
 
 /** The native RTP core as a `MediaEngine`. */
 export class NativeEngine implements MediaEngine {
@@ -51,6 +52,8 @@ export class NativeEngine implements MediaEngine {
       address: this.#options.externalAddress ?? this.#options.address,
       codecs: options.codecs ?? DEFAULT_CODECS,
       nat: options.nat === true,
+      ptimeMs: options.ptimeMs ?? DEFAULT_PTIME_MS,
+      rtcpMux: options.rtcpMux === true,
       sdpSessionId: Buffer.from(this.#random.bytes(4)).readUInt32BE(0),
       onClose: (closed) => this.#onSessionClosed(closed),
     });

@@ -14,8 +14,6 @@ const MAX_DIGITS = 64;
 const DIGITS = /^[0-9*#A-D]+$/;
 const DEFAULT_DIGIT_MS = 100;
 const DEFAULT_GAP_MS = 60;
-/** Our packets carry 20 ms; see `sendFrame` of the core. */
-const PTIME_MS = 20;
 const NO_PAYLOAD_TYPE = -1;
 /** RFC 3551 table 4. */
 const COMFORT_NOISE = 13;
@@ -28,6 +26,9 @@ export interface NativeSessionContext {
   readonly address: string;
   readonly codecs: readonly ('PCMA' | 'PCMU')[];
   readonly nat: boolean;
+  /** Audio in one packet that we ask the far end for, ms. */
+  readonly ptimeMs: number;
+  readonly rtcpMux: boolean;
   /** Decimal number of the `o=` line. */
   readonly sdpSessionId: number;
   onClose(session: NativeSession): void;
@@ -279,8 +280,8 @@ export class NativeSession implements MediaSession {
   }
 
   #localAudio(): LocalAudio {
-    const { address, codecs, sdpSessionId } = this.#context;
-    return { address, port: this.localPort, codecs, ptimeMs: PTIME_MS, sessionId: sdpSessionId, sessionVersion: sdpSessionId + this.#sdpVersion };
+    const { address, codecs, sdpSessionId, ptimeMs, rtcpMux } = this.#context;
+    return { address, port: this.localPort, codecs, ptimeMs, rtcpMux: rtcpMux ? 'offer' : 'answer', sessionId: sdpSessionId, sessionVersion: sdpSessionId + this.#sdpVersion };
   }
 
   #configure(remote: NegotiatedAudio): void {
@@ -302,6 +303,8 @@ export class NativeSession implements MediaSession {
       sends,
       receives,
       nat,
+      remote.ptimeMs,
+      remote.rtcpMux === true,
     );
     if (!taken) throw new TrunklineError('TRK_SDP_PARSE', { params: { reason: 'the connection address is not numeric' } });
     this.#remote = remote;
