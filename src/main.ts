@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError } from 'commander';
 import { EXIT, createOutput, reportError } from './cli/output.js';
 import type { Output } from './cli/output.js';
@@ -118,7 +117,4 @@ async function main(): Promise<void> {
   process.exitCode = code;
 }
 
-// Loading models and training intents leaves garbage for which V8 would keep 48 MB of
-// young generation for ever; calls themselves allocate little. MB a half.
-setFlagsFromString('--max-semi-space-size=4');
 await main();
