@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { TrunklineError } from '../kernel/errors.js';
 import { ConfigSchema } from './schema.js';
 import type { Config } from './schema.js';
+import { checkTrunk, passwordVariable } from './trunk-schema.js';
 
 /** Environment variables that override the file: name to path. The only place where names of variables stand. */
 export const ENVIRONMENT: Readonly<Record<string, readonly string[]>> = {
@@ -57,6 +58,16 @@ function overlay(target: Record<string, unknown>, environment: Readonly<Record<s
     }
     node[path.at(-1)!] = value;
   }
+  overlayPasswords(target['trunks'], environment);
+}
+
+function overlayPasswords(trunks: unknown, environment: Readonly<Record<string, string | undefined>>): void {
+  if (!Array.isArray(trunks)) return;
+  for (const trunk of trunks as unknown[]) {
+    const { name } = (trunk ?? {}) as { name?: unknown };
+    const password = typeof name === 'string' ? environment[passwordVariable(name)] : undefined;
+    if (password !== undefined) (trunk as Record<string, unknown>)['password'] = password;
+  }
 }
 
 function invalid(error: ErrorObject | undefined): TrunklineError {
@@ -76,6 +87,17 @@ function checkAcrossKeys(config: Config): void {
   if (config.media.port_max <= config.media.port_min) fail('media.port_max', 'must be above media.port_min');
   const loopback = ['127.0.0.1', '::1', 'localhost'].includes(config.api.address);
   if (!config.api.auth && !loopback) fail('api.auth', 'may be false only when api.address is loopback');
+  const names = new Set(config.sip.gateway === undefined ? [] : ['gateway']);
+  config.trunks.forEach((trunk, index) => {
+    if (names.has(trunk.name)) fail(`trunks.${index}.name`, 'another trunk has this name; sip.gateway takes the name gateway');
+    names.add(trunk.name);
+    try {
+      checkTrunk(trunk);
+    } catch (error) {
+      const { field = '', message } = error as TrunklineError;
+      fail(`trunks.${index}.${field}`, message);
+    }
+  });
   const { pause_ms, end_short_ms } = config.turn;
   if (end_short_ms < pause_ms) fail('turn.end_short_ms', 'must not be below turn.pause_ms');
 }

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { Static, TObject, TProperties } from '@sinclair/typebox';
+import { TrunkSchema } from './trunk-schema.js';
 
 /**
  * The one schema of `trunkline.yaml`. Each default stands beside its unit; unknown
@@ -30,9 +31,10 @@ const Sip = strict({
         username: Type.Optional(Type.String({ description: 'Digest user, where the gateway asks for one.' })),
         password: Type.Optional(Type.String({ description: 'Digest password.' })),
       },
-      { additionalProperties: false, description: 'Where calls to phone numbers go.' },
+      { additionalProperties: false, description: 'Short for one trunk named `gateway` that takes every number.' },
     ),
   ),
+  unknown_sources: Type.Optional(Type.Union([Type.Literal('accept'), Type.Literal('reject')], { description: 'Calls from addresses that belong to no trunk: `reject` answers 403. Default: accept as long as no trunk has an `acl`, else reject.' })),
   ring_timeout_ms: Type.Integer({ minimum: 1_000, maximum: 180_000, default: 60_000, description: 'CANCEL after this time without an answer.' }),
 });
 
@@ -115,6 +117,7 @@ export const ConfigSchema = Type.Object({
   log: Log,
   sip: Sip,
   drachtio: Type.Optional(Drachtio),
+  trunks: Type.Array(TrunkSchema, { default: [], maxItems: 500, description: 'Ways to carriers, PBXs and proxies; see trunks.md.' }),
   media: Media,
   speech: Speech,
   turn: Turn,

@@ -34,8 +34,9 @@ const kinds = {
   TRK_SIP_PARSE: { message: 'SIP message is malformed: {reason}.', retryable: false, status: 400 },
   TRK_SIP_TOO_LARGE: { message: 'SIP message exceeds the limit: {reason}.', retryable: false, status: 413 },
   TRK_SIP_URI: { message: 'Not a valid SIP URI or phone number.', retryable: false, status: 400 },
-  TRK_SIP_NO_ROUTE: { message: 'No gateway is configured for phone numbers; set sip.gateway.address.', retryable: false, status: 422 },
+  TRK_SIP_NO_ROUTE: { message: 'No trunk carries calls to this number; configure one in trunks, or set sip.gateway.address.', retryable: false, status: 422 },
   TRK_SIP_TRANSPORT: { message: 'SIP transport failed: {reason}.', retryable: true, status: 502 },
+  TRK_SIP_CERTIFICATE: { message: 'A TLS certificate cannot be used: {reason}.', retryable: false, status: 502 },
   TRK_SIP_TIMEOUT: { message: 'The far end did not answer in time.', retryable: true, status: 504 },
   TRK_SIP_REJECTED: { message: 'The far end answered {status}.', retryable: false, status: 502 },
   TRK_SIP_CANCELLED: { message: 'The call was cancelled before it was answered.', retryable: false, status: 409 },
@@ -44,6 +45,14 @@ const kinds = {
   TRK_SIP_OVERLOAD: { message: 'Too many SIP transactions.', retryable: true, status: 503 },
   TRK_DRACHTIO_SECRET: { message: 'The drachtio secret is empty or a published default; set a secret of your own.', retryable: false, status: 500 },
   TRK_DRACHTIO_AUTH: { message: 'The drachtio server refused the secret.', retryable: true, status: 503 },
+
+  // Trunks
+  TRK_TRUNK_DENIED: { message: 'The call may not go out by trunk {trunk}: {reason}.', retryable: false, status: 422 },
+  TRK_TRUNK_BUSY: { message: 'No trunk to this destination is up and has a free channel.', retryable: true, status: 503 },
+  TRK_TRUNK_UNRESOLVED: { message: 'The name {host} of a trunk has no address.', retryable: true, status: 502 },
+  TRK_TRUNK_UNREACHABLE: { message: 'Trunk {trunk} does not answer: {reason}.', retryable: true, status: 502 },
+  TRK_TRUNK_CREDENTIALS: { message: 'Trunk {trunk} refuses the credentials with {status}.', retryable: false, status: 502 },
+  TRK_TRUNK_REFUSED: { message: 'Trunk {trunk} answers {status}.', retryable: true, status: 502 },
 
   // SDP and media
   TRK_SDP_PARSE: { message: 'SDP is malformed: {reason}.', retryable: false, status: 400 },
