@@ -57,12 +57,13 @@ const VERDICT = { kind: 'follow_up', channel: 'email', template: 'offer', reason
 /** Calls with their pauses, worker starts on a busy machine. */
 t.setTimeout(180_000);
 
+let directory: string;
 let server: RunningServer;
 let phone: PhoneProcess;
 let calls = 0;
 
 t.before(async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'trunkline-survival-'));
+  directory = mkdtempSync(join(tmpdir(), 'trunkline-survival-'));
   const [yes] = await clipsOf(['Yes please.']);
   // A caller says yes whenever the bot has finished; more often than the flow needs, because a word said while there is no ear is lost.
   const steps = Array.from({ length: 8 }, () => ({ say: yes, label: 'yes', thinkMs: 700, timeoutMs: 20_000 }));
@@ -178,6 +179,24 @@ t.test('mouth worker killed within a sentence', { timeout: 2 * CALL_LIMIT_MS }, 
   const ms = longestPause(turn.slice(0, turn.findIndex((event) => event.event === 'caller_speech_start')));
   t.ok(ms <= HEARS_WITHIN_MS, `the longest silence in the sentence is below 2 s (${Math.round(ms)} ms)`);
   t.same(result.verdict, VERDICT, 'the conversation ends as it should');
+});
+
+t.test('with two workers of each kind, one takes over what the other loses', { timeout: 3 * CALL_LIMIT_MS }, async (t) => {
+  await server.stop();
+  server = await RunningServer.start(directory, { survival: FLOW }, { speech: { ear: { workers: 2 }, mouth: { workers: 2 } } });
+  const [one, other] = [new Caller(), new Caller()];
+  const talking = [one.talk('You ordered a stool.'), other.talk('You ordered a bench.')];
+  await Promise.all([one.event('bot_speech_end'), other.event('bot_speech_end')]);
+  // The less busy worker is taken, so each has one of the calls.
+  const harmedAtMs = harm('ear', 'SIGKILL');
+  const talked = await Promise.all(talking);
+  t.equal(talked.filter(apologised).length, 1, 'one of two callers notices');
+  survived(t, 'the one who does', talked.find(apologised)!, harmedAtMs);
+  for (const { result } of talked) {
+    t.same(result.verdict, VERDICT);
+    const heard = result.transcript.filter((line) => line.speaker === 'caller');
+    t.ok(heard.length <= 3, 'nobody had to say it again and again');
+  }
 });
 
 function longestPause(events: readonly PhoneEvent[]): number {
