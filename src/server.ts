@@ -26,6 +26,8 @@ import { createEventLog } from './outbound/event-log.js';
 import type { EventLog } from './outbound/event-log.js';
 import { createDrachtioSignalling } from './sip/drachtio/signalling.js';
 import { startEmbeddedSipServer } from './sip/embedded/server.js';
+import type { EmbeddedSipServer, TlsOptions } from './sip/embedded/server.js';
+import { userPart } from './sip/drachtio/uri.js';
 import type { Signalling } from './sip/signalling.js';
 import { observeCalls } from './call/call-metrics.js';
 import { startSpeech } from './speech-wiring.js';
@@ -150,7 +152,8 @@ async function compose(options: ServerOptions, lifetime: Lifetime): Promise<Serv
     flows: { check: compile, saved: async (record) => void (await flows.get(record.id, record.version)) },
     events,
     registry,
-    readiness: () => ({
+    readiness: async () => ({
+      store: { ready: await store.lastEventCursor().then(() => true, () => false) },
       signalling: { ready: signalling.state === 'connected', detail: signalling.state },
       ear: { ready: speech.ear.ready },
       mouth: { ready: speech.mouth.ready },
@@ -181,7 +184,9 @@ async function startSignalling(config: Config, parts: { clock: Clock; random: Ra
       maxTransactions: config.sip.max_transactions,
       secret,
       ...(config.sip.external_address === undefined ? {} : { externalAddress: config.sip.external_address }),
+      ...(config.sip.tls === undefined ? {} : { tls: tlsOf(config.sip.tls) }),
     });
+    if (config.sip.tls) reloadOnHangup(embedded, parts.log, lifetime);
     lifetime.onClose(() => embedded.close());
     target = { host: '127.0.0.1', port: embedded.adminPort, secret };
   }
@@ -191,9 +196,28 @@ async function startSignalling(config: Config, parts: { clock: Clock; random: Ra
   return signalling;
 }
 
+function tlsOf(tls: NonNullable<Config['sip']['tls']>): TlsOptions {
+  return { port: tls.port, certFile: tls.cert_file, keyFile: tls.key_file, caFile: tls.ca_file };
+}
+
+/** SIGHUP, as is the custom: new certificates at once. They are found within a minute without it, too. */
+function reloadOnHangup(embedded: EmbeddedSipServer, log: Logger, lifetime: Lifetime): void {
+  const reload = (): void => {
+    try {
+      embedded.reloadCertificates();
+    } catch (error) {
+      log.warn({ err: error }, 'new SIP certificate cannot be used; the old one stays');
+    }
+  };
+  process.on('SIGHUP', reload);
+  lifetime.onClose(() => void process.off('SIGHUP', reload));
+}
+
 function routeInbound(config: Config, signalling: Signalling, calls: ReturnType<typeof createCallService>, log: Logger): void {
   signalling.onInvite((call) => {
-    const rule = config.inbound.find((one) => one.number === call.to) ?? config.inbound.find((one) => one.number === '*');
+    // RFC 3261 8.2.2.1: the Request-URI says who is meant; To may still name whom the caller dialled before a diversion.
+    const number = userPart(call.uri);
+    const rule = config.inbound.find((one) => one.number === number) ?? config.inbound.find((one) => one.number === '*');
     // RFC 3261 21.4.5: there is definitive information that the user does not exist here.
     const handled = rule ? calls.answer(call, rule.flow) : call.reject(404);
     handled.catch((error: unknown) => log.error({ err: error }, 'inbound call failed'));
