@@ -22,6 +22,17 @@ const Sip = strict({
   address: Type.String({ default: '0.0.0.0', description: 'Local address of the embedded SIP server.' }),
   port: port(5060, 'UDP and TCP port; 0 lets the system choose.'),
   external_address: Type.Optional(Type.String({ description: 'Address to announce behind NAT.' })),
+  tls: Type.Optional(
+    Type.Object(
+      {
+        port: Type.Integer({ minimum: 0, maximum: 65535, default: 5061, description: 'TLS port; 0 lets the system choose.' }),
+        cert_file: Type.String({ description: 'PEM: our certificate, then those between it and its root. Read again when it changes.' }),
+        key_file: Type.String({ description: 'PEM: its key, without a passphrase.' }),
+        ca_file: Type.Optional(Type.String({ description: "PEM: roots that the certificates of peers are checked against; default is Node's list." })),
+      },
+      { additionalProperties: false, description: 'SIP over TLS, at least 1.2.' },
+    ),
+  ),
   max_transactions: Type.Integer({ minimum: 10, default: 10_000, description: 'Above this, new requests get a stateless 503.' }),
   caller: Type.String({ default: 'trunkline', description: 'User part of From when a task names none.' }),
   gateway: Type.Optional(

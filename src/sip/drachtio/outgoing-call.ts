@@ -16,6 +16,7 @@ const DEFAULT_RING_TIMEOUT_MS = 60_000;
 const CANCEL_WAIT_MS = 5_000;
 /** Put into a response that the embedded server made up because sending failed. */
 export const LOCAL_FAILURE = 'trunkline transport';
+const CERTIFICATE_FAILURE = /trunkline certificate: ([^"]*)/;
 
 type End = 'timeout' | 'cancelled';
 
@@ -100,7 +101,8 @@ export class OutgoingCall {
     }
     const failure = { status, reason: reason.startsWith('Sip non-success') ? '' : reason };
     if (status === 408) return this.fail('TRK_SIP_TIMEOUT', failure);
-    if (status === 503 && response?.get('Warning')?.includes(LOCAL_FAILURE)) return this.fail('TRK_SIP_TRANSPORT', failure);
+    const local = status === 503 ? localFailure(response?.get('Warning')) : undefined;
+    if (local) return this.fail(local.code, { status, reason: local.reason });
     return this.fail('TRK_SIP_REJECTED', failure);
   }
 
@@ -144,6 +146,13 @@ export class OutgoingCall {
     this.timer?.cancel();
     this.request.signal?.removeEventListener('abort', this.onAbort);
   }
+}
+
+/** What a Warning says of a 503 that our own server made up; nothing if it came from the far end. */
+function localFailure(warning: string | undefined): { code: 'TRK_SIP_CERTIFICATE' | 'TRK_SIP_TRANSPORT'; reason: string } | undefined {
+  const certificate = CERTIFICATE_FAILURE.exec(warning ?? '')?.[1];
+  if (certificate !== undefined) return { code: 'TRK_SIP_CERTIFICATE', reason: certificate };
+  return warning?.includes(LOCAL_FAILURE) ? { code: 'TRK_SIP_TRANSPORT', reason: 'not sent' } : undefined;
 }
 
 /** Throws TRK_SIP_URI and TRK_INVALID_REQUEST. */
@@ -194,7 +203,8 @@ export function sendRequest(srf: SrfInstance, options: RequestOptions, clock: Cl
         sent.on('response', (response) => {
           if (response.status < 200) return;
           if (response.status === 408) return fail(new TrunklineError('TRK_SIP_TIMEOUT'));
-          if (response.status === 503 && response.get('Warning')?.includes(LOCAL_FAILURE)) return fail(new TrunklineError('TRK_SIP_TRANSPORT', { params: { reason: response.reason ?? '' } }));
+          const local = response.status === 503 ? localFailure(response.get('Warning')) : undefined;
+          if (local) return fail(new TrunklineError(local.code, { params: { reason: local.reason } }));
           settle();
           resolve(response);
         });

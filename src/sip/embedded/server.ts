@@ -1,4 +1,4 @@
-/** The embedded SIP server: SIP on UDP and TCP, drachtio's application protocol on loopback. */
+/** The embedded SIP server: SIP on UDP, TCP and TLS, drachtio's application protocol on loopback. */
 import { resolve4 } from 'node:dns/promises';
 import type { Clock } from '../../kernel/clock.js';
 import { delay } from '../../kernel/clock.js';
@@ -12,8 +12,10 @@ import { NextHops, type ResolveHost } from './dialog/next-hop.js';
 import { bracketed } from './message/via.js';
 import { screenRequests } from './transaction/screen.js';
 import { TransactionLayer } from './transaction/transaction-layer.js';
-import { SipTransport } from './transport/sip-transport.js';
+import { SipTransport, type TlsOptions } from './transport/sip-transport.js';
 import type { Listener, SipProtocol } from './transport/transport.js';
+
+export type { TlsOptions };
 
 export interface EmbeddedSipServerOptions {
   /** To listen on for SIP; `0.0.0.0` for all. */
@@ -22,6 +24,8 @@ export interface EmbeddedSipServerOptions {
   readonly port: number;
   /** For Contact and Via towards peers off this host. */
   readonly externalAddress?: string | undefined;
+  /** TLS on a port of its own (RFC 3261 26.2). */
+  readonly tls?: TlsOptions | undefined;
   /** Over it, new requests get a stateless 503. */
   readonly maxTransactions: number;
   readonly clock: Clock;
@@ -38,6 +42,8 @@ export interface EmbeddedSipServerOptions {
 export interface EmbeddedSipServer {
   readonly adminPort: number;
   readonly listeners: readonly Listener[];
+  /** Takes the certificate files as they are now (they are looked at once a minute anyway); no connection is dropped. TRK_SIP_CERTIFICATE: the old ones stay. */
+  reloadCertificates(): boolean;
   /** Counters grow; the others are of this moment. */
   metrics(): DialogCounters & { readonly transactions: number; readonly dialogs: number; readonly applications: number };
   /** BYE to every call, then all sockets are closed. */
@@ -48,10 +54,10 @@ export interface EmbeddedSipServer {
 const FAREWELL_MS = 200;
 const LOOPBACK = /^(?:127\.|::1$)/;
 
-/** TRK_PORT_IN_USE, TRK_SIP_TRANSPORT. */
+/** TRK_PORT_IN_USE, TRK_SIP_TRANSPORT, TRK_SIP_CERTIFICATE. */
 export async function startEmbeddedSipServer(options: EmbeddedSipServerOptions): Promise<EmbeddedSipServer> {
   const { clock, random, log, address, port, externalAddress, maxTransactions, resolveHost = resolve4 } = options;
-  const transport = new SipTransport({ address, port, externalAddress, clock, log });
+  const transport = new SipTransport({ address, port, externalAddress, clock, log, tls: options.tls });
   const transactions = new TransactionLayer({ transport, clock, random, log, maxTransactions });
   const protocols = (): ReadonlySet<SipProtocol> => new Set(transport.listeners.map((listener) => listener.protocol));
   const counters: DialogCounters = { requestsIn: 0, requestsOut: 0, unansweredByApplication: 0, refusedWithoutApplication: 0, ackTimeouts: 0, unknownDialogs: 0, strayResponses: 0 };
@@ -99,6 +105,7 @@ export async function startEmbeddedSipServer(options: EmbeddedSipServerOptions):
   return {
     adminPort,
     listeners,
+    reloadCertificates: () => transport.reloadCertificates(),
     metrics: () => ({ ...counters, transactions: transactions.size, dialogs: context.calls.size, applications: admin.sessions }),
     close: () => (closing ??= close()),
   };

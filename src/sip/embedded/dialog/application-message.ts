@@ -13,6 +13,7 @@ import { parseNameAddress, serializeNameAddress } from '../message/name-address.
 import { endOfHead, parseHead, SipParseError } from '../message/parse.js';
 import { parseUri, serializeUri } from '../message/uri.js';
 import { bracketed } from '../message/via.js';
+import type { SipProtocol } from '../transport/transport.js';
 
 /** Why a message of an application is refused; the text is its answer. */
 export class Refusal extends Error {}
@@ -32,7 +33,9 @@ const WITH_LOCALHOST = ['From', 'To', 'Contact', 'P-Asserted-Identity'] as const
 export interface LocalEnd {
   readonly host: string;
   readonly port: number;
-  readonly protocol: 'udp' | 'tcp';
+  readonly protocol: SipProtocol;
+  /** The far end asked for sips (RFC 3261 8.1.1.8, 12.1.1): our Contact must be such a URI, too. */
+  readonly sips?: boolean;
 }
 
 /** Throws `Refusal`. */
@@ -49,12 +52,15 @@ export function parseApplicationMessage(text: string): ApplicationMessage {
 }
 
 export function contactOf(local: LocalEnd): string {
+  // RFC 3261 26.2.2: transport=tls is deprecated beside sips, which says it already.
+  if (local.sips) return `<sips:${bracketed(local.host)}:${local.port}>`;
   return `<sip:${bracketed(local.host)}:${local.port}${local.protocol === 'udp' ? '' : `;transport=${local.protocol}`}>`;
 }
 
 /** A request outside a dialog. Throws `Refusal`. */
 export function fillRequest(message: ApplicationMessage & { kind: 'request' }, local: LocalEnd, random: Random): SipRequest {
   const { method, uri } = message;
+  local = { ...local, sips: isSips(uri) };
   const headers = message.headers.clone();
   try {
     replaceLocalhost(headers, local);
@@ -75,6 +81,10 @@ export function fillRequest(message: ApplicationMessage & { kind: 'request' }, l
   return { kind: 'request', method, uri, headers: inWireOrder(headers), body: message.body };
 }
 
+export function isSips(uri: string): boolean {
+  return /^sips:/i.test(uri);
+}
+
 const TARGET_REFRESH: ReadonlySet<string> = new Set(['INVITE', 'SUBSCRIBE', 'REFER', 'UPDATE']);
 
 /** Adds what the application gave to a request that the dialog state made. Throws `Refusal`. */
@@ -82,6 +92,7 @@ export function fillDialogRequest(request: SipRequest, message: ApplicationMessa
   try {
     const given = message.headers.clone();
     replaceLocalhost(given, local);
+    local = { ...local, sips: isSips(request.uri) };
     for (const [name, value] of given.entries()) {
       if (FROM_STATE.some((own) => own === name) || (name === 'Contact' && value === 'undefined')) continue;
       request.headers.add(name, value);

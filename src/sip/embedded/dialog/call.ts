@@ -5,7 +5,7 @@ import type { SipRequest } from '../message/message.js';
 import { parseUri } from '../message/uri.js';
 import { bareAddress } from '../message/via.js';
 import type { Destination, Source } from '../transport/transport.js';
-import type { Refusal } from './application-message.js';
+import { Refusal } from './application-message.js';
 import type { DialogContext } from './context.js';
 import type { DialogState } from './dialog-state.js';
 
@@ -38,6 +38,8 @@ export class Call {
   contact: string | undefined;
   /** Where their requests really come from. */
   peer: Source | undefined;
+  /** Where our INVITE went, and whose certificate was checked if that was TLS. */
+  calledAt: Destination | undefined;
   /** INVITE of ours without a final response. */
   invitingOut = false;
   /** Offers by UPDATE without an answer, ours and theirs. */
@@ -66,7 +68,14 @@ export class Call {
   route(nextHop: string, done: (result: Destination | Refusal) => void): void {
     const real = this.state.hasRoutes ? undefined : this.realSource();
     if (real) return done({ protocol: real.protocol, address: real.address, port: real.port, protocolFixed: true });
-    this.context.nextHops.find(nextHop, done);
+    this.context.nextHops.find(nextHop, (found) => done(this.asCalled(found)));
+  }
+
+  /** A Contact mostly holds an address, and few certificates do: the peer proves the name that we called it by. */
+  private asCalled(found: Destination | Refusal): Destination | Refusal {
+    const { calledAt } = this;
+    if (found instanceof Refusal || found.protocol !== 'tls' || calledAt?.protocol !== 'tls' || found.address !== calledAt.address) return found;
+    return { ...found, serverName: calledAt.serverName };
   }
 
   /** Sends the ACK to a 2xx and keeps it for repetitions of that 2xx. */
@@ -103,6 +112,8 @@ export class Call {
    */
   private realSource(): Source | undefined {
     if (!this.peer) return undefined;
+    // Who called us over TLS showed no certificate, and has none to show if we called back: its connection is the only way.
+    if (this.peer.protocol === 'tls' && this.peer.connection?.open) return this.peer;
     try {
       const uri = parseUri(this.state.remoteTarget);
       if (uri.kind !== 'sip') return this.peer;

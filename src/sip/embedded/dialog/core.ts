@@ -5,6 +5,7 @@
 import type { Application, DownwardAnswer, DownwardMessage, SipCore } from '../application.js';
 import { cseqOf, fromTag, toTag, type SipRequest, type SipResponse } from '../message/message.js';
 import type { ServerTransaction } from '../transaction/server-transaction.js';
+import type { Source } from '../transport/transport.js';
 import { parseApplicationMessage, Refusal, unfitForFrame, type ApplicationMessage } from './application-message.js';
 import type { Call } from './call.js';
 import { sequenceOf } from './call-table.js';
@@ -138,7 +139,7 @@ export class DialogCore implements SipCore {
     else answerAlone(this.context, cancel, invite ? 200 : 481);
   }
 
-  onAck(ack: SipRequest, source: { protocol: 'udp' | 'tcp'; address: string; port: number }): void {
+  onAck(ack: SipRequest, source: Source): void {
     const call = this.context.calls.ofRequest(ack);
     const sequence = cseqOf(ack)?.sequence;
     if (!call || call.invite?.sequence !== sequence || !call.invite?.onAck()) return;

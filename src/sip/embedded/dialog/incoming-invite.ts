@@ -6,7 +6,7 @@ import { createResponse, fromTag, toTag, type SipRequest, type SipResponse } fro
 import { cancelFor } from '../transaction/derived-requests.js';
 import type { ServerTransaction } from '../transaction/server-transaction.js';
 import { AnswerRepetition } from './answer-repetition.js';
-import { contactOf, givenToTag, Refusal, responseHeaders } from './application-message.js';
+import { contactOf, givenToTag, isSips, Refusal, responseHeaders } from './application-message.js';
 import { Call, type PendingInvite } from './call.js';
 import { sequenceOf } from './call-table.js';
 import { metaOf, newTransactionId, text, type DialogContext } from './context.js';
@@ -145,7 +145,7 @@ export class IncomingInvite implements Answerable, PendingInvite {
     // RFC 3262 3: only if the caller said that it can.
     if (reliable && !supportsReliable(request)) throw new Refusal('far end does not support 100rel');
     // RFC 3261 12.1.1: a response that makes a dialog has a Contact.
-    if (message.status > 100 && message.status < 300 && !headers.has('Contact')) headers.set('Contact', this.call?.contact ?? contactOf({ ...local, protocol: source.protocol }));
+    if (message.status > 100 && message.status < 300 && !headers.has('Contact')) headers.set('Contact', this.call?.contact ?? contactOf({ ...local, protocol: source.protocol, sips: asksForSips(request) }));
     const response = createResponse(request, message.status, message.reason, { ...this.tagOption(), headers: headers.entries(), body: message.body });
     if (this.initial && message.status > 100 && message.status < 300) this.ensureCall(message.headers.get('Contact'));
     return response;
@@ -216,6 +216,12 @@ export class IncomingInvite implements Answerable, PendingInvite {
     if (this.call?.invite === this) this.call.invite = undefined;
     if (this.call && this.initial) this.context.calls.remove(this.call);
   }
+}
+
+/** RFC 3261 12.1.1: a sips Request-URI, top Record-Route or Contact asks for a sips Contact. */
+function asksForSips(request: SipRequest): boolean {
+  const above = request.headers.get('Record-Route') ?? request.headers.get('Contact') ?? '';
+  return isSips(request.uri) || /^[^<]*<?sips:/i.test(above);
 }
 
 function supportsReliable(request: SipRequest): boolean {

@@ -7,7 +7,7 @@ import type { Clock } from '../../../kernel/clock.js';
 import { SipParseError } from '../message/parse-error.js';
 import { parseUri, unescape, type SipUri } from '../message/uri.js';
 import { bareAddress } from '../message/via.js';
-import type { Destination, SipProtocol } from '../transport/transport.js';
+import { defaultPort, type Destination, type SipProtocol } from '../transport/transport.js';
 import { Refusal } from './application-message.js';
 
 /** IPv4 addresses of a host name; `dns.promises.resolve4` fits. */
@@ -16,7 +16,8 @@ export type ResolveHost = (name: string) => Promise<readonly string[]>;
 /** How long an answer of the resolver is used again, ms. */
 const CACHE_MS = 30_000;
 const MAX_CACHED = 1_024;
-const DEFAULT_PORT = 5060;
+
+type Target = Omit<Destination, 'address'> & { readonly host: string };
 
 export class NextHops {
   private readonly cache = new Map<string, { readonly address: string; readonly until: number }>();
@@ -33,7 +34,7 @@ export class NextHops {
    * follow each other leave in their order. `Refusal` for what cannot be reached.
    */
   find(uri: string, done: (result: Destination | Refusal) => void): void {
-    let target: { protocol: SipProtocol; host: string; port: number; protocolFixed: boolean };
+    let target: Target;
     try {
       target = this.target(uri);
     } catch (error) {
@@ -53,15 +54,19 @@ export class NextHops {
     );
   }
 
-  private target(text: string): { protocol: SipProtocol; host: string; port: number; protocolFixed: boolean } {
+  private target(text: string): Target {
     const uri = readSipUri(text);
-    const wanted = uri.params.get('transport')?.toLowerCase();
-    if (uri.scheme === 'sips' || (wanted !== undefined && wanted !== 'udp' && wanted !== 'tcp')) throw new Refusal('no transport for the wanted protocol');
+    const given = uri.params.get('transport')?.toLowerCase();
+    // RFC 3261 26.2.2: sips means TLS on each hop; transport=tcp beside it names what TLS runs on.
+    const wanted = uri.scheme === 'sips' && (given === undefined || given === 'tcp') ? 'tls' : given;
+    if (wanted !== undefined && wanted !== 'udp' && wanted !== 'tcp' && wanted !== 'tls') throw new Refusal('no transport for the wanted protocol');
+    if (uri.scheme === 'sips' && wanted !== 'tls') throw new Refusal('no transport for the wanted protocol');
     const protocol = wanted ?? 'udp';
     if (!this.protocols().has(protocol)) throw new Refusal('no transport for the wanted protocol');
     // RFC 3261 16.6 step 7: maddr, where given, says where to send.
     const host = unescape(uri.params.get('maddr') ?? uri.host);
-    return { protocol, host, port: uri.port ?? DEFAULT_PORT, protocolFixed: wanted !== undefined };
+    const proven = protocol === 'tls' ? { serverName: bareAddress(unescape(uri.host)) } : {};
+    return { protocol, host, port: uri.port ?? defaultPort(protocol), protocolFixed: wanted !== undefined, ...proven };
   }
 
   private literal(host: string): string | undefined {

@@ -65,7 +65,7 @@ class OutgoingInvite implements Cancellable {
       {
         onResponse: (response) => this.onResponse(response),
         onTimeout: () => this.onResponse(madeUp(request, this.cancelled ? 487 : 408)),
-        onTransportError: () => this.onResponse(madeUp(request, 503, true)),
+        onTransportError: (error) => this.onResponse(madeUp(request, 503, error)),
       },
       answer,
     );
@@ -129,6 +129,7 @@ class OutgoingInvite implements Cancellable {
     if (known) return known;
     const call = new Call(DialogState.uac(this.request, response), this.application, this.context);
     call.contact = this.contact;
+    call.calledAt = this.transaction?.destination ?? this.destination;
     this.early.set(tag, call);
     this.context.calls.add(call);
     return call;
@@ -227,7 +228,7 @@ class Reinvite implements Cancellable {
       {
         onResponse: (response) => this.onResponse(response),
         onTimeout: () => this.onResponse(madeUp(request, 408)),
-        onTransportError: () => this.onResponse(madeUp(request, 503, true)),
+        onTransportError: (error) => this.onResponse(madeUp(request, 503, error)),
       },
       answer,
     );

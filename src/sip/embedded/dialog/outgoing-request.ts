@@ -1,4 +1,5 @@
 /** Requests of an application other than INVITE, ACK, CANCEL and PRACK: outside and inside a dialog. */
+import type { TrunklineError } from '../../../kernel/errors.js';
 import type { Application, DownwardAnswer } from '../application.js';
 import { createResponse, type SipRequest, type SipResponse } from '../message/message.js';
 import type { ClientTransaction } from '../transaction/client-transaction.js';
@@ -18,16 +19,17 @@ export function refused(reason: string): DownwardAnswer {
 export const NO_DIALOG = refused('unable to find dialog');
 
 /** What srf shows as a response of the network when there was none (RFC 3261 8.1.3.1). */
-export function madeUp(request: SipRequest, status: 408 | 487 | 503, transportFailed = false): SipResponse {
+export function madeUp(request: SipRequest, status: 408 | 487 | 503, failure?: TrunklineError): SipResponse {
   // The text tells our adapter that this 503 never came from a far end.
-  const headers: Array<readonly [string, string]> = transportFailed ? [['Warning', '399 localhost "trunkline transport"']] : [];
+  const text = failure?.code === 'TRK_SIP_CERTIFICATE' ? `trunkline certificate: ${failure.message.replace(/^[^:]*: |\.$|["\\]/g, '')}` : 'trunkline transport';
+  const headers: Array<readonly [string, string]> = failure ? [['Warning', `399 localhost "${text}"`]] : [];
   return createResponse(request, status, undefined, { headers });
 }
 
 export interface ClientHandlers {
   readonly onResponse: (response: SipResponse) => void;
   readonly onTimeout: () => void;
-  readonly onTransportError: () => void;
+  readonly onTransportError: (error: TrunklineError) => void;
 }
 
 /** Starts a client transaction and answers the application's frame. `undefined` if nothing was sent. */
@@ -64,7 +66,7 @@ export function sendOutside(context: DialogContext, application: Application, me
       request,
       destination,
       transactionId,
-      { onResponse: up, onTimeout: () => up(madeUp(request, 408)), onTransportError: () => up(madeUp(request, 503, true)) },
+      { onResponse: up, onTimeout: () => up(madeUp(request, 408)), onTransportError: (error) => up(madeUp(request, 503, error)) },
       answer,
     );
   });
@@ -130,7 +132,7 @@ export function sendInside(context: DialogContext, call: Call, message: Applicat
         request,
         destination,
         transactionId,
-        { onResponse: up, onTimeout: () => up(madeUp(request, 408)), onTransportError: () => up(madeUp(request, 503, true)) },
+        { onResponse: up, onTimeout: () => up(madeUp(request, 408)), onTransportError: (error) => up(madeUp(request, 503, error)) },
         reply,
       );
     };

@@ -149,7 +149,7 @@ export class ClientTransaction {
   }
 
   get #reliable(): boolean {
-    return this.#destination.protocol === 'tcp';
+    return this.#destination.protocol !== 'udp';
   }
 
   #setRetransmission(): void {

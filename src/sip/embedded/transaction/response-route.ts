@@ -1,14 +1,13 @@
 import { topVia } from '../message/message.js';
 import type { SipRequest } from '../message/message.js';
 import { bareAddress } from '../message/via.js';
+import { defaultPort } from '../transport/transport.js';
 import type { Destination, SipConnection, Source } from '../transport/transport.js';
 
 export interface ResponseRoute {
   readonly destination: Destination;
   readonly connection: SipConnection | undefined;
 }
-
-const DEFAULT_PORT = 5060;
 
 /**
  * Where answers to `request` go (RFC 3261 18.2.2, RFC 3581 4). The address is always
@@ -36,5 +35,5 @@ function responsePort(request: SipRequest, source: Source): number {
   if (via.params.has('rport')) return source.port;
   // 18.2.2: the port of sent-by. Where sent-by names another address than the source, a NAT stands
   // between and that port leads nowhere, so the source port is used as if rport had been there.
-  return bareAddress(via.host) === source.address ? (via.port ?? DEFAULT_PORT) : source.port;
+  return bareAddress(via.host) === source.address ? (via.port ?? defaultPort(source.protocol)) : source.port;
 }

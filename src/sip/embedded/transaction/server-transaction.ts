@@ -49,7 +49,7 @@ export class ServerTransaction {
     this.#timers = new TimerSet(context.clock);
     this.#route = responseRoute(request, source);
     this.#invite = request.method === 'INVITE';
-    this.#reliable = source.protocol === 'tcp';
+    this.#reliable = source.protocol !== 'udp';
     this.#state = this.#invite ? 'proceeding' : 'trying';
   }
 

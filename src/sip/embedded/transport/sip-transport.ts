@@ -10,11 +10,16 @@ import { SipParseError } from '../message/parse-error.js';
 import { bareAddress } from '../message/via.js';
 import type { Via } from '../message/via.js';
 import { isAnyAddress, isLoopback, LocalAddresses, plainAddress } from './addresses.js';
+import { Certificates } from './certificates.js';
+import type { TlsFiles } from './certificates.js';
 import { stampVia } from './stamp-via.js';
+import { plainSockets } from './stream-sockets.js';
 import { defaultTcpLimits } from './tcp-connection.js';
-import type { TcpConnection, TcpLimits } from './tcp-connection.js';
+import type { TcpConnection, TcpConnectionEvents, TcpLimits } from './tcp-connection.js';
 import { TcpTransport } from './tcp-transport.js';
-import type { Destination, Listener, SendOptions, SipTransportLayer, Source } from './transport.js';
+import { TlsSockets } from './tls-sockets.js';
+import { defaultPort } from './transport.js';
+import type { Destination, Listener, SendOptions, SipProtocol, SipTransportLayer, Source } from './transport.js';
 import { UdpSocket } from './udp-socket.js';
 
 export interface SipTransportOptions {
@@ -27,20 +32,28 @@ export interface SipTransportOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly tcp?: Partial<TcpLimits>;
+  readonly tls?: TlsOptions | undefined;
 }
 
-const DEFAULT_PORT = 5060;
+export interface TlsOptions extends TlsFiles {
+  /** 0 lets the system choose. */
+  readonly port: number;
+}
+
 /** With port 0 the port that UDP got may be taken for TCP; then another one is tried. */
 const PORT_ATTEMPTS = 20;
 
-/** UDP and TCP on one address and port. */
+/** UDP and TCP on one address and port, TLS on a port of its own. */
 export class SipTransport implements SipTransportLayer {
   readonly #options: SipTransportOptions;
   readonly #addresses: LocalAddresses;
   readonly #lifetime = new Lifetime();
   #udp: UdpSocket | undefined;
   #tcp: TcpTransport | undefined;
+  #tls: TcpTransport | undefined;
+  #certificates: Certificates | undefined;
   #port = 0;
+  #tlsPort = 0;
   #onMessage: ((message: SipMessage, source: Source) => void) | undefined;
   #onParseFailure: ((error: SipParseError, source: Source) => void) | undefined;
 
@@ -55,6 +68,7 @@ export class SipTransport implements SipTransportLayer {
     return [
       { protocol: 'udp', address, port: this.#port },
       { protocol: 'tcp', address, port: this.#port },
+      ...(this.#tls ? [{ protocol: 'tls', address, port: this.#tlsPort } as const] : []),
     ];
   }
 
@@ -71,16 +85,17 @@ export class SipTransport implements SipTransportLayer {
   }
 
   async #listen(): Promise<void> {
-    const { address, port, clock, log } = this.#options;
+    const { address, port, clock, log, tls: tlsOptions } = this.#options;
     const onError = (error: Error): void => log.warn({ err: error }, 'SIP socket error');
+    const secure = tlsOptions && this.#secure(tlsOptions);
     const udp = await UdpSocket.bind(address, port, (data, from, fromPort) => this.#receiveDatagram(data, from, fromPort), onError);
-    const tcp = new TcpTransport(clock, { ...defaultTcpLimits, ...this.#options.tcp }, {
-      onMessage: (message, connection) => this.#receiveOnConnection(message, connection),
-      onParseFailure: (error, connection) => this.#guard(() => this.#onParseFailure?.(error, tcpSource(connection))),
-    });
+    const tcp = new TcpTransport(plainSockets, clock, this.#tcpLimits, this.#streamEvents('tcp'));
     try {
       await tcp.listen(address, udp.port, onError);
+      await secure?.transport.listen(address, tlsOptions?.port ?? 0, onError);
     } catch (error) {
+      secure?.certificates.close();
+      await tcp.close();
       await udp.close();
       throw error;
     }
@@ -89,6 +104,36 @@ export class SipTransport implements SipTransportLayer {
     this.#port = udp.port;
     this.#lifetime.onClose(() => udp.close());
     this.#lifetime.onClose(() => tcp.close());
+    if (!secure) return;
+    this.#tls = secure.transport;
+    this.#tlsPort = secure.transport.port;
+    this.#certificates = secure.certificates;
+    this.#lifetime.onClose(() => secure.transport.close());
+    this.#lifetime.onClose(() => secure.certificates.close());
+  }
+
+  /** Takes the certificate files as they are now; they are looked at once a minute anyway. False if nothing changed. TRK_SIP_CERTIFICATE: the old ones stay. */
+  reloadCertificates(): boolean {
+    return this.#certificates?.reload() ?? false;
+  }
+
+  #secure(options: TlsOptions): { transport: TcpTransport; certificates: Certificates } {
+    const { clock, log } = this.#options;
+    const limits = this.#tcpLimits;
+    const certificates: Certificates = new Certificates(options, clock, log, (material) => sockets.renew(material));
+    const sockets = new TlsSockets(() => certificates.material, limits.connectMs);
+    return { certificates, transport: new TcpTransport(sockets, clock, limits, this.#streamEvents('tls')) };
+  }
+
+  get #tcpLimits(): TcpLimits {
+    return { ...defaultTcpLimits, ...this.#options.tcp };
+  }
+
+  #streamEvents(protocol: 'tcp' | 'tls'): Omit<TcpConnectionEvents, 'onClose'> {
+    return {
+      onMessage: (message, connection) => this.#receiveOnConnection(message, connection, protocol),
+      onParseFailure: (error, connection) => this.#guard(() => this.#onParseFailure?.(error, streamSource(connection, protocol))),
+    };
   }
 
   close(): Promise<void> {
@@ -108,17 +153,25 @@ export class SipTransport implements SipTransportLayer {
     // The connections that we hand out are all of this class.
     if (options.connection?.open) return (options.connection as TcpConnection).write(message);
     if (destination.protocol === 'udp') return this.#udp.send(message, destination.port, destination.address);
-    return this.#tcp.send(message, destination.address, destination.port);
+    if (destination.protocol === 'tcp') return this.#tcp.send(message, destination.address, destination.port);
+    if (!this.#tls) throw new TrunklineError('TRK_SIP_TRANSPORT', { params: { reason: 'TLS is not configured' } });
+    return this.#tls.send(message, destination.address, destination.port, destination.serverName);
   }
 
   localAddressFor(destination: Destination): { readonly address: string; readonly port: number } {
     const { address, externalAddress } = this.#options;
-    if (externalAddress !== undefined && !isLoopback(destination.address)) return { address: externalAddress, port: this.#port };
-    return { address: isAnyAddress(address) ? this.#addresses.towards(destination.address) : address, port: this.#port };
+    const port = this.#portOf(destination.protocol);
+    if (externalAddress !== undefined && !isLoopback(destination.address)) return { address: externalAddress, port };
+    return { address: isAnyAddress(address) ? this.#addresses.towards(destination.address) : address, port };
+  }
+
+  #portOf(protocol: SipProtocol): number {
+    return protocol === 'tls' ? this.#tlsPort : this.#port;
   }
 
   isOwnSentBy(via: Via): boolean {
-    if ((via.port ?? DEFAULT_PORT) !== this.#port) return false;
+    const protocol = via.protocol === 'TLS' ? 'tls' : via.protocol === 'TCP' ? 'tcp' : 'udp';
+    if ((via.port ?? defaultPort(protocol)) !== this.#portOf(protocol)) return false;
     const host = bareAddress(via.host);
     if (host === this.#options.externalAddress || host === this.#options.address) return true;
     return isAnyAddress(this.#options.address) && isIP(host) !== 0 && this.#addresses.has(host);
@@ -139,12 +192,13 @@ export class SipTransport implements SipTransportLayer {
     this.#deliver(message, source);
   }
 
-  #receiveOnConnection(message: SipMessage, connection: TcpConnection): void {
-    if (message.kind === 'request') {
+  #receiveOnConnection(message: SipMessage, connection: TcpConnection, protocol: 'tcp' | 'tls'): void {
+    // RFC 5923 8.2: over TLS an alias needs a certificate of the client, which we do not ask for.
+    if (message.kind === 'request' && protocol === 'tcp') {
       const via = topVia(message);
-      if (via?.params.has('alias') && bareAddress(via.host) === connection.address) this.#tcp?.alias(connection, via.port ?? DEFAULT_PORT);
+      if (via?.params.has('alias') && bareAddress(via.host) === connection.address) this.#tcp?.alias(connection, via.port ?? defaultPort('tcp'));
     }
-    this.#deliver(message, tcpSource(connection));
+    this.#deliver(message, streamSource(connection, protocol));
   }
 
   #deliver(message: SipMessage, source: Source): void {
@@ -167,7 +221,7 @@ export class SipTransport implements SipTransportLayer {
   }
 }
 
-function tcpSource(connection: TcpConnection): Source {
+function streamSource(connection: TcpConnection, protocol: 'tcp' | 'tls'): Source {
   const { address, port, localAddress, localPort } = connection;
-  return { protocol: 'tcp', address, port, localAddress, localPort, connection };
+  return { protocol, address, port, localAddress, localPort, connection };
 }

@@ -1,13 +1,15 @@
-import { connect, createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import type { Clock } from '../../../kernel/clock.js';
 import { TrunklineError } from '../../../kernel/errors.js';
+import { plainAddress } from './addresses.js';
 import { listenError } from './listen-error.js';
+import type { StreamSockets } from './stream-sockets.js';
 import { TcpConnection } from './tcp-connection.js';
 import type { TcpConnectionEvents, TcpLimits } from './tcp-connection.js';
 
-/** The TCP listener and every connection, ours and theirs. */
+/** The listener of TCP or TLS and every connection, ours and theirs. */
 export class TcpTransport {
+  readonly #sockets: StreamSockets;
   readonly #clock: Clock;
   readonly #limits: TcpLimits;
   readonly #events: Omit<TcpConnectionEvents, 'onClose'>;
@@ -18,20 +20,26 @@ export class TcpTransport {
   readonly #reusable = new Map<string, TcpConnection>();
   readonly #connecting = new Map<string, Promise<TcpConnection>>();
   readonly #half = new Set<Socket>();
+  /** Connections of theirs before the end of the TLS handshake, by `address:port` of the far end. */
+  readonly #greeting = new Map<string, Socket>();
   #nextId = 1;
   #closed = false;
 
-  constructor(clock: Clock, limits: TcpLimits, events: Omit<TcpConnectionEvents, 'onClose'>) {
+  constructor(sockets: StreamSockets, clock: Clock, limits: TcpLimits, events: Omit<TcpConnectionEvents, 'onClose'>) {
+    this.#sockets = sockets;
     this.#clock = clock;
     this.#limits = limits;
     this.#events = events;
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
+    this.#server = sockets.createServer(
+      (socket) => this.#admit(socket),
+      (socket) => this.#accept(socket),
+    );
   }
 
   /** TRK_PORT_IN_USE, TRK_SIP_TRANSPORT. */
   listen(address: string, port: number, onError: (error: Error) => void): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#server.once('error', (error) => reject(listenError(error, port, 'TCP')));
+      this.#server.once('error', (error) => reject(listenError(error, port, this.#sockets.protocol.toUpperCase())));
       this.#server.listen({ host: address, port, exclusive: true }, () => {
         this.#server.removeAllListeners('error');
         this.#server.on('error', onError);
@@ -49,9 +57,10 @@ export class TcpTransport {
     return this.#connections.size;
   }
 
-  async send(data: Buffer, address: string, port: number): Promise<void> {
-    const reusable = this.#reusable.get(key(address, port));
-    const connection = reusable?.usable ? reusable : await this.#connect(address, port);
+  /** TRK_SIP_TRANSPORT, TRK_SIP_CERTIFICATE, TRK_CLOSED. */
+  async send(data: Buffer, address: string, port: number, serverName?: string): Promise<void> {
+    const reusable = this.#reusable.get(key(address, port, serverName));
+    const connection = reusable?.usable ? reusable : await this.#connect(address, port, serverName);
     await connection.write(data);
   }
 
@@ -67,20 +76,36 @@ export class TcpTransport {
   async close(): Promise<void> {
     this.#closed = true;
     for (const connection of [...this.#connections]) connection.destroy();
-    for (const socket of this.#half) socket.destroy();
+    for (const socket of [...this.#half, ...this.#greeting.values()]) socket.destroy();
     if (this.#server.listening) await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
-  #accept(socket: Socket): void {
-    const held = this.#perAddress.get(socket.remoteAddress ?? '') ?? 0;
-    if (this.#closed || this.#connections.size >= this.#limits.connections || held >= this.#limits.connectionsPerAddress) {
+  #admit(socket: Socket): boolean {
+    const address = socket.remoteAddress ?? '';
+    const greeting = [...this.#greeting.values()].filter((other) => other.remoteAddress === address).length;
+    const held = (this.#perAddress.get(address) ?? 0) + greeting;
+    if (this.#closed || this.#connections.size + this.#greeting.size >= this.#limits.connections || held >= this.#limits.connectionsPerAddress) return false;
+    if (this.#sockets.protocol === 'tcp') return true;
+    const name = key(address, socket.remotePort ?? 0);
+    this.#greeting.set(name, socket);
+    socket.once('close', () => this.#greeting.delete(name));
+    // Node's own handshake timeout ends the TLS side; this one sees to it that the place is free again.
+    this.#clock.after(this.#limits.connectMs, () => {
+      if (this.#greeting.get(name) !== socket) return;
+      this.#greeting.delete(name);
       socket.destroy();
-      return;
-    }
-    this.#adopt(socket);
+    }, { keepAlive: false });
+    return true;
   }
 
-  #adopt(socket: Socket): TcpConnection {
+  #accept(socket: Socket): void {
+    this.#greeting.delete(key(socket.remoteAddress ?? '', socket.remotePort ?? 0));
+    if (this.#closed) socket.destroy();
+    else this.#adopt(socket, '');
+  }
+
+  /** `name`: what the peer proved; over TLS a request for its bare address must not use a connection that proved something else. */
+  #adopt(socket: Socket, name: string): TcpConnection {
     const counted = socket.remoteAddress ?? '';
     this.#perAddress.set(counted, (this.#perAddress.get(counted) ?? 0) + 1);
     const connection = new TcpConnection(this.#nextId++, socket, this.#clock, this.#limits, {
@@ -94,54 +119,56 @@ export class TcpTransport {
       },
     });
     this.#connections.add(connection);
-    this.#reusable.set(key(connection.address, connection.port), connection);
+    this.#reusable.set(key(connection.address, connection.port, name), connection);
     return connection;
   }
 
   /** Requests that want the same peer at the same time share one attempt. */
-  #connect(address: string, port: number): Promise<TcpConnection> {
-    const name = key(address, port);
+  #connect(address: string, port: number, serverName: string | undefined): Promise<TcpConnection> {
+    const name = key(address, port, serverName);
     const running = this.#connecting.get(name);
     if (running) return running;
-    const attempt = this.#open(address, port).finally(() => this.#connecting.delete(name));
+    const attempt = this.#open(address, port, serverName).finally(() => this.#connecting.delete(name));
     this.#connecting.set(name, attempt);
     return attempt;
   }
 
-  #open(address: string, port: number): Promise<TcpConnection> {
+  #open(address: string, port: number, serverName: string | undefined): Promise<TcpConnection> {
     return new Promise((resolve, reject) => {
-      const fail = (reason: string, cause?: unknown): void => reject(new TrunklineError('TRK_SIP_TRANSPORT', { params: { reason }, cause }));
       if (this.#closed) return reject(new TrunklineError('TRK_CLOSED', { params: { what: 'The SIP transport' } }));
-      if (this.#connections.size + this.#half.size >= this.#limits.connections) return fail('too many TCP connections');
-      const socket = connect({ host: address, port, allowHalfOpen: true, noDelay: true });
+      if (this.#connections.size + this.#half.size >= this.#limits.connections) {
+        return reject(new TrunklineError('TRK_SIP_TRANSPORT', { params: { reason: `too many ${this.#sockets.protocol.toUpperCase()} connections` } }));
+      }
+      const { socket, ready } = this.#sockets.connect(address, port, serverName);
       this.#half.add(socket);
       const timer = this.#clock.after(this.#limits.connectMs, () => socket.destroy(new Error('connect timed out')), { keepAlive: false });
       const settle = (): void => {
         timer.cancel();
         this.#half.delete(socket);
-        socket.removeAllListeners();
+        for (const event of ['error', 'close', ready]) socket.removeAllListeners(event);
       };
       socket.once('error', (error) => {
         settle();
         // A late error of a socket that nobody listens to any more must not end the process.
         socket.on('error', () => undefined);
-        fail('TCP connection failed', error);
+        reject(this.#sockets.failure(error));
       });
       socket.once('close', () => {
         settle();
-        fail('TCP connection failed');
+        reject(this.#sockets.failure(undefined));
       });
-      socket.once('connect', () => {
+      socket.once(ready, () => {
         settle();
-        const connection = this.#adopt(socket);
+        const connection = this.#adopt(socket, serverName ?? '');
         // `address` may be a name; the next request for it shall find this connection.
-        this.#reusable.set(key(address, port), connection);
+        this.#reusable.set(key(address, port, serverName), connection);
         resolve(connection);
       });
     });
   }
 }
 
-function key(address: string, port: number): string {
-  return `${address}:${port}`;
+/** A connection whose peer proved one name must not carry requests for another (RFC 5923 8.1). */
+function key(address: string, port: number, serverName = ''): string {
+  return `${plainAddress(address)}:${port}:${serverName.toLowerCase()}`;
 }

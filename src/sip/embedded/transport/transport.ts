@@ -2,7 +2,7 @@ import type { SipMessage } from '../message/message.js';
 import type { SipParseError } from '../message/parse-error.js';
 import type { Via } from '../message/via.js';
 
-export type SipProtocol = 'udp' | 'tcp';
+export type SipProtocol = 'udp' | 'tcp' | 'tls';
 
 /** Where a message goes. `address` is an IP literal without brackets, or a host name. */
 export interface Destination {
@@ -14,9 +14,16 @@ export interface Destination {
    * Default false: RFC 3261 18.1.1 moves it to TCP.
    */
   readonly protocolFixed?: boolean;
+  /** TLS: the name that the peer must prove (RFC 5922 7.3). Default: `address`. */
+  readonly serverName?: string | undefined;
 }
 
-/** A TCP connection as the layers above see it. */
+/** Port of sent-by, Contact and URI where none is given (RFC 3261 18.1.1, 19.1.2). */
+export function defaultPort(protocol: SipProtocol): number {
+  return protocol === 'tls' ? 5061 : 5060;
+}
+
+/** A TCP or TLS connection as the layers above see it. */
 export interface SipConnection {
   /** Unique for the life of the process. */
   readonly id: number;
@@ -30,7 +37,7 @@ export interface Source {
   readonly port: number;
   readonly localAddress: string;
   readonly localPort: number;
-  /** TCP only: answers go back on it while it is open. */
+  /** TCP and TLS: answers go back on it while it is open. */
   readonly connection?: SipConnection;
 }
 
@@ -53,7 +60,7 @@ export interface SipTransportLayer {
   close(): Promise<void>;
   /** As bound; empty before `start`. */
   readonly listeners: readonly Listener[];
-  /** Resolves when the message is handed to the system. Rejects with TRK_SIP_TRANSPORT or TRK_CLOSED. */
+  /** Resolves when the message is handed to the system. Rejects with TRK_SIP_TRANSPORT, TRK_SIP_CERTIFICATE or TRK_CLOSED. */
   send(message: Buffer, destination: Destination, options?: SendOptions): Promise<void>;
   /** One handler. Top Via of requests already has `received` and `rport` (RFC 3261 18.2.1, RFC 3581 4). */
   onMessage(handler: (message: SipMessage, source: Source) => void): void;
