@@ -42,6 +42,12 @@ export function createCallService(parts: CallServiceParts): CallService & { answ
     return record;
   }
 
+  /** The result only has a code: what is wrong with us must be found in the log. */
+  function unexpected(record: LiveCallRecord, error: unknown): void {
+    const coded = asTrunklineError(error);
+    if (coded.code === 'TRK_INTERNAL') parts.log.error({ callId: record.id, err: coded.cause ?? coded }, 'call failed');
+  }
+
   function finish(record: LiveCallRecord, identity: Identity, ending: Omit<CallResult, keyof Identity | 'models' | 'answeredAt' | 'endedAt'>): CallResult {
     const result: CallResult = { ...identity, ...ending, models: parts.models(), answeredAt: record.view.answeredAt, endedAt: clock.now() };
     live.delete(record.id);
@@ -66,6 +72,7 @@ export function createCallService(parts: CallServiceParts): CallService & { answ
       return finish(record, identity, { ...outcome, sipStatus: 200 });
     } catch (error) {
       media?.close();
+      unexpected(record, error);
       return finish(record, identity, { ...NOTHING_SAID, ...failureOf(error) });
     } finally {
       order.signal.removeEventListener('abort', onAbort);
@@ -135,8 +142,10 @@ export function createCallService(parts: CallServiceParts): CallService & { answ
     } catch (error) {
       media?.close();
       const coded = asTrunklineError(error);
-      if (coded.code !== 'TRK_SIP_CANCELLED') await call.reject(coded.status === 488 ? 488 : 500).catch(() => undefined);
-      result = finish(record, { ...identity, flowVersion: version }, { ...NOTHING_SAID, ...failureOf(coded) });
+      unexpected(record, coded);
+      const gaveUp = coded.code === 'TRK_SIP_CANCELLED';
+      if (!gaveUp) await call.reject(coded.status === 488 ? 488 : 500).catch(() => undefined);
+      result = finish(record, { ...identity, flowVersion: version }, { ...NOTHING_SAID, ...failureOf(coded), ...(gaveUp ? { endedBy: 'caller' } : {}) });
     } finally {
       reservation.release();
     }
@@ -182,9 +191,9 @@ function acceptEarly(media: MediaSession, sdp: string): void {
 
 function failedDisposition(error: TrunklineError, status: number | undefined): Disposition {
   if (error.code === 'TRK_SIP_CANCELLED') return 'cancelled';
+  if (status === undefined) return 'failed';
   // A 487 that answers the CANCEL of our own ring timeout says that nobody picked up.
-  if (error.code === 'TRK_SIP_TIMEOUT') return 'no_answer';
-  return status === undefined ? 'failed' : dispositionOf(status);
+  return error.code === 'TRK_SIP_TIMEOUT' ? 'no_answer' : dispositionOf(status);
 }
 
 function failureOf(error: unknown): Pick<CallResult, 'disposition' | 'sipStatus' | 'reason' | 'endedBy' | 'verdict'> {

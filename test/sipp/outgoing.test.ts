@@ -54,7 +54,7 @@ const cases: [string, SippOptions, Expected][] = [
   ['180, then 603', { scenario: 'callee-rings-then-refuses' }, { disposition: 'rejected', sipStatus: 603, endedBy: 'caller' }],
   ['nobody picks up: CANCEL', { scenario: 'callee-rings-on' }, { disposition: 'no_answer', sipStatus: 487, endedBy: 'system' }],
   ['the 200 crosses the CANCEL: BYE', { scenario: 'callee-200-crosses-cancel' }, { disposition: 'no_answer', sipStatus: 487, endedBy: 'system' }],
-  ['a doubled 200 makes one call', { scenario: 'callee-repeats-200', countRepeats: true, echo: true }, ANSWERED],
+  ['a doubled 200 makes one call', { scenario: 'callee-repeats-200', sendsInARow: true, countRepeats: true, echo: true }, ANSWERED],
   ['a lost ACK is sent again', { scenario: 'callee-loses-ack', countRepeats: true, echo: true }, ANSWERED],
   ['lost INVITEs are sent again', { scenario: 'callee-misses-invites', countRepeats: true, echo: true }, ANSWERED],
   ['the callee goes away without a word', { scenario: 'callee-goes-away' }, { disposition: 'answered_human', sipStatus: 200, endedBy: 'bot' }],

@@ -25,6 +25,8 @@ export interface SippOptions {
   readonly keys?: Readonly<Record<string, string | number>>;
   /** sipp neither repeats what it sent nor swallows what is repeated to it. */
   readonly countRepeats?: boolean;
+  /** The scenario sends twice without a wait: an answer that comes between the two is not a mistake. */
+  readonly sendsInARow?: boolean;
   /** All of it must be over by then. */
   readonly limitMs?: number;
 }
@@ -65,6 +67,7 @@ export class Sipp {
       '-trace_msg', '-message_file', join(directory, 'messages'), '-trace_err', '-error_file', join(directory, 'errors'),
       '-d', String(options.pauseMs ?? 0),
       ...(options.echo ? ['-rtp_echo'] : []),
+      ...(options.sendsInARow ? ['-default_behaviors', 'all,-abortunexp'] : []),
       ...(options.countRepeats ? ['-nr'] : []),
       ...Object.entries(options.keys ?? {}).flatMap(([key, value]) => ['-key', key, String(value)]),
     ];

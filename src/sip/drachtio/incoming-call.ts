@@ -89,9 +89,13 @@ export class DrachtioIncomingCall implements IncomingCall {
         if (answered) return;
         if (error || !srfDialog) {
           settle();
-          this.decide(this.state === 'cancelled' ? 'cancelled' : 'done');
           const failure = srfFailure(error);
-          return reject(this.state === 'cancelled' || failure.status === 487 ? new TrunklineError('TRK_SIP_CANCELLED') : new TrunklineError('TRK_SIP_TRANSPORT', { params: { reason: failure.reason }, cause: error }));
+          // A CANCEL that met our 200 between us and the server: srf has forgotten the INVITE by then and
+          // tells nobody, and the server refuses the 200 because the transaction is over.
+          const met = /transaction/i.test(failure.reason);
+          const cancelled = this.state === 'cancelled' || failure.status === 487 || met;
+          this.decide(cancelled ? 'cancelled' : 'done');
+          return reject(cancelled ? new TrunklineError('TRK_SIP_CANCELLED') : new TrunklineError('TRK_SIP_TRANSPORT', { params: { reason: failure.reason }, cause: error }));
         }
         const dialog = (answered = this.context.adopt(srfDialog));
         this.decide('done');
