@@ -6,6 +6,7 @@ import { TrunklineError } from '../kernel/errors.js';
 import { ConfigSchema } from './schema.js';
 import type { Config } from './schema.js';
 import { checkTrunk, passwordVariable } from './trunk-schema.js';
+import { configuredTrunks } from './trunks.js';
 
 /** Environment variables that override the file: name to path. The only place where names of variables stand. */
 export const ENVIRONMENT: Readonly<Record<string, readonly string[]>> = {
@@ -98,6 +99,11 @@ function checkAcrossKeys(config: Config): void {
       fail(`trunks.${index}.${field}`, message);
     }
   });
+  try {
+    configuredTrunks(config);
+  } catch (error) {
+    fail('sip.gateway.address', (error as TrunklineError).message);
+  }
   const { pause_ms, end_short_ms } = config.turn;
   if (end_short_ms < pause_ms) fail('turn.end_short_ms', 'must not be below turn.pause_ms');
 }

@@ -1,3 +1,5 @@
+import type { TrunkSettings } from '../config/trunk-schema.js';
+
 /**
  * PORT: what must outlive the process. SQLite implements it (`sqlite/`);
  * PostgreSQL will. Contract suite: `test/contract/store.ts`.
@@ -81,6 +83,8 @@ export interface CallResult {
   readonly callId: string;
   readonly attemptId: string | undefined;
   readonly direction: 'outbound' | 'inbound';
+  /** Name of the trunk that carried it, or was the last to be tried; undefined for a call by SIP URI. */
+  readonly trunk?: string | undefined;
   readonly flow: string;
   readonly flowVersion: number;
   readonly disposition: Disposition;
@@ -123,6 +127,14 @@ export interface FlowVersionRecord {
   /** YAML as given. */
   readonly source: string;
   readonly createdAt: number;
+}
+
+/** A trunk that was made over the API; those of the configuration file are not here. */
+export interface TrunkRecord {
+  /** With its password: the file of the store is for its owner only. */
+  readonly settings: TrunkSettings;
+  readonly createdAt: number;
+  readonly updatedAt: number;
 }
 
 export interface Page<T> {
@@ -186,4 +198,16 @@ export interface Store {
   findApiKey(hash: string): Promise<ApiKeyRecord | undefined>;
   listApiKeys(): Promise<readonly ApiKeyRecord[]>;
   revokeApiKey(id: string): Promise<boolean>;
+
+  /** Saves the trunk under its name, new or in the place of the old one. */
+  putTrunk(settings: TrunkSettings): Promise<TrunkRecord>;
+  getTrunk(name: string): Promise<TrunkRecord | undefined>;
+  /** By name. */
+  listTrunks(): Promise<readonly TrunkRecord[]>;
+  /** False if there is none. */
+  deleteTrunk(name: string): Promise<boolean>;
+  /** Adds to the talk of a trunk on a day (`2026-01-31`). Days more than a week older are forgotten. */
+  addTrunkTalk(name: string, day: string, talkedMs: number): Promise<void>;
+  /** Talk of that day in ms, by name of the trunk. */
+  trunkTalk(day: string): Promise<ReadonlyMap<string, number>>;
 }

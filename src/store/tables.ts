@@ -81,6 +81,20 @@ export interface ApiKeyRow {
   revoked_at: number | null;
 }
 
+export interface TrunkRow {
+  name: string;
+  /** `TrunkSettings` as JSON. */
+  settings: string;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface TrunkTalkRow {
+  name: string;
+  day: string;
+  talked_ms: number;
+}
+
 export interface Tables {
   tasks: TaskRow;
   attempts: AttemptRow;
@@ -89,4 +103,6 @@ export interface Tables {
   events: EventRow;
   flows: FlowRow;
   api_keys: ApiKeyRow;
+  trunks: TrunkRow;
+  trunk_talk: TrunkTalkRow;
 }

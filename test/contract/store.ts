@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Test } from 'tap';
+import { parseTrunk } from '../../src/config/trunks.js';
 import type { Logger } from '../../src/kernel/log.js';
 import { newId } from '../../src/kernel/ids.js';
 import { systemRandom } from '../../src/kernel/random.js';
@@ -69,6 +70,7 @@ const code = (expected: string): { code: string } => ({ code: expected });
 /** Every adapter of the store port passes this. */
 export async function storeContract(t: Test, adapter: StoreUnderTest): Promise<void> {
   await t.test('flows and API keys', (t) => flowsAndKeys(t, adapter));
+  await t.test('trunks', (t) => trunks(t, adapter));
   await t.test('creating tasks', (t) => creatingTasks(t, adapter));
   await t.test('due tasks', (t) => due(t, adapter));
   await t.test('attempts', (t) => attempts(t, adapter));
@@ -109,6 +111,32 @@ async function flowsAndKeys(t: Test, adapter: StoreUnderTest): Promise<void> {
   t.equal(await store.revokeApiKey('key_1'), false, 'only once');
   t.equal(await store.revokeApiKey('key_2'), false);
   t.equal((await store.listApiKeys())[0]?.revokedAt, clock.now());
+}
+
+async function trunks(t: Test, adapter: StoreUnderTest): Promise<void> {
+  const clock = new ManualClock();
+  const { store, again } = await adapter.fresh(t, { clock });
+  const trunk = (name: string, changes: object = {}) => parseTrunk({ name, addresses: [{ host: 'carrier.test' }], username: 'u', password: 'p', ...changes });
+  const made = await store.putTrunk(trunk('one'));
+  t.same(made, { settings: trunk('one'), createdAt: clock.now(), updatedAt: clock.now() });
+  clock.advance(10);
+  const changed = await store.putTrunk(trunk('one', { priority: 7 }));
+  t.match(changed, { settings: { priority: 7, password: 'p' }, createdAt: made.createdAt, updatedAt: clock.now() });
+  await store.putTrunk(trunk('another'));
+  t.same((await (await again()).listTrunks()).map(({ settings }) => settings.name), ['another', 'one'], 'by name, on every connection');
+  t.same(await store.getTrunk('one'), changed);
+  t.equal(await store.getTrunk('none'), undefined);
+  t.equal(await store.deleteTrunk('one'), true);
+  t.equal(await store.deleteTrunk('one'), false);
+  t.same((await store.listTrunks()).map(({ settings }) => settings.name), ['another']);
+
+  await Promise.all([store.addTrunkTalk('one', '2026-01-31', 1000.7), store.addTrunkTalk('one', '2026-01-31', 500), store.addTrunkTalk('two', '2026-01-31', 3)]);
+  t.same(await store.trunkTalk('2026-01-31'), new Map([['one', 1500], ['two', 3]]));
+  t.same(await store.trunkTalk('2026-02-01'), new Map());
+  await store.addTrunkTalk('one', '2026-02-07', 1);
+  t.equal((await store.trunkTalk('2026-01-31')).size, 2, 'a week is kept');
+  await store.addTrunkTalk('one', '2026-02-08', 1);
+  t.equal((await store.trunkTalk('2026-01-31')).size, 0);
 }
 
 async function creatingTasks(t: Test, adapter: StoreUnderTest): Promise<void> {

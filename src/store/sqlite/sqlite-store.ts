@@ -1,6 +1,7 @@
 import type { Clock } from '../../kernel/clock.js';
 import type { Logger } from '../../kernel/log.js';
 import type { Random } from '../../kernel/random.js';
+import type { TrunkSettings } from '../../config/trunk-schema.js';
 import { TrunklineError } from '../../kernel/errors.js';
 import type { ApiKeyRecord, CallResult, Disposition, NewTask, Store, TaskState } from '../store.js';
 import * as attempts from './attempts.js';
@@ -12,6 +13,7 @@ import { migrate } from './migrate.js';
 import * as records from './records.js';
 import * as results from './results.js';
 import * as tasks from './tasks.js';
+import * as trunks from './trunks.js';
 import { takeWriterLock } from './writer-lock.js';
 import type { WriterLock } from './writer-lock.js';
 
@@ -119,4 +121,11 @@ class SqliteStore implements Store {
   findApiKey = (hash: string) => this.#run((context) => records.findApiKey(context, hash));
   listApiKeys = () => this.#run((context) => records.listApiKeys(context));
   revokeApiKey = (id: string) => this.#run((context) => records.revokeApiKey(context, id));
+
+  putTrunk = (settings: TrunkSettings) => this.#run((context) => trunks.putTrunk(context, settings));
+  getTrunk = (name: string) => this.#run((context) => trunks.getTrunk(context, name));
+  listTrunks = () => this.#run((context) => trunks.listTrunks(context));
+  deleteTrunk = (name: string) => this.#run((context) => trunks.deleteTrunk(context, name));
+  addTrunkTalk = (name: string, day: string, talkedMs: number) => this.#run((context) => trunks.addTrunkTalk(context, name, day, talkedMs));
+  trunkTalk = (day: string) => this.#run((context) => trunks.trunkTalk(context, day));
 }

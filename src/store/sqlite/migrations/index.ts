@@ -1,4 +1,5 @@
 import { initial } from './001-initial.js';
+import { trunks } from './002-trunks.js';
 
 export interface Migration {
   readonly version: number;
@@ -8,4 +9,7 @@ export interface Migration {
 }
 
 /** In order, without gaps; one that was released is never edited. */
-export const migrations: readonly Migration[] = [{ version: 1, name: 'initial', sql: initial }];
+export const migrations: readonly Migration[] = [
+  { version: 1, name: 'initial', sql: initial },
+  { version: 2, name: 'trunks', sql: trunks },
+];
