@@ -1,5 +1,6 @@
 import type { Audio } from '../audio/frame.js';
 import type { Prompt, PromptPart } from '../dialogue/dialogue.js';
+import { delay } from '../kernel/clock.js';
 import type { Clock } from '../kernel/clock.js';
 import type { Logger } from '../kernel/log.js';
 import { asTrunklineError } from '../kernel/errors.js';
@@ -24,8 +25,17 @@ export interface Spoken {
 /** Audio that is there, or that is being made. */
 type Source = { readonly audio: Audio } | { readonly stream: AsyncIterable<Audio> };
 
+/** Whether words stand before and after a part. */
+type Join = { readonly before: boolean; readonly after: boolean };
+
 /** A variable part may be tried again on another worker before it is left out. */
 const SYNTHESIS_TRIES = 2;
+/**
+ * How long a part that failed waits for a worker, ms. A killed worker is back in about
+ * two seconds, and the apology fills most of that; longer, and the line would seem dead.
+ */
+const MOUTH_BACK_MS = 3500;
+const MOUTH_LOOK_MS = 100;
 
 /**
  * Puts prompts into one call's playout queue, in order: rendered parts at once,
@@ -75,7 +85,8 @@ export class Speaker {
   say(prompt: Prompt): Spoken {
     const signal = this.#interrupt.signal;
     this.#speaking += 1;
-    const sources = prompt.parts.map((part, index) => this.#source(part, index, prompt.parts.length, signal));
+    const apology = this.#apologyOnce();
+    const sources = prompt.parts.map((part, index) => this.#source(part, { before: index > 0, after: index < prompt.parts.length - 1 }, signal, apology));
     let handedMs: number | undefined;
     let first: (at: Promise<number | undefined>) => void = () => undefined;
     const firstPacket = new Promise<number | undefined>((resolve) => (first = resolve));
@@ -138,20 +149,30 @@ export class Speaker {
     return handed;
   }
 
-  #source(part: PromptPart, index: number, count: number, signal: AbortSignal): Source {
+  /** The parts of a prompt fail together when their worker dies; one apology is enough for all. */
+  #apologyOnce(): () => Audio | undefined {
+    let taken = false;
+    return () => {
+      if (taken) return undefined;
+      taken = true;
+      return this.#prompts.get(this.#apology);
+    };
+  }
+
+  #source(part: PromptPart, join: Join, signal: AbortSignal, apology: () => Audio | undefined): Source {
     const rendered = part.kind === 'fixed' ? this.#prompts.get(part.text) : undefined;
     if (rendered) return { audio: rendered };
-    return { stream: this.#synthesise(part.text, { before: index > 0, after: index < count - 1 }, signal) };
+    return { stream: this.#synthesise(part.text, join, signal, apology) };
   }
 
   /** Starts at once; what arrives is kept until its turn comes. */
-  #synthesise(text: string, join: { before: boolean; after: boolean }, signal: AbortSignal): AsyncIterable<Audio> {
+  #synthesise(text: string, join: Join, signal: AbortSignal, apology: () => Audio | undefined): AsyncIterable<Audio> {
     const chunks: Audio[] = [];
     let finished = false;
     let wake: () => void = () => undefined;
     void (async () => {
       try {
-        await this.#speakWithRetry(text, join, signal, (audio) => {
+        await this.#speakWithRetry(text, join, signal, apology, (audio) => {
           chunks.push(audio);
           wake();
         });
@@ -176,9 +197,10 @@ export class Speaker {
 
   /**
    * A part that cannot be made is replaced by the flow's rendered apology and tried
-   * again; after that it is left out, because a gap is better than a dead line.
+   * again when there is a worker; after that it is left out, because a gap is better
+   * than a dead line.
    */
-  async #speakWithRetry(text: string, join: { before: boolean; after: boolean }, signal: AbortSignal, emit: (audio: Audio) => void): Promise<void> {
+  async #speakWithRetry(text: string, join: Join, signal: AbortSignal, apology: () => Audio | undefined, emit: (audio: Audio) => void): Promise<void> {
     for (let attempt = 1; attempt <= SYNTHESIS_TRIES && !signal.aborted; attempt += 1) {
       try {
         const request = { text, language: this.#language, join, signal, ...(this.#voice === undefined ? {} : { voice: this.#voice }) };
@@ -187,9 +209,18 @@ export class Speaker {
       } catch (error) {
         if (signal.aborted) return;
         this.#log.warn({ code: asTrunklineError(error).code, attempt }, 'synthesis failed');
-        const apology = this.#prompts.get(this.#apology);
-        if (apology && attempt === 1) emit(apology);
+        if (attempt === SYNTHESIS_TRIES) return;
+        const words = apology();
+        if (words) emit(words);
+        await this.#untilMouthIsBack(signal);
       }
+    }
+  }
+
+  async #untilMouthIsBack(signal: AbortSignal): Promise<void> {
+    const giveUpAt = this.#clock.monotonic() + MOUTH_BACK_MS;
+    while (!this.#mouth.ready && !signal.aborted && this.#clock.monotonic() < giveUpAt) {
+      await delay(this.#clock, MOUTH_LOOK_MS, signal).catch(() => undefined);
     }
   }
 }

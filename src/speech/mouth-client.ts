@@ -64,6 +64,10 @@ export class MouthClient implements Mouth {
     request.signal?.addEventListener('abort', cancel, { once: true });
     try {
       yield* this.#chunks(call, request);
+    } catch (error) {
+      // The health watch may not have noticed yet, and the next try must not come back here.
+      if (error instanceof TrunklineError && error.code === 'TRK_WORKER_LOST') lease.reportLost();
+      throw error;
     } finally {
       request.signal?.removeEventListener('abort', cancel);
       // A reader that leaves early frees the worker too.

@@ -116,3 +116,60 @@ t.test('synthesis that fails twice leaves its words out and the prompt goes on',
   await spoken.done;
   t.same(values(media), [2, 9, 3]);
 });
+
+t.test('a part whose worker died waits for the next worker, behind the apology', async (t) => {
+  const { clock, media, mouth, speaker } = setUp();
+  mouth.failures = 1;
+  mouth.ready = false;
+  const spoken = speaker.say(balance);
+  await clock.run(2000);
+  t.same(values(media), [2, 9], 'it is not tried while nobody could make it');
+  mouth.ready = true;
+  await clock.run(200);
+  await media.frames(900);
+  await spoken.done;
+  t.same(values(media), [2, 9, 7, 3]);
+});
+
+t.test('a part whose worker stays away is left out after a while', async (t) => {
+  const { clock, media, mouth, speaker } = setUp();
+  mouth.failures = 2;
+  mouth.ready = false;
+  const spoken = speaker.say(balance);
+  await clock.run(4000);
+  await media.frames(900);
+  await spoken.done;
+  t.same(values(media), [2, 9, 3]);
+});
+
+t.test('an interruption ends the wait for a worker', async (t) => {
+  const { clock, media, mouth, speaker } = setUp();
+  mouth.failures = 1;
+  mouth.ready = false;
+  const spoken = speaker.say(balance);
+  await clock.run(500);
+  speaker.stop();
+  await clock.run(0);
+  await spoken.done;
+  mouth.ready = true;
+  await clock.run(4000);
+  t.same(mouth.asked, ['12 dollars'], 'nothing more is asked for');
+  t.same(values(media), [2, 9]);
+});
+
+t.test('parts that fail together apologise once', async (t) => {
+  const { media, mouth, speaker } = setUp();
+  mouth.failures = 2;
+  const spoken = speaker.say({
+    text: '12 dollars today. 13 dollars',
+    parts: [
+      { kind: 'variable', text: '12 dollars' },
+      { kind: 'fixed', text: 'today.' },
+      { kind: 'variable', text: '13 dollars' },
+    ],
+  });
+  await media.frames(1500);
+  await spoken.done;
+  t.same(values(media).filter((value) => value === 9).length, 1);
+  t.same(values(media).filter((value) => value === 7).length, 2, 'both are made in the end');
+});

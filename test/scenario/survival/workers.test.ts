@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import type { Test } from 'tap';
+import { treeCpuMs } from '../../../bench/support/process-cpu.js';
 import { systemClock } from '../../../src/kernel/clock.js';
 import type { PhoneEvent } from '../../../src/demo/phone/phone-event.js';
 import type { CallResult } from '../../../src/store/store.js';
@@ -16,6 +17,8 @@ const CALL_LIMIT_MS = 45_000;
 const APOLOGY = 'Sorry, I lost you for a moment.';
 /** Long enough that its synthesis is not over when its first words are heard. */
 const STORY = 'Your order of seven wooden chairs, three kitchen tables and one very large wardrobe from the fourth of May left our warehouse in the north of the city this morning, and two of our drivers are on the way to you.';
+/** It takes about so long to say that, and the question behind it; a cut one is shorter by far. */
+const STORY_MS = 11_000;
 
 const FLOW = `
 trunkline: 1
@@ -197,6 +200,26 @@ t.test('with two workers of each kind, one takes over what the other loses', { t
     const heard = result.transcript.filter((line) => line.speaker === 'caller');
     t.ok(heard.length <= 3, 'nobody had to say it again and again');
   }
+});
+
+t.test('with two mouths, a sentence that one loses is said again by the other', { timeout: 2 * CALL_LIMIT_MS }, async (t) => {
+  const mouths = server.workers('mouth');
+  t.equal(mouths.length, 2);
+  const caller = new Caller();
+  const talking = caller.talk(STORY);
+  await caller.event('bot_speech_end');
+  const before = mouths.map(treeCpuMs);
+  await caller.event('bot_speech_start', 1);
+  const worked = mouths.map((pid, index) => treeCpuMs(pid) - before[index]!);
+  process.kill(mouths[worked.indexOf(Math.max(...worked))]!, 'SIGKILL');
+  const { result, events } = await talking;
+  const turn = events.slice(events.findIndex((event) => event.event === 'caller_speech_end'));
+  const end = turn.findIndex((event) => event.event === 'caller_speech_start');
+  const ms = (turn[end]?.atMs ?? 0) - turn[0]!.atMs;
+  t.ok(ms >= STORY_MS, `nothing of it is left out (the bot had the word for ${Math.round(ms)} ms)`);
+  const pauseMs = longestPause(turn.slice(0, end));
+  t.ok(pauseMs <= HEARS_WITHIN_MS, `and the line is never silent for long (${Math.round(pauseMs)} ms)`);
+  t.same(result.verdict, VERDICT);
 });
 
 function longestPause(events: readonly PhoneEvent[]): number {
