@@ -31,6 +31,8 @@ const testPrograms = [
   ['baresip', 'baresip', 'is the softphone of the tests'],
   ['clang++', 'clang', 'builds the fuzz targets'],
 ];
+/** Header of a library that makes more possible, its package, and what goes without it. */
+const optionalFiles = [['/usr/include/srtp2/srtp.h', 'libsrtp2-dev', 'encrypted calls (SRTP)']];
 const testFiles = [['/usr/share/asterisk/sounds', 'asterisk-core-sounds-en-wav', 'is human speech for the tests of hearing']];
 
 function onPath(program) {
@@ -101,6 +103,21 @@ function systemPackages() {
   return true;
 }
 
+/** Never stops the setup, but for tests, which need all of them. */
+function optionalPackages() {
+  const missing = optionalFiles.filter(([path]) => !existsSync(path));
+  if (missing.length === 0) return false;
+  const packages = missing.map(([, name]) => name);
+  const installed =
+    process.getuid?.() === 0 && onPath('apt-get') &&
+    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
+  if (installed) return true;
+  const text = `apt-get install -y ${packages.join(' ')}`;
+  if (forTests) fail(`missing:\n${missing.map(([, name, use]) => `    ${name}: ${use}`).join('\n')}\n  On Debian or Ubuntu: sudo ${text}`);
+  for (const [, name, use] of missing) say(`  ! without ${name}: no ${use}`);
+  return false;
+}
+
 const npmPackages = () =>
   stamped('npm', fingerprint(['package.json', 'package-lock.json', '.npmrc']) + existsSync('node_modules/typescript'), () =>
     // Not `npm ci`: it wants lock entries of packages for other platforms, which npm leaves out next to overrides.
@@ -108,7 +125,7 @@ const npmPackages = () =>
   );
 
 const nativeCore = () =>
-  stamped('native', fingerprint(['scripts/build-native.mjs', ...filesUnder('native', ['.cpp', '.hpp', '.h'])]) + existsSync('build/Release/trunkline_media.node'), () =>
+  stamped('native', fingerprint(['scripts/build-native.mjs', ...filesUnder('native', ['.cpp', '.hpp', '.h'])]) + existsSync('build/Release/trunkline_media.node') + optionalFiles.map(([path]) => existsSync(path)), () =>
     run(process.execPath, ['scripts/build-native.mjs'], 'build of the media core'),
   );
 
@@ -125,6 +142,7 @@ const models = () => {
 say(`Setting up trunkline${forTests ? ' and its test peers' : ''}:`);
 step('Node', checkNode);
 step('system packages', systemPackages);
+step('optional libraries', optionalPackages);
 step('npm packages', npmPackages);
 step('native media core', nativeCore);
 step('TypeScript', typescript);

@@ -90,18 +90,44 @@ export async function link(compiler, objects, flags, output) {
   return true;
 }
 
+/** System libraries that make more possible. Without one the core is complete but for what it is for. */
+const optionalLibraries = [
+  { name: 'srtp', define: 'TRUNKLINE_SRTP', link: '-lsrtp2', package: 'libsrtp2-dev', use: 'SRTP', probe: '#include <srtp2/srtp.h>\nint main() { return srtp_init(); }\n' },
+];
+
+/**
+ * Compiler and linker flags of the optional libraries that this machine has.
+ * `TRUNKLINE_WITHOUT=srtp` (names by comma) leaves libraries out that are there.
+ */
+export function findLibraries(compiler, leaveOut = (process.env.TRUNKLINE_WITHOUT ?? '').split(',')) {
+  const found = { flags: [], links: [], names: [] };
+  for (const library of optionalLibraries) {
+    const args = ['-x', 'c++', '-', '-o', '/dev/null', library.link];
+    const there = !leaveOut.includes(library.name) && spawnSync(compiler, args, { input: library.probe, stdio: ['pipe', 'ignore', 'ignore'] }).status === 0;
+    if (!there) {
+      process.stdout.write(`Without ${library.use}: install ${library.package} and build again to have it.\n`);
+      continue;
+    }
+    found.flags.push(`-D${library.define}`);
+    found.links.push(library.link);
+    found.names.push(library.name);
+  }
+  return found;
+}
+
 export const warnings = ['-std=c++17', '-Wall', '-Wextra', '-Wshadow', `-I${join(native, 'core')}`];
 
 async function main() {
   const compiler = findCompiler();
   const { include_dir: headers } = createRequire(import.meta.url)('node-api-headers');
   const folder = join(root, 'build/native');
-  const flags = [...warnings, '-O3', '-g1', '-fPIC', '-fvisibility=hidden', '-fno-math-errno', '-DNAPI_VERSION=8', `-I${headers}`];
+  const libraries = findLibraries(compiler);
+  const flags = [...warnings, ...libraries.flags, '-O3', '-g1', '-fPIC', '-fvisibility=hidden', '-fno-math-errno', '-DNAPI_VERSION=8', `-I${headers}`];
   const core = await compile(compiler, sources(join(native, 'core')), flags, folder);
   const addon = await compile(compiler, sources(join(native, 'addon')), flags, folder);
   const bench = await compile(compiler, sources(join(native, 'bench')), flags, folder);
-  const built = await link(compiler, [...core, ...addon], ['-shared', '-pthread'], join(root, 'build/Release/trunkline_media.node'));
-  const far = bench.length > 0 && (await link(compiler, [...core, ...bench], ['-pthread'], join(root, 'build/Release/trunkline_far_end')));
+  const built = await link(compiler, [...core, ...addon], ['-shared', '-pthread', ...libraries.links], join(root, 'build/Release/trunkline_media.node'));
+  const far = bench.length > 0 && (await link(compiler, [...core, ...bench], ['-pthread', ...libraries.links], join(root, 'build/Release/trunkline_far_end')));
   if (!built && !far) process.stdout.write('The native media core is up to date.\n');
 }
 

@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { compile, findCompiler, link, native, root, sources, warnings } from './build-native.mjs';
+import { compile, findCompiler, findLibraries, link, native, root, sources, warnings } from './build-native.mjs';
 
 const { values } = parseArgs({
   options: { thread: { type: 'boolean', default: false }, 'fuzz-seconds': { type: 'string', default: '5' } },
@@ -26,10 +26,11 @@ function runTests(program, args = []) {
 async function buildTests(kind, sanitizer, files) {
   const compiler = findCompiler();
   const folder = join(root, 'build/test', kind);
-  const flags = [...warnings, '-O1', '-g', `-fsanitize=${sanitizer}`, '-fno-omit-frame-pointer', '-fno-sanitize-recover=all', `-I${join(native, 'test')}`];
+  const libraries = findLibraries(compiler);
+  const flags = [...warnings, ...libraries.flags, '-O1', '-g', `-fsanitize=${sanitizer}`, '-fno-omit-frame-pointer', '-fno-sanitize-recover=all', `-I${join(native, 'test')}`];
   const objects = await compile(compiler, [...sources(join(native, 'core')), ...files], flags, folder);
   const program = join(folder, 'native-test');
-  await link(compiler, objects, ['-pthread', `-fsanitize=${sanitizer}`], program);
+  await link(compiler, objects, ['-pthread', ...libraries.links, `-fsanitize=${sanitizer}`], program);
   return { program, compiler, folder, flags };
 }
 
@@ -46,7 +47,8 @@ async function fuzz() {
   const compiler = libFuzzer ? 'clang++' : findCompiler();
   const sanitizers = libFuzzer ? 'fuzzer-no-link,address,undefined' : 'address,undefined';
   const folder = join(root, 'build/test', libFuzzer ? 'fuzz' : 'fuzz-plain');
-  const flags = [...warnings, '-O1', '-g', `-fsanitize=${sanitizers}`, '-fno-sanitize-recover=all'];
+  const libraries = findLibraries(compiler);
+  const flags = [...warnings, ...libraries.flags, '-O1', '-g', `-fsanitize=${sanitizers}`, '-fno-sanitize-recover=all'];
   const core = await compile(compiler, sources(join(native, 'core')), flags, folder);
   const driver = join(native, 'fuzz/plain-driver.cpp');
   const extra = libFuzzer ? [] : await compile(compiler, [driver], flags, folder);
@@ -54,7 +56,7 @@ async function fuzz() {
     const target = basename(source, '.cpp');
     const objects = await compile(compiler, [source], flags, folder);
     const program = join(folder, target);
-    await link(compiler, [...core, ...objects, ...extra], ['-pthread', `-fsanitize=${libFuzzer ? 'fuzzer,address,undefined' : sanitizers}`], program);
+    await link(compiler, [...core, ...objects, ...extra], ['-pthread', ...libraries.links, `-fsanitize=${libFuzzer ? 'fuzzer,address,undefined' : sanitizers}`], program);
     const corpus = join(native, 'fuzz/corpus', target);
     if (!existsSync(corpus) || readdirSync(corpus).length === 0) throw new Error(`no corpus for ${target}`);
     // New inputs go to build/, so that a run leaves the saved corpus as it is.

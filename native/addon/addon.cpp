@@ -68,7 +68,8 @@ napi_value createSession(napi_env env, napi_callback_info info) {
 }
 
 // (engine, id, address, port, rtcpPort, codec, payloadType, receivePayloadType, eventType,
-//  receiveEventType, comfortNoiseType, sends, receives, learn, packetMs, rtcpMux) -> taken?
+//  receiveEventType, comfortNoiseType, sends, receives, learn, packetMs, rtcpMux, srtpSuite,
+//  Uint8Array[60] of our key and the far end's) -> taken?
 napi_value configure(napi_env env, napi_callback_info info) {
   Arguments arguments(env, info);
   const Target target = targetOf(arguments);
@@ -87,13 +88,21 @@ napi_value configure(napi_env env, napi_callback_info info) {
   remote.learn = arguments.boolean(13);
   remote.packetMs = arguments.integer(14);
   remote.rtcpMux = arguments.boolean(15);
+  const uint32_t suite = arguments.unsignedInteger(16);
+  size_t keySize = 0;
+  const uint8_t* keys = arguments.bytes(17, &keySize);
   if (!arguments.ok() || target.session == nullptr) return makeBoolean(env, false);
   if (remote.packetMs < 10 || remote.packetMs > kMaxPacketMs || remote.packetMs % 10 != 0) return makeBoolean(env, false);
   if (!Endpoint::parse(address, port, &remote.rtp)) return makeBoolean(env, false);
   remote.rtcp = remote.rtp;
   remote.rtcp.setPort(rtcpPort);
-  target.engine->configure(target.session, remote);
-  return makeBoolean(env, true);
+  if (suite != 0) {
+    if (suite > 2 || keySize != 2 * kSrtpKeySize) return makeBoolean(env, false);
+    remote.sendKey.suite = remote.receiveKey.suite = static_cast<SrtpSuite>(suite);
+    std::memcpy(remote.sendKey.bytes.data(), keys, kSrtpKeySize);
+    std::memcpy(remote.receiveKey.bytes.data(), keys + kSrtpKeySize, kSrtpKeySize);
+  }
+  return makeBoolean(env, target.engine->configure(target.session, remote));
 }
 
 // (engine, id, clip, samples, rate, replace) -> queued?
@@ -165,6 +174,7 @@ napi_value stats(napi_env env, napi_callback_info info) {
       static_cast<double>(s.packetsDuplicate), static_cast<double>(s.packetsRefused),
       s.concealedMs,   s.jitterMs,   s.jitterBufferMs,
       s.roundTripMs,   s.remoteLoss, s.mos,
+      static_cast<double>(s.packetsUnauthenticated),
   };
   std::memcpy(out, fields, sizeof fields);
   return makeBoolean(env, true);
@@ -235,6 +245,9 @@ napi_value resample(napi_env env, napi_callback_info info) {
   return array;
 }
 
+// () -> bits of what this build can do: 1 SRTP
+napi_value features(napi_env env, napi_callback_info) { return makeInteger(env, SrtpContext::available() ? 1 : 0); }
+
 napi_value initialize(napi_env env, napi_value exports) {
   napi_set_instance_data(
       env, new ResamplerCache, [](napi_env, void* data, void*) { delete static_cast<ResamplerCache*>(data); }, nullptr);
@@ -248,6 +261,7 @@ napi_value initialize(napi_env env, napi_value exports) {
       {"stopRecording", stopRecording}, {"stats", stats},                   {"closeSession", closeSession},
       {"freePorts", freePorts},         {"missedTicks", missedTicks},       {"take", take},
       {"batchBuffer", batchBuffer},     {"eventBuffer", eventBuffer},       {"resample", resample},
+      {"features", features},
   };
   for (const auto& entry : functions) {
     napi_value value = nullptr;

@@ -56,6 +56,9 @@ class Arguments {
   double* doubles(size_t index, size_t* count) {
     return static_cast<double*>(typedArray(index, napi_float64_array, count));
   }
+  const uint8_t* bytes(size_t index, size_t* count) {
+    return static_cast<const uint8_t*>(typedArray(index, napi_uint8_array, count));
+  }
   napi_value raw(size_t index) { return value_(index); }
 
  private:

@@ -58,6 +58,8 @@ const kinds = {
   TRK_SDP_PARSE: { message: 'SDP is malformed: {reason}.', retryable: false, status: 400 },
   TRK_SDP_NO_AUDIO: { message: 'SDP offers no usable audio stream.', retryable: false, status: 488 },
   TRK_SDP_NO_CODEC: { message: 'No common audio codec.', retryable: false, status: 488 },
+  TRK_SDP_SRTP_REQUIRED: { message: 'SRTP is required, and the far end offers none that we know.', retryable: false, status: 488 },
+  TRK_MEDIA_NO_SRTP: { message: 'SRTP is required, and this build has none; install libsrtp2-dev and build again.', retryable: false, status: 500 },
   TRK_MEDIA_PORTS_EXHAUSTED: { message: 'No free RTP port pair in the configured range.', retryable: true, status: 503 },
   TRK_MEDIA_TIMEOUT: { message: 'No RTP was received for {ms} ms.', retryable: true, status: 504 },
   TRK_MEDIA_PLAYOUT_FULL: { message: 'The playout queue is full.', retryable: true, status: 503 },

@@ -29,6 +29,11 @@ export interface MediaSessionOptions {
   readonly ptimeMs?: 10 | 20 | 30 | 40;
   /** Offer to carry RTCP on the RTP port (RFC 5761). The far end's offer of it is always taken. */
   readonly rtcpMux?: boolean;
+  /**
+   * SRTP with keys in SDP (RFC 4568); default `off`. `optional` takes plain RTP where the far
+   * end has no SRTP, `required` refuses it. SDP then carries keys: signal it over TLS.
+   */
+  readonly srtp?: 'off' | 'optional' | 'required';
 }
 
 export interface PlayOptions {
@@ -64,6 +69,8 @@ export interface MediaStats {
   readonly remoteLoss: number | undefined;
   /** E-model (ITU-T G.107), 1 to 4.5. */
   readonly mos: number;
+  /** Of the refused: SRTP under another key, forged or repeated. */
+  readonly packetsUnauthenticated: number;
 }
 
 export interface DtmfEvent {
@@ -77,12 +84,14 @@ export interface MediaSession {
   readonly localPort: number;
   /** SDP offer of ours. TRK_MEDIA_STATE if negotiation already began. */
   createOffer(): string;
-  /** The far end's answer to our offer. TRK_SDP_PARSE, TRK_SDP_NO_AUDIO, TRK_SDP_NO_CODEC. Also takes early media (183) and may come again. */
+  /** The far end's answer to our offer. TRK_SDP_PARSE, TRK_SDP_NO_AUDIO, TRK_SDP_NO_CODEC, TRK_SDP_SRTP_REQUIRED. Also takes early media (183) and may come again. */
   acceptAnswer(sdp: string): void;
-  /** The far end's offer, first or re-INVITE; returns our answer. TRK_SDP_PARSE, TRK_SDP_NO_AUDIO, TRK_SDP_NO_CODEC. */
+  /** The far end's offer, first or re-INVITE; returns our answer. Errors as of `acceptAnswer`. */
   acceptOffer(sdp: string): string;
   /** SDP says that the far end neither wants nor sends audio now. */
   readonly onHold: boolean;
+  /** Both directions are SRTP. */
+  readonly encrypted: boolean;
   /** Queues audio of any rate behind what is already queued, without a gap. TRK_MEDIA_PLAYOUT_FULL over 120 s of audio. */
   play(audio: Audio, options?: PlayOptions): Playout;
   /** Stops at the next packet and forgets the queue. */
@@ -109,7 +118,7 @@ export interface MediaSession {
 }
 
 export interface MediaEngine {
-  /** TRK_MEDIA_PORTS_EXHAUSTED, TRK_CLOSED. */
+  /** TRK_MEDIA_PORTS_EXHAUSTED, TRK_MEDIA_NO_SRTP, TRK_CLOSED. */
   createSession(options?: MediaSessionOptions): MediaSession;
   readonly sessions: number;
   /** Free port pairs. */

@@ -2,6 +2,8 @@ import { isIP } from 'node:net';
 import { TrunklineError } from '../kernel/errors.js';
 import { AUDIO_CODECS, COMFORT_NOISE, TELEPHONE_EVENT, TELEPHONE_EVENT_PAYLOAD_TYPE, codecOf, payloadFormats, sameEncoding } from './codecs.js';
 import type { AudioCodec, PayloadFormat } from './codecs.js';
+import { answerCrypto, chooseCrypto, offerCrypto } from './crypto.js';
+import type { LocalSrtp, NegotiatedSrtp } from './crypto.js';
 import { attributeValue, statedDirection } from './description.js';
 import type { Direction, SdpAttribute, SdpMedia, SessionDescription } from './description.js';
 import { parseSdp } from './parse.js';
@@ -24,6 +26,8 @@ export interface LocalAudio {
   readonly rtcpMux?: 'offer' | 'answer';
   /** What we want; default `sendrecv`. */
   readonly direction?: Direction;
+  /** Encryption by RFC 4568; without it only plain RTP is taken. */
+  readonly srtp?: LocalSrtp;
 }
 
 /** The stream as both sides agreed on it. */
@@ -47,6 +51,8 @@ export interface NegotiatedAudio {
   readonly comfortNoisePayloadType: number | undefined;
   /** Audio in each packet that we send, ms. */
   readonly ptimeMs: number;
+  /** Undefined: plain RTP. */
+  readonly srtp?: NegotiatedSrtp | undefined;
   /** As we see it: `recvonly` means that the far end wants no audio now. */
   readonly direction: Direction;
 }
@@ -57,7 +63,11 @@ export interface NegotiatedAudio {
  * Comfort noise is not offered: it invites the far end to cut quiet speech.
  */
 export function createOffer(local: LocalAudio, previous?: string): string {
-  const audio = localMedia(local, 'RTP/AVP', offeredFormats(local), local.direction ?? 'sendrecv', local.rtcpMux === 'offer');
+  // Where plain RTP will do as well, the profile is the plain one and the keys are an
+  // extra: RFC 3264 has no alternative profiles, and who knows no `a=crypto` passes it over.
+  const protocol = local.srtp?.required === true ? 'RTP/SAVP' : 'RTP/AVP';
+  const extras = [...muxAttribute(local.rtcpMux === 'offer'), ...(local.srtp === undefined ? [] : offerCrypto(local.srtp))];
+  const audio = localMedia(local, protocol, offeredFormats(local), local.direction ?? 'sendrecv', extras);
   const before = previous === undefined ? [] : parseSdp(previous).media;
   const slot = Math.max(0, before.findIndex((media) => media.kind === 'audio' && media.port !== 0));
   const media = before.map((old, index) => (index === slot ? audio : rejected(old)));
@@ -67,22 +77,26 @@ export function createOffer(local: LocalAudio, previous?: string): string {
 /**
  * Answers the far end's offer: the first usable audio stream is taken with the first of
  * its codecs that is ours, every other stream is refused by port 0 in its place (RFC 3264 6).
- * TRK_SDP_PARSE, TRK_SDP_NO_AUDIO, TRK_SDP_NO_CODEC.
+ * TRK_SDP_PARSE, TRK_SDP_NO_AUDIO, TRK_SDP_NO_CODEC, TRK_SDP_SRTP_REQUIRED.
  */
 export function answerOffer(offer: string, local: LocalAudio): { answer: string; remote: NegotiatedAudio } {
   const description = parseSdp(offer);
-  const { media: chosen, remote, formats } = chooseStream(description, local, local.rtcpMux !== undefined);
-  const audio = localMedia(local, chosen.protocol, formats, remote.direction, remote.rtcpMux === true);
+  const { media: chosen, remote, formats } = chooseStream(description, local, local.rtcpMux !== undefined, false);
+  const audio = localMedia(local, chosen.protocol, formats, remote.direction, [
+    ...muxAttribute(remote.rtcpMux === true),
+    ...(remote.srtp === undefined ? [] : [answerCrypto(remote.srtp)]),
+  ]);
   const media = description.media.map((offered) => (offered === chosen ? audio : rejected(offered)));
   return { answer: serializeSdp(describe(local, media)), remote };
 }
 
 /**
  * Reads the far end's answer to `createOffer(local)`.
- * TRK_SDP_PARSE, TRK_SDP_NO_AUDIO (also where the stream was refused), TRK_SDP_NO_CODEC.
+ * TRK_SDP_PARSE, TRK_SDP_NO_AUDIO (also where the stream was refused), TRK_SDP_NO_CODEC,
+ * TRK_SDP_SRTP_REQUIRED.
  */
 export function readAnswer(answer: string, local: LocalAudio): NegotiatedAudio {
-  const { remote } = chooseStream(parseSdp(answer), local, local.rtcpMux === 'offer');
+  const { remote } = chooseStream(parseSdp(answer), local, local.rtcpMux === 'offer', true);
   // RFC 3264 6.1: we receive with the numbers of our own offer, we send with those of the answer.
   return {
     ...remote,
@@ -116,12 +130,9 @@ interface ChosenStream {
   readonly formats: readonly PayloadFormat[];
 }
 
-function chooseStream(description: SessionDescription, local: LocalAudio, takesMux: boolean): ChosenStream {
-  let sawAudio = false;
-  for (const media of description.media) {
-    const target = usableTarget(description, media);
-    if (target === undefined) continue;
-    sawAudio = true;
+function chooseStream(description: SessionDescription, local: LocalAudio, takesMux: boolean, offered: boolean): ChosenStream {
+  const streams = usableStreams(description, local, offered);
+  for (const { media, target, srtp } of streams) {
     const formats = payloadFormats(media);
     // RFC 3264 6.1: the offerer's order of preference is followed unless there is a reason not to.
     const carrier = formats.find((format) => codecOf(format, local.codecs) !== undefined);
@@ -145,16 +156,39 @@ function chooseStream(description: SessionDescription, local: LocalAudio, takesM
       receiveTelephoneEventPayloadType: digits?.payloadType,
       comfortNoisePayloadType: noise?.payloadType,
       ptimeMs: packetTime(media, local.ptimeMs),
+      srtp,
       direction: agreedDirection(wanted, stated),
     };
     return { media, remote, formats: used };
   }
-  throw new TrunklineError(sawAudio ? 'TRK_SDP_NO_CODEC' : 'TRK_SDP_NO_AUDIO');
+  throw new TrunklineError(streams.length > 0 ? 'TRK_SDP_NO_CODEC' : 'TRK_SDP_NO_AUDIO');
 }
 
-/** Undefined where the stream is not plain RTP audio to one numeric address. */
+interface UsableStream {
+  readonly media: SdpMedia;
+  readonly target: { address: string; rtcpPort: number; held: boolean };
+  readonly srtp: NegotiatedSrtp | undefined;
+}
+
+/** The audio streams that we could take, encrypted ones first. TRK_SDP_SRTP_REQUIRED if there are only plain ones. */
+function usableStreams(description: SessionDescription, local: LocalAudio, offered: boolean): UsableStream[] {
+  let refusedPlain = false;
+  const streams: UsableStream[] = [];
+  for (const media of description.media) {
+    const target = usableTarget(description, media);
+    if (target === undefined) continue;
+    const srtp = local.srtp === undefined ? undefined : chooseCrypto(media, local.srtp, offered);
+    const mustEncrypt = local.srtp?.required === true;
+    if (srtp === undefined && (mustEncrypt || media.protocol.toUpperCase() === 'RTP/SAVP')) refusedPlain ||= mustEncrypt;
+    else streams.push({ media, target, srtp });
+  }
+  if (streams.length === 0 && refusedPlain) throw new TrunklineError('TRK_SDP_SRTP_REQUIRED');
+  return [...streams.filter(({ srtp }) => srtp !== undefined), ...streams.filter(({ srtp }) => srtp === undefined)];
+}
+
+/** Undefined where the stream is not RTP audio to one numeric address. */
 function usableTarget(description: SessionDescription, media: SdpMedia): { address: string; rtcpPort: number; held: boolean } | undefined {
-  if (media.kind !== 'audio' || media.port === 0 || media.protocol.toUpperCase() !== 'RTP/AVP') return undefined;
+  if (media.kind !== 'audio' || media.port === 0 || !/^RTP\/S?AVP$/i.test(media.protocol)) return undefined;
   const connection = media.connection ?? description.connection;
   if (connection === undefined || connection.multicast || isIP(connection.address) !== connection.family) return undefined;
   // 224.0.0.0/4 and ff00::/8 are groups even without a TTL; a call has one far end.
@@ -192,7 +226,11 @@ function offeredFormats(local: LocalAudio): PayloadFormat[] {
   return [...carriers, { ...TELEPHONE_EVENT, payloadType: TELEPHONE_EVENT_PAYLOAD_TYPE }];
 }
 
-function localMedia(local: LocalAudio, protocol: string, formats: readonly PayloadFormat[], direction: Direction, rtcpMux: boolean): SdpMedia {
+function muxAttribute(rtcpMux: boolean): SdpAttribute[] {
+  return rtcpMux ? [{ name: 'rtcp-mux', value: undefined }] : [];
+}
+
+function localMedia(local: LocalAudio, protocol: string, formats: readonly PayloadFormat[], direction: Direction, extras: readonly SdpAttribute[]): SdpMedia {
   const attributes: SdpAttribute[] = [];
   for (const format of formats) {
     const digits = sameEncoding(format, TELEPHONE_EVENT);
@@ -203,8 +241,7 @@ function localMedia(local: LocalAudio, protocol: string, formats: readonly Paylo
     if (digits) attributes.push({ name: 'fmtp', value: `${format.payloadType} 0-15` });
   }
   attributes.push({ name: 'ptime', value: String(local.ptimeMs) });
-  if (rtcpMux) attributes.push({ name: 'rtcp-mux', value: undefined });
-  attributes.push({ name: direction, value: undefined });
+  attributes.push(...extras, { name: direction, value: undefined });
   return {
     kind: 'audio',
     port: local.port,

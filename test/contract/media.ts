@@ -3,6 +3,7 @@ import { systemClock } from '../../src/kernel/clock.js';
 import { RtpFarEnd, linearToUlaw, ulawToLinear } from '../media/rtp-far-end.js';
 import { networkContract, recordingContract } from './media-network.js';
 import { packetContract } from './media-packets.js';
+import { srtpContract } from './media-srtp.js';
 import { RANGE, callOpener, fromFirstSound, pcm, quantised, ramp } from './media-support.js';
 import type { MakeEngine, OpenCall } from './media-support.js';
 
@@ -15,6 +16,7 @@ export function mediaContract(name: string, makeEngine: MakeEngine): void {
   recordingContract(name, call);
   networkContract(name, makeEngine, call);
   packetContract(name, call);
+  srtpContract(name, makeEngine);
 }
 
 function audioContract(name: string, call: OpenCall): void {

@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import type { RemoteInfo, Socket } from 'node:dgram';
 import { EventEmitter, once } from 'node:events';
+import type { SrtpPeer } from './srtp-peer.js';
 
 /** A telephone's media as a plain program would write it: two sockets, no code of trunkline. */
 export interface RtpSeen {
@@ -33,6 +34,11 @@ export class RtpFarEnd extends EventEmitter<{ rtp: [RtpSeen]; rtcp: [Buffer]; mu
   readonly ssrc: number;
   sequence = 1000;
   timestamp = 160_000;
+  /** SRTP, where a test sets it: how this end sends and how it hears. */
+  speaks: SrtpPeer | undefined;
+  hears: SrtpPeer | undefined;
+  /** SRTP packets that the key of `hears` did not open. */
+  unreadable = 0;
   readonly #rtp: Socket;
   readonly #rtcp: Socket;
 
@@ -42,10 +48,15 @@ export class RtpFarEnd extends EventEmitter<{ rtp: [RtpSeen]; rtcp: [Buffer]; mu
     this.#rtp = rtp;
     this.#rtcp = rtcp;
     this.ssrc = ssrc;
-    rtp.on('message', (message, from) => {
+    rtp.on('message', (datagram, from) => {
       // RFC 5761 4: packet types 192 to 223.
-      if (message[1]! >= 192 && message[1]! <= 223) {
-        this.emit('muxed', message);
+      if (datagram[1]! >= 192 && datagram[1]! <= 223) {
+        this.emit('muxed', datagram);
+        return;
+      }
+      const message = this.hears === undefined ? datagram : this.hears.unprotect(datagram);
+      if (message === undefined) {
+        this.unreadable++;
         return;
       }
       const seen: RtpSeen = {
@@ -60,7 +71,7 @@ export class RtpFarEnd extends EventEmitter<{ rtp: [RtpSeen]; rtcp: [Buffer]; mu
       this.packets.push(seen);
       this.emit('rtp', seen);
     });
-    rtcp.on('message', (message) => this.emit('rtcp', message));
+    rtcp.on('message', (message) => this.emit('rtcp', this.hears?.unprotectRtcp(message) ?? message));
   }
 
   static async open(ssrc = 0x1234): Promise<RtpFarEnd> {
@@ -81,7 +92,7 @@ export class RtpFarEnd extends EventEmitter<{ rtp: [RtpSeen]; rtcp: [Buffer]; mu
   }
 
   /** Answer or offer of this end. */
-  sdp(options: { direction?: string; codec?: 'PCMU' | 'PCMA'; events?: boolean; port?: number; ptime?: number; mux?: boolean } = {}): string {
+  sdp(options: { direction?: string; codec?: 'PCMU' | 'PCMA'; events?: boolean; port?: number; ptime?: number; mux?: boolean; profile?: 'AVP' | 'SAVP'; crypto?: string } = {}): string {
     const codec = options.codec ?? 'PCMU';
     const number = codec === 'PCMU' ? 0 : 8;
     const events = options.events ?? true;
@@ -91,12 +102,13 @@ export class RtpFarEnd extends EventEmitter<{ rtp: [RtpSeen]; rtcp: [Buffer]; mu
       's=-',
       'c=IN IP4 127.0.0.1',
       't=0 0',
-      `m=audio ${options.port ?? this.port} RTP/AVP ${number}${events ? ' 101' : ''}`,
+      `m=audio ${options.port ?? this.port} RTP/${options.profile ?? 'AVP'} ${number}${events ? ' 101' : ''}`,
       `a=rtpmap:${number} ${codec}/8000`,
       ...(events ? ['a=rtpmap:101 telephone-event/8000', 'a=fmtp:101 0-15'] : []),
       `a=rtcp:${this.rtcpPort}`,
       `a=ptime:${options.ptime ?? 20}`,
       ...(options.mux === true ? ['a=rtcp-mux'] : []),
+      ...(options.crypto === undefined ? [] : [`a=crypto:${options.crypto}`]),
       `a=${options.direction ?? 'sendrecv'}`,
       '',
     ].join('\r\n');
@@ -111,7 +123,7 @@ export class RtpFarEnd extends EventEmitter<{ rtp: [RtpSeen]; rtcp: [Buffer]; mu
     packet.writeUInt32BE((fields.timestamp ?? this.timestamp) >>> 0, 4);
     packet.writeUInt32BE(fields.ssrc ?? this.ssrc, 8);
     packet.set(payload, 12);
-    this.#rtp.send(packet, port, '127.0.0.1');
+    this.#rtp.send(this.speaks?.protect(packet) ?? packet, port, '127.0.0.1');
     if (fields.sequence === undefined) this.sequence++;
     if (fields.timestamp === undefined) this.timestamp += payload.length;
   }
@@ -121,7 +133,7 @@ export class RtpFarEnd extends EventEmitter<{ rtp: [RtpSeen]; rtcp: [Buffer]; mu
   }
 
   sendRtcp(port: number, bytes: Uint8Array): void {
-    this.#rtcp.send(bytes, port, '127.0.0.1');
+    this.#rtcp.send(this.speaks?.protectRtcp(Buffer.from(bytes)) ?? bytes, port, '127.0.0.1');
   }
 
   /** The first packet from now on that `accept` takes. */

@@ -10,6 +10,7 @@ const STATS: MediaStats = {
   packetsLate: 0,
   packetsDuplicate: 0,
   packetsRefused: 0,
+  packetsUnauthenticated: 0,
   concealedMs: 0,
   jitterMs: 0,
   jitterBufferMs: 0,
@@ -31,6 +32,7 @@ export class FakeMedia implements MediaSession {
   readonly id = 1;
   readonly localPort = 20_000;
   readonly onHold = false;
+  readonly encrypted = false;
   readonly played: Audio[] = [];
   flushes = 0;
   closed = false;

@@ -94,8 +94,20 @@ Session* Engine::find(uint32_t id) {
   return found == sessions_.end() ? nullptr : found->second.get();
 }
 
-void Engine::configure(Session* session, const RemoteDescription& remote) {
-  post({Command::Kind::kConfigure, session, nullptr, std::make_unique<RemoteDescription>(remote), nullptr, {}});
+bool Engine::configure(Session* session, const RemoteDescription& remote) {
+  SrtpChange keys;
+  keys.sends = remote.sendKey != session->sendKey;
+  keys.receives = remote.receiveKey != session->receiveKey;
+  if (keys.sends) keys.send = SrtpContext::create(remote.sendKey, SrtpContext::Direction::kSend);
+  if (keys.receives) keys.receive = SrtpContext::create(remote.receiveKey, SrtpContext::Direction::kReceive);
+  if (keys.sends && remote.sendKey.suite != SrtpSuite::kNone && !keys.send) return false;
+  if (keys.receives && remote.receiveKey.suite != SrtpSuite::kNone && !keys.receive) return false;
+  session->sendKey = remote.sendKey;
+  session->receiveKey = remote.receiveKey;
+  Command command{Command::Kind::kConfigure, session, nullptr, std::make_unique<RemoteDescription>(remote), nullptr, {}};
+  command.keys = std::move(keys);
+  post(std::move(command));
+  return true;
 }
 
 int64_t Engine::queuedSamples(const Session* session) const {
@@ -195,7 +207,7 @@ void Engine::execute(Command& command, Nanos now) {
       break;
     }
     case Command::Kind::kConfigure:
-      session->configure(*command.remote, now);
+      session->configure(*command.remote, &command.keys, now);
       break;
     case Command::Kind::kPlay:
       session->play(std::move(command.clip));

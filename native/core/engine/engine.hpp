@@ -45,7 +45,8 @@ class Engine {
 
   // 0 and a session, EADDRNOTAVAIL if no port pair is left, or the errno of a socket.
   int createSession(uint32_t* id, uint16_t* port);
-  void configure(Session* session, const RemoteDescription& remote);
+  // False, with nothing changed, if this build cannot encrypt as described.
+  bool configure(Session* session, const RemoteDescription& remote);
   // Queues audio of any rate. False over `kMaxQueuedSamples`: nothing is queued then.
   bool play(Session* session, uint32_t clip, const int16_t* samples, size_t count, int rate, bool replace);
   void flush(Session* session);
@@ -82,6 +83,7 @@ class Engine {
     std::string digits;
     int durationMs = 0;
     int gapMs = 0;
+    SrtpChange keys{};
   };
 
   void post(Command command);

@@ -1,6 +1,7 @@
 // What a session reports: digits and silence to JavaScript, RTCP to the far end,
 // statistics to whoever asks.
 #include <algorithm>
+#include <cstring>
 #include <mutex>
 
 #include "engine/session.hpp"
@@ -27,8 +28,19 @@ void Session::receiveRtcp(ReceiveBuffers* buffers, Nanos realtimeToMonotonic, Na
 
 void Session::onRtcpDatagram(const Datagram& datagram, Nanos realtimeToMonotonic) {
   RtcpCompound compound;
-  if (!configured_ || datagram.truncated || !guard_.acceptsAddress(*datagram.source) ||
-      !parseRtcp(datagram.data, datagram.size, identity_.ssrc, &compound)) {
+  if (!configured_ || datagram.truncated || !guard_.acceptsAddress(*datagram.source)) {
+    refused_++;
+    return;
+  }
+  alignas(8) uint8_t packet[kMaxDatagram];
+  size_t size = datagram.size;
+  std::memcpy(packet, datagram.data, size);
+  if (srtpReceive_ && !authenticate(packet, &size, true)) {
+    refused_++;
+    unauthenticated_++;
+    return;
+  }
+  if (!parseRtcp(packet, size, identity_.ssrc, &compound)) {
     refused_++;
     return;
   }
@@ -37,7 +49,7 @@ void Session::onRtcpDatagram(const Datagram& datagram, Nanos realtimeToMonotonic
 
 void Session::sendRtcpIfDue(Nanos now) {
   if (!configured_ || !rtcp_.due(now)) return;
-  uint8_t packet[kMaxRtcpSize];
+  alignas(8) uint8_t packet[kMaxRtcpSize + kSrtpTrailer];
   const SenderInfo sender{0, txTimestamp_, static_cast<uint32_t>(sent_), static_cast<uint32_t>(octetsSent_)};
   ReceptionSummary heard{};
   if (haveSsrc_) {
@@ -49,11 +61,12 @@ void Session::sendRtcpIfDue(Nanos now) {
   sendRtcp(packet, size);
 }
 
-void Session::sendRtcp(const uint8_t* packet, size_t size) {
+void Session::sendRtcp(uint8_t* packet, size_t size) {
   // RFC 5761 section 3: on a shared port reports go where the audio goes, which may
   // be an address that was learned.
   const Endpoint& remote = remote_.rtcpMux ? guard_.remote() : remote_.rtcp;
   if (remote.unspecified() || remote.port() == 0) return;
+  if (srtpSend_ && !srtpSend_->protectRtcp(packet, &size)) return;
   (remote_.rtcpMux ? rtpSocket_ : rtcpSocket_).sendTo(packet, size, remote);
 }
 
@@ -67,6 +80,7 @@ void Session::publishStats() {
   stats.packetsLate = late_;
   stats.packetsDuplicate = duplicate_;
   stats.packetsRefused = refused_;
+  stats.packetsUnauthenticated = unauthenticated_;
   stats.concealedMs = static_cast<double>(jitter_.concealedSamples()) / kSamplesPerMs;
   stats.jitterMs = reception_.jitter() / kSamplesPerMs;
   stats.jitterBufferMs = static_cast<double>(jitter_.delaySamples()) / kSamplesPerMs;

@@ -24,7 +24,7 @@ Session::Session(const SessionIdentity& identity, UdpSocket rtp, UdpSocket rtcp,
       sentUntil_(identity.firstTimestamp),
       rtcp_(identity.ssrc, identity.randomSeed) {}
 
-void Session::configure(const RemoteDescription& remote, Nanos now) {
+void Session::configure(const RemoteDescription& remote, SrtpChange* keys, Nanos now) {
   const bool resumed = remote.sends && !(configured_ && remote_.sends);
   if (resumed) markNext_ = true;
   if (!configured_ || (remote.receives && !remote_.receives)) {
@@ -32,6 +32,12 @@ void Session::configure(const RemoteDescription& remote, Nanos now) {
     timedOut_ = false;
   }
   if (remote.packetMs != remote_.packetMs) sentAudio_.start(remote.packetMs % kFrameMs != 0);
+  if (keys->sends) srtpSend_ = std::move(keys->send);
+  if (keys->receives) {
+    // Nothing plain is taken behind a change to encryption.
+    srtpReceiveBefore_ = keys->receive ? std::move(srtpReceive_) : nullptr;
+    srtpReceive_ = std::move(keys->receive);
+  }
   remote_ = remote;
   guard_.negotiate(remote.rtp, remote.learn);
   configured_ = true;
@@ -61,7 +67,7 @@ void Session::close(const SessionOutput& output, Nanos now) {
   stopRecording();
   digitsOut_.clear();
   if (configured_ && sent_ > 0) {
-    uint8_t packet[kMaxRtcpSize];
+    alignas(8) uint8_t packet[kMaxRtcpSize + kSrtpTrailer];
     const SenderInfo sender{0, txTimestamp_, static_cast<uint32_t>(sent_), static_cast<uint32_t>(octetsSent_)};
     const size_t size = rtcp_.write(packet, now, readClock(CLOCK_REALTIME), true, sender, nullptr, true);
     sendRtcp(packet, size);
@@ -73,7 +79,9 @@ void Session::close(const SessionOutput& output, Nanos now) {
 
 void Session::sendPacket(uint8_t payloadType, bool marker, uint32_t timestamp, size_t payloadSize) {
   writeRtpHeader(packet_, payloadType, marker, txSequence_++, timestamp, identity_.ssrc);
-  if (rtpSocket_.sendTo(packet_, kRtpHeaderSize + payloadSize, guard_.remote())) {
+  size_t size = kRtpHeaderSize + payloadSize;
+  if (srtpSend_ && !srtpSend_->protect(packet_, &size)) return;
+  if (rtpSocket_.sendTo(packet_, size, guard_.remote())) {
     sent_++;
     octetsSent_ += static_cast<int64_t>(payloadSize);
   }
@@ -174,9 +182,47 @@ void Session::receive(ReceiveBuffers* buffers, Nanos realtimeToMonotonic, Nanos 
   } while (count == kReceiveBatch && total < kMaxDatagramsPerTick);
 }
 
+bool Session::authenticate(uint8_t* packet, size_t* size, bool rtcp) {
+  const auto take = [&](SrtpContext& context) {
+    return rtcp ? context.unprotectRtcp(packet, size) : context.unprotect(packet, size);
+  };
+  if (take(*srtpReceive_)) {
+    if (!rtcp) srtpReceiveBefore_.reset();
+    return true;
+  }
+  return srtpReceiveBefore_ && take(*srtpReceiveBefore_);
+}
+
 void Session::onDatagram(const Datagram& datagram, Nanos now, const SessionOutput& output) {
+  if (!configured_ || datagram.truncated) {
+    refused_++;
+    return;
+  }
+  if (!srtpReceive_) {
+    onRtp(datagram, now, output);
+    return;
+  }
+  // A source is learned from authentic packets only; a locked one costs a stranger's
+  // packet no cryptography.
+  if (!guard_.mayAccept(*datagram.source)) {
+    refused_++;
+    return;
+  }
+  alignas(8) uint8_t packet[kMaxDatagram];
+  std::memcpy(packet, datagram.data, datagram.size);
+  Datagram plain = datagram;
+  plain.data = packet;
+  if (!authenticate(packet, &plain.size, false)) {
+    refused_++;
+    unauthenticated_++;
+    return;
+  }
+  onRtp(plain, now, output);
+}
+
+void Session::onRtp(const Datagram& datagram, Nanos now, const SessionOutput& output) {
   RtpPacket packet;
-  if (!configured_ || datagram.truncated || !parseRtp(datagram.data, datagram.size, &packet)) {
+  if (!parseRtp(datagram.data, datagram.size, &packet)) {
     refused_++;
     return;
   }

@@ -22,6 +22,7 @@
 #include "rtp/rtp-packet.hpp"
 #include "rtp/sequence-tracker.hpp"
 #include "rtp/telephone-event.hpp"
+#include "srtp/srtp-context.hpp"
 #include "stats/reception-stats.hpp"
 #include "stats/session-stats.hpp"
 
@@ -47,6 +48,17 @@ struct RemoteDescription {
   bool sends = true;     // we send
   bool receives = true;  // we expect to receive
   bool learn = false;
+  // Ours and the far end's; without a suite RTP is plain.
+  SrtpKey sendKey;
+  SrtpKey receiveKey;
+};
+
+// Keys that changed with a description. They are expanded outside the I/O thread.
+struct SrtpChange {
+  bool sends = false;
+  bool receives = false;
+  std::unique_ptr<SrtpContext> send;
+  std::unique_ptr<SrtpContext> receive;
 };
 
 struct SessionIdentity {
@@ -70,7 +82,7 @@ class Session {
   Session(const SessionIdentity& identity, UdpSocket rtp, UdpSocket rtcp, Nanos timeout);
 
   // Commands.
-  void configure(const RemoteDescription& remote, Nanos now);
+  void configure(const RemoteDescription& remote, SrtpChange* keys, Nanos now);
   void play(std::unique_ptr<Clip> clip) { playout_.push(std::move(clip)); }
   void flush(const SessionOutput& output);
   void sendDigit(char digit, int durationMs, int gapMs) { digitsOut_.enqueue(digit, durationMs, gapMs); }
@@ -105,12 +117,20 @@ class Session {
   // the last flush.
   int64_t queuedSamples = 0;
   int64_t flushedAt = 0;
+  // The keys as of the last description; they outlive descriptions that repeat them,
+  // since counters and replay lists go on with them.
+  SrtpKey sendKey;
+  SrtpKey receiveKey;
   // The end of the last piece that was converted, at its own rate.
   std::vector<int16_t> resampleTail;
   int resampleRate = 0;
 
  private:
   void onDatagram(const Datagram& datagram, Nanos now, const SessionOutput& output);
+  // An authentic packet, or a plain one of a plain call.
+  void onRtp(const Datagram& datagram, Nanos now, const SessionOutput& output);
+  // Takes the encryption off in place. False if the far end did not make this packet.
+  bool authenticate(uint8_t* packet, size_t* size, bool rtcp);
   std::optional<Codec> codecOf(uint8_t payloadType) const;
   // False if the packet belongs to a source that is not believed yet.
   bool followSource(const RtpPacket& packet, int64_t* sequence);
@@ -125,7 +145,8 @@ class Session {
   // The packet whose audio begins at `timestamp`, unless an earlier one reaches beyond it.
   void sendAudio(uint32_t timestamp, Nanos (*clock)(), const SessionOutput& output);
   void sendPacket(uint8_t payloadType, bool marker, uint32_t timestamp, size_t payloadSize);
-  void sendRtcp(const uint8_t* packet, size_t size);
+  // `packet` has kSrtpTrailer bytes of room behind it.
+  void sendRtcp(uint8_t* packet, size_t size);
   void checkTimeout(Nanos now, const SessionOutput& output);
   void publishStats();
   int64_t lostPackets() const { return lostBefore_ + reception_.lost(sequence_); }
@@ -156,6 +177,10 @@ class Session {
   int64_t late_ = 0;
   int64_t duplicate_ = 0;
   int64_t refused_ = 0;
+  int64_t unauthenticated_ = 0;
+  std::unique_ptr<SrtpContext> srtpReceive_;
+  // The key before a change: its packets may still be on their way.
+  std::unique_ptr<SrtpContext> srtpReceiveBefore_;
 
   // Sending.
   PlayoutQueue playout_;
@@ -167,7 +192,8 @@ class Session {
   bool markNext_ = true;
   int64_t sent_ = 0;
   int64_t octetsSent_ = 0;
-  uint8_t packet_[kRtpHeaderSize + kMaxPacketSamples];
+  std::unique_ptr<SrtpContext> srtpSend_;
+  alignas(8) uint8_t packet_[kRtpHeaderSize + kMaxPacketSamples + kSrtpTrailer];
   SentAudio sentAudio_;
   std::vector<ClipEvent> clipEvents_;
 

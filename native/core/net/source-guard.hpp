@@ -26,6 +26,9 @@ class SourceGuard {
   // For a well-formed RTP packet with a negotiated payload type.
   Verdict check(const Endpoint& source, uint32_t ssrc, uint16_t sequence);
 
+  // False if `check` would refuse whatever the packet is: the cheap question first.
+  bool mayAccept(const Endpoint& source) const { return !locked_ || source == remote_; }
+
   // RTCP comes from the same host, any port.
   bool acceptsAddress(const Endpoint& source) const { return source.sameAddress(remote_); }
 

@@ -20,7 +20,9 @@ struct SessionStats {
   double roundTripMs = -1;
   double remoteLoss = -1;
   double mos = 4.5;
+  // Of the refused: SRTP that the far end did not make, or made before.
+  int64_t packetsUnauthenticated = 0;
 };
-constexpr int kStatsFields = 12;
+constexpr int kStatsFields = 13;
 
 }  // namespace trunkline

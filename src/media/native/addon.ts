@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { SampleRate } from '../../audio/frame.js';
 import { TrunklineError } from '../../kernel/errors.js';
+import type { SrtpSuite } from '../../sdp/crypto.js';
 
 /** An engine of the core; only the addon can look inside. */
 export interface EngineHandle {
@@ -38,6 +39,10 @@ export interface MediaAddon {
     packetMs: number,
     /** RTCP shares the port of RTP (RFC 5761). */
     rtcpMux: boolean,
+    /** Number of the suite, see `SRTP_SUITE_NUMBER`; 0 is plain RTP. */
+    srtpSuite: number,
+    /** Our key, then the far end's, 30 bytes each; empty for plain RTP. */
+    srtpKeys: Uint8Array,
   ): boolean;
   /** False if the queue is full. The samples are copied. */
   play(engine: EngineHandle, session: number, clip: number, samples: Int16Array, rate: SampleRate, replace: boolean): boolean;
@@ -58,7 +63,15 @@ export interface MediaAddon {
   batchBuffer(engine: EngineHandle, batch: number): ArrayBuffer;
   eventBuffer(engine: EngineHandle): ArrayBuffer;
   resample(samples: Int16Array, fromRate: number, toRate: number): Int16Array;
+  /** Bits of `Feature`. */
+  features(): number;
 }
+
+/** What a build can do depends on the libraries that it found. */
+export const Feature = { srtp: 1 } as const;
+
+/** Numbers of native/core/srtp/srtp-context.hpp. */
+export const SRTP_SUITE_NUMBER: Readonly<Record<SrtpSuite, number>> = { AES_CM_128_HMAC_SHA1_80: 1, AES_CM_128_HMAC_SHA1_32: 2 };
 
 /** Layout of a batch (native/core/engine/outbox.hpp). */
 export const BATCH = { atMs: 0, rows: 8, droppedTicks: 12, ids: 16, samplesAlignment: 64, frameSamples: 160 } as const;
@@ -92,8 +105,9 @@ export const StatsField = {
   roundTripMs: 9,
   remoteLoss: 10,
   mos: 11,
+  packetsUnauthenticated: 12,
 } as const;
-export const STATS_FIELDS = 12;
+export const STATS_FIELDS = 13;
 
 /** The same distance from src/ and from dist/. */
 const ADDON_PATH = fileURLToPath(new URL('../../../build/Release/trunkline_media.node', import.meta.url));

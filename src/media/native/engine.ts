@@ -4,7 +4,9 @@ import { TrunklineError } from '../../kernel/errors.js';
 import { systemRandom } from '../../kernel/random.js';
 import type { Random } from '../../kernel/random.js';
 import type { MediaEngine, MediaEngineOptions, MediaSessionOptions } from '../media-session.js';
-import { loadAddon } from './addon.js';
+import { SRTP_KEY_BYTES, SRTP_SUITES } from '../../sdp/crypto.js';
+import type { LocalSrtp } from '../../sdp/crypto.js';
+import { Feature, loadAddon } from './addon.js';
 import type { EngineHandle, MediaAddon } from './addon.js';
 import { NativeSession } from './session.js';
 import { TickReader } from './tick-reader.js';
@@ -40,6 +42,7 @@ export class NativeEngine implements MediaEngine {
   }
 
   createSession(options: MediaSessionOptions = {}): NativeSession {
+    const srtp = this.#localSrtp(options.srtp ?? 'off');
     if (this.#lifetime.closed) throw new TrunklineError('TRK_CLOSED', { params: { what: 'The media engine' } });
     const port = this.#addon.createSession(this.#handle, this.#idOut);
     if (port < 0) {
@@ -54,11 +57,23 @@ export class NativeEngine implements MediaEngine {
       nat: options.nat === true,
       ptimeMs: options.ptimeMs ?? DEFAULT_PTIME_MS,
       rtcpMux: options.rtcpMux === true,
+      srtp,
       sdpSessionId: Buffer.from(this.#random.bytes(4)).readUInt32BE(0),
       onClose: (closed) => this.#onSessionClosed(closed),
     });
     this.#sessions.set(session.id, session);
     return session;
+  }
+
+  /** TRK_MEDIA_NO_SRTP where it is required and this build has none. */
+  #localSrtp(wanted: 'off' | 'optional' | 'required'): LocalSrtp | undefined {
+    if (wanted === 'off') return undefined;
+    const required = wanted === 'required';
+    if ((this.#addon.features() & Feature.srtp) === 0) {
+      if (required) throw new TrunklineError('TRK_MEDIA_NO_SRTP');
+      return undefined;
+    }
+    return { required, keys: SRTP_SUITES.map((suite) => ({ suite, key: this.#random.bytes(SRTP_KEY_BYTES) })) };
   }
 
   get sessions(): number {

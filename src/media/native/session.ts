@@ -4,7 +4,8 @@ import { TrunklineError } from '../../kernel/errors.js';
 import { answerOffer, createOffer, readAnswer } from '../../sdp/offer-answer.js';
 import type { LocalAudio, NegotiatedAudio } from '../../sdp/offer-answer.js';
 import type { DtmfEvent, MediaSession, MediaStats, PlayOptions, Playout } from '../media-session.js';
-import { EventKind, STATS_FIELDS, StatsField } from './addon.js';
+import type { LocalSrtp } from '../../sdp/crypto.js';
+import { EventKind, SRTP_SUITE_NUMBER, STATS_FIELDS, StatsField } from './addon.js';
 import type { EngineHandle, MediaAddon } from './addon.js';
 import { ClipPlayout } from './clip-playout.js';
 
@@ -18,6 +19,7 @@ const NO_PAYLOAD_TYPE = -1;
 /** RFC 3551 table 4. */
 const COMFORT_NOISE = 13;
 const SAMPLES_PER_MS = 8;
+const NO_KEYS = new Uint8Array(0);
 
 export interface NativeSessionContext {
   readonly addon: MediaAddon;
@@ -29,6 +31,8 @@ export interface NativeSessionContext {
   /** Audio in one packet that we ask the far end for, ms. */
   readonly ptimeMs: number;
   readonly rtcpMux: boolean;
+  /** Undefined: plain RTP alone. */
+  readonly srtp: LocalSrtp | undefined;
   /** Decimal number of the `o=` line. */
   readonly sdpSessionId: number;
   onClose(session: NativeSession): void;
@@ -102,6 +106,10 @@ export class NativeSession implements MediaSession {
     return this.#remote?.direction === 'inactive' || this.#remote?.direction === 'recvonly';
   }
 
+  get encrypted(): boolean {
+    return this.#remote?.srtp !== undefined;
+  }
+
   play(audio: Audio, options: PlayOptions = {}): Playout {
     this.#assertOpen();
     const replace = options.replace === true;
@@ -173,6 +181,7 @@ export class NativeSession implements MediaSession {
       roundTripMs: known(StatsField.roundTripMs),
       remoteLoss: known(StatsField.remoteLoss),
       mos: fields[StatsField.mos]!,
+      packetsUnauthenticated: fields[StatsField.packetsUnauthenticated]!,
     };
   }
 
@@ -280,8 +289,17 @@ export class NativeSession implements MediaSession {
   }
 
   #localAudio(): LocalAudio {
-    const { address, codecs, sdpSessionId, ptimeMs, rtcpMux } = this.#context;
-    return { address, port: this.localPort, codecs, ptimeMs, rtcpMux: rtcpMux ? 'offer' : 'answer', sessionId: sdpSessionId, sessionVersion: sdpSessionId + this.#sdpVersion };
+    const { address, codecs, sdpSessionId, ptimeMs, rtcpMux, srtp } = this.#context;
+    return {
+      address,
+      port: this.localPort,
+      codecs,
+      ptimeMs,
+      rtcpMux: rtcpMux ? 'offer' : 'answer',
+      sessionId: sdpSessionId,
+      sessionVersion: sdpSessionId + this.#sdpVersion,
+      ...(srtp === undefined ? {} : { srtp }),
+    };
   }
 
   #configure(remote: NegotiatedAudio): void {
@@ -305,6 +323,8 @@ export class NativeSession implements MediaSession {
       nat,
       remote.ptimeMs,
       remote.rtcpMux === true,
+      remote.srtp === undefined ? 0 : SRTP_SUITE_NUMBER[remote.srtp.suite],
+      remote.srtp === undefined ? NO_KEYS : Buffer.concat([remote.srtp.localKey, remote.srtp.remoteKey]),
     );
     if (!taken) throw new TrunklineError('TRK_SDP_PARSE', { params: { reason: 'the connection address is not numeric' } });
     this.#remote = remote;
