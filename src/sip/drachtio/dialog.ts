@@ -17,7 +17,7 @@ import { srfFailure, type SrfDialog, type SrfRequest, type SrfResponse } from '.
 export const ANSWER_DEADLINE_MS = 36_000;
 /** How often a re-INVITE is tried again after 491. */
 const GLARE_RETRIES = 2;
-const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, MESSAGE';
+export const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, MESSAGE';
 
 export interface DialogContext {
   readonly clock: Clock;

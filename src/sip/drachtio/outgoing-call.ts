@@ -6,7 +6,7 @@
 import type { Clock, Timer } from '../../kernel/clock.js';
 import { TrunklineError, type ErrorCode } from '../../kernel/errors.js';
 import type { OutgoingCallRequest, PlaceFailure } from '../signalling.js';
-import { ANSWER_DEADLINE_MS, type DrachtioDialog } from './dialog.js';
+import { ALLOW, ANSWER_DEADLINE_MS, type DrachtioDialog } from './dialog.js';
 import { outgoingHeaders } from './headers.js';
 import { srfFailure, type SrfDialog, type SrfInstance, type SrfRequest, type SrfResponse } from './srf-types.js';
 import { checkCallId, checkUri, fromHeader } from './uri.js';
@@ -160,6 +160,9 @@ function inviteOptions(request: OutgoingCallRequest, userAgent: string): Paramet
   return {
     uri: checkUri(request.to, 'to'),
     headers: {
+      // RFC 4028 7.1, RFC 3261 13.2.1: a far end that wants to know whether we live may ask, and by UPDATE.
+      Supported: 'timer',
+      Allow: ALLOW,
       ...outgoingHeaders(userAgent, request.headers),
       From: fromHeader(request.from, request.displayName),
       // RFC 3261 19.1.1, table 1: no URI parameters such as transport in To.

@@ -9,7 +9,7 @@ import type { Logger } from '../../kernel/log.js';
 import { systemRandom, type Random } from '../../kernel/random.js';
 import type { Dialog, IncomingCall, OutgoingCallRequest, Signalling, SignallingState, SipHeaders, SipReply, SipRequestInfo } from '../signalling.js';
 import { DrachtioConnection } from './connection.js';
-import { DrachtioDialog } from './dialog.js';
+import { ALLOW, DrachtioDialog } from './dialog.js';
 import { headersOf, outgoingHeaders, replyWith, requestInfo } from './headers.js';
 import { DrachtioIncomingCall, refuse } from './incoming-call.js';
 import { OutgoingCall, sendRequest } from './outgoing-call.js';
@@ -32,7 +32,6 @@ export interface DrachtioSignallingOptions {
 
 /** Methods outside a dialog that the server shall send us. */
 const OTHER_METHODS = ['options', 'message', 'info', 'notify', 'refer', 'register', 'subscribe', 'publish'] as const;
-const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, MESSAGE';
 /** How long `close` waits for the answers to its BYEs, ms. */
 const CLOSE_MS = 3_000;
 
@@ -213,6 +212,6 @@ function notConnected(): TrunklineError {
 
 function defaultReply(method: string): SipReply {
   // RFC 3261 11.2 and 8.2.1.
-  if (method === 'OPTIONS') return { status: 200, headers: { Allow: ALLOW, Accept: 'application/sdp', Supported: '100rel' } };
+  if (method === 'OPTIONS') return { status: 200, headers: { Allow: ALLOW, Accept: 'application/sdp', Supported: '100rel, timer' } };
   return { status: 405, headers: { Allow: ALLOW } };
 }

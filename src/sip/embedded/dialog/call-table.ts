@@ -21,6 +21,7 @@ export class CallTable {
 
   remove(call: Call): void {
     call.stage = 'ended';
+    call.session.stop();
     const { callId, localTag, remoteTag } = call.state;
     const tags = key(callId, localTag, remoteTag);
     if (this.byTags.get(tags) === call) this.byTags.delete(tags);

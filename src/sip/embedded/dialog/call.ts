@@ -1,13 +1,14 @@
 /** A dialog together with the application that owns it and the work in progress in it. */
 import { isIP } from 'node:net';
 import type { Application } from '../application.js';
-import type { SipRequest } from '../message/message.js';
+import type { SipMessage, SipRequest } from '../message/message.js';
 import { parseUri } from '../message/uri.js';
 import { bareAddress } from '../message/via.js';
 import type { Destination, Source } from '../transport/transport.js';
 import { Refusal } from './application-message.js';
 import type { DialogContext } from './context.js';
 import type { DialogState } from './dialog-state.js';
+import { SessionTimer } from './session-timer.js';
 
 export type CallStage = 'early' | 'confirmed' | 'ended';
 
@@ -40,6 +41,10 @@ export class Call {
   peer: Source | undefined;
   /** Where our INVITE went, and whose certificate was checked if that was TLS. */
   calledAt: Destination | undefined;
+  /** Our part of the session description in force, for refreshes. */
+  localSdp: Buffer | undefined;
+  remoteAllowsUpdate = false;
+  readonly session: SessionTimer;
   /** INVITE of ours without a final response. */
   invitingOut = false;
   /** Offers by UPDATE without an answer, ours and theirs. */
@@ -58,10 +63,22 @@ export class Call {
     readonly state: DialogState,
     readonly application: Application,
     private readonly context: DialogContext,
-  ) {}
+  ) {
+    this.session = new SessionTimer(context, this);
+  }
 
   get id(): string {
     return this.state.applicationId;
+  }
+
+  /** Takes note of what a message of ours says of our media. */
+  describedBy(body: Buffer): void {
+    if (body.subarray(0, 2).toString('latin1') === 'v=') this.localSdp = body;
+  }
+
+  /** RFC 3261 20.5: methods that the far end knows in this dialog. */
+  learnAllow(message: SipMessage): void {
+    if (message.headers.has('Allow')) this.remoteAllowsUpdate = message.headers.includes('Allow', 'UPDATE');
   }
 
   /** Where a request of ours goes whose route or target is `nextHop`. */

@@ -15,6 +15,7 @@ import { IncomingInvite } from './incoming-invite.js';
 import { answerAlone, IncomingRequest, rackOf, type Answerable } from './incoming-request.js';
 import { sendAck, sendInvite, sendReinvite, type Cancellable } from './outgoing-invite.js';
 import { NO_DIALOG, refused, sendInside, sendOutside, type Answer, type ApplicationRequest } from './outgoing-request.js';
+import { agree, MIN_SE, tooShort } from './session-terms.js';
 import { applicationDialogId, DialogState } from './dialog-state.js';
 
 /** How long the calls of a lost application stay, ms: it cannot take them up again, but it may say BYE itself after a reconnect. */
@@ -171,6 +172,7 @@ export class DialogCore implements SipCore {
     const { context } = this;
     // RFC 3261 8.1.1.8.
     if (request.method === 'INVITE' && !request.headers.has('Contact')) return answerAlone(context, transaction, 400);
+    if (request.method === 'INVITE' && tooShort(request)) return answerAlone(context, transaction, 422, [['Min-SE', String(MIN_SE)]]);
     const application = this.applicationFor(request.method.toLowerCase());
     if (!application) {
       context.counters.refusedWithoutApplication += 1;
@@ -191,6 +193,7 @@ export class DialogCore implements SipCore {
     const { context } = this;
     // RFC 3261 12.2.2: a lower number is out of order and MUST be refused with 500.
     if (!call.state.acceptSequence(request)) return answerAlone(context, transaction, 500);
+    if ((request.method === 'INVITE' || request.method === 'UPDATE') && tooShort(request)) return answerAlone(context, transaction, 422, [['Min-SE', String(MIN_SE)]]);
     if (call.application.closed) return this.onOrphan(call, transaction, request);
     switch (request.method) {
       case 'BYE':
@@ -248,7 +251,9 @@ export class DialogCore implements SipCore {
     if (offer) call.updatingIn = true;
     new IncomingRequest(context, this, call.application, transaction, call, (status) => {
       if (offer) call.updatingIn = false;
-      if (status >= 200 && status < 300) call.state.refreshTarget(request);
+      if (status < 200 || status >= 300) return;
+      call.state.refreshTarget(request);
+      call.session.arm(agree(request)?.terms);
     });
     return undefined;
   }

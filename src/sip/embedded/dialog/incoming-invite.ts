@@ -13,6 +13,7 @@ import { metaOf, newTransactionId, text, type DialogContext } from './context.js
 import { applicationDialogId, DialogState } from './dialog-state.js';
 import { endCall } from './farewell.js';
 import { answerAlone, passUp, respondOn, type Answerable, type ApplicationResponse, type IncomingRequests } from './incoming-request.js';
+import { agree, sayAgreement } from './session-terms.js';
 import { refusalOf, refused } from './outgoing-request.js';
 import { ReliableProvisionals } from './reliable-provisional.js';
 
@@ -146,8 +147,10 @@ export class IncomingInvite implements Answerable, PendingInvite {
     if (reliable && !supportsReliable(request)) throw new Refusal('far end does not support 100rel');
     // RFC 3261 12.1.1: a response that makes a dialog has a Contact.
     if (message.status > 100 && message.status < 300 && !headers.has('Contact')) headers.set('Contact', this.call?.contact ?? contactOf({ ...local, protocol: source.protocol, sips: asksForSips(request) }));
+    if (message.status >= 200 && message.status < 300) sayAgreement(request, headers);
     const response = createResponse(request, message.status, message.reason, { ...this.tagOption(), headers: headers.entries(), body: message.body });
     if (this.initial && message.status > 100 && message.status < 300) this.ensureCall(message.headers.get('Contact'));
+    if (message.status < 300) this.call?.describedBy(message.body);
     return response;
   }
 
@@ -165,6 +168,8 @@ export class IncomingInvite implements Answerable, PendingInvite {
     this.requests.open.delete(this.transactionId);
     call.stage = 'confirmed';
     call.invite = this;
+    call.learnAllow(transaction.request);
+    call.session.arm(agree(transaction.request)?.terms);
     // RFC 3261 12.2.2: the 2xx to a re-INVITE accepts its new target, too.
     if (!this.initial) call.state.refreshTarget(transaction.request);
     // RFC 3262 3: no 2xx while a reliable provisional response waits for its PRACK.

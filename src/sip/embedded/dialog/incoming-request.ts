@@ -7,6 +7,7 @@ import type { ServerTransaction } from '../transaction/server-transaction.js';
 import { responseHeaders, type ApplicationMessage } from './application-message.js';
 import type { Call } from './call.js';
 import { metaOf, newTransactionId, text, type DialogContext } from './context.js';
+import { sayAgreement } from './session-terms.js';
 import { refusalOf, refused } from './outgoing-request.js';
 
 export type ApplicationResponse = ApplicationMessage & { readonly kind: 'response' };
@@ -86,11 +87,14 @@ export class IncomingRequest implements Answerable {
     let response: SipResponse;
     try {
       const headers = responseHeaders(message, context.localEnd(source));
+      // RFC 4028 7.4: an UPDATE refreshes the session.
+      if (request.method === 'UPDATE' && message.status >= 200 && message.status < 300) sayAgreement(request, headers);
       response = createResponse(request, message.status, message.reason, { toTag: this.toTag, headers: headers.entries(), body: message.body });
     } catch (error) {
       return refusalOf(error);
     }
     if (message.status >= 200) this.finish(message.status);
+    if (request.method === 'UPDATE' && message.status < 300) this.call?.describedBy(message.body);
     respondOn(context, transaction, response);
     return { sent: 'response', meta: metaOf(source), transactionId: this.transactionId, dialogId: this.call?.id ?? '', message: text(response) };
   }

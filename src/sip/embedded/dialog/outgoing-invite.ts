@@ -9,6 +9,7 @@ import { Refusal } from './application-message.js';
 import { Call } from './call.js';
 import { sequenceOf } from './call-table.js';
 import { metaOf, newTransactionId, ResponsePath, text, type DialogContext } from './context.js';
+import { agreed } from './session-terms.js';
 import { applicationDialogId, DialogState } from './dialog-state.js';
 import { endCall } from './farewell.js';
 import { madeUp, prepareInside, prepareOutside, refused, startRequest, type Answer, type ApplicationRequest } from './outgoing-request.js';
@@ -108,6 +109,8 @@ class OutgoingInvite implements Cancellable {
     for (const other of this.early.values()) if (other !== call) context.calls.remove(other);
     call.stage = 'confirmed';
     call.state.confirm(response);
+    call.learnAllow(response);
+    call.session.arm(agreed(response));
     const sequence = call.state.inviteSequence;
     const doomed = this.doom(response);
     awaitAck(context, call, sequence, () => {
@@ -129,6 +132,7 @@ class OutgoingInvite implements Cancellable {
     if (known) return known;
     const call = new Call(DialogState.uac(this.request, response), this.application, this.context);
     call.contact = this.contact;
+    call.describedBy(this.request.body);
     call.calledAt = this.transaction?.destination ?? this.destination;
     this.early.set(tag, call);
     this.context.calls.add(call);
@@ -252,6 +256,9 @@ class Reinvite implements Cancellable {
     }
     if (response.status >= 200 && response.status < 300) {
       call.state.refreshTarget(response);
+      call.describedBy(this.request.body);
+      call.learnAllow(response);
+      call.session.renewed(response);
       if (this.contact !== undefined && this.contact !== 'undefined') call.contact = this.contact;
       awaitAck(context, call, sequenceOf(this.request), () => undefined);
     }

@@ -101,6 +101,8 @@ export function prepareInside(context: DialogContext, call: Call, message: Appli
     let request: SipRequest;
     try {
       request = fillDialogRequest(bare, message, context.localEnd(destination), call.contact);
+      if (request.method === 'INVITE' || request.method === 'UPDATE') call.session.describe(request);
+      if (request.method === 'ACK' || request.method === 'PRACK') call.describedBy(request.body);
     } catch (error) {
       return answer(refusalOf(error));
     }
@@ -121,7 +123,7 @@ export function sendInside(context: DialogContext, call: Call, message: Applicat
     if (offer) call.updatingOut = true;
     const up = (response: SipResponse): void => {
       if (response.status <= 100) return;
-      if (response.status >= 200) onFinal(context, call, method, response);
+      if (response.status >= 200) onFinal(context, call, request, response);
       path.deliver({ source: 'network', meta: metaOf(destination), transactionId, dialogId: call.id, message: text(response) });
       // RFC 3261 12.2.1.2, RFC 5057 5.1: 481 says that the far end has no such dialog.
       if (response.status === 481 && method !== 'BYE') endCall(context, call, 'far end has no such dialog');
@@ -143,11 +145,15 @@ export function sendInside(context: DialogContext, call: Call, message: Applicat
   });
 }
 
-function onFinal(context: DialogContext, call: Call, method: string, response: SipResponse): void {
+function onFinal(context: DialogContext, call: Call, request: SipRequest, response: SipResponse): void {
+  const { method } = request;
   if (method === 'BYE') context.calls.remove(call);
   if (method !== 'UPDATE') return;
   call.updatingOut = false;
-  if (response.status < 300) call.state.refreshTarget(response);
+  if (response.status >= 300) return;
+  call.state.refreshTarget(response);
+  call.describedBy(request.body);
+  call.session.renewed(response);
 }
 
 export function refusalOf(error: unknown): DownwardAnswer {

@@ -1,52 +1,6 @@
-import t, { type Test } from 'tap';
-import { silentLogger } from '../../../../src/kernel/log.js';
-import { systemRandom } from '../../../../src/kernel/random.js';
-import { startEmbeddedSipServer } from '../../../../src/sip/embedded/server.js';
-import { PeerDialog, responseTo, SDP, SipPeer } from '../../../contract/sip-peer.js';
-import { ManualClock } from '../../../support/manual-clock.js';
-import { RawApplication, type Received } from '../raw-application.js';
-
-const secret = 'secret of the test';
-
-interface Stage {
-  clock: ManualClock;
-  application: RawApplication;
-  peer: SipPeer;
-  port: number;
-  metrics(): { dialogs: number; ackTimeouts: number; unansweredByApplication: number };
-}
-
-async function stage(t: Test): Promise<Stage> {
-  const clock = new ManualClock();
-  const server = await startEmbeddedSipServer({ address: '127.0.0.1', port: 0, maxTransactions: 100, clock, random: systemRandom, log: silentLogger, secret });
-  const application = await RawApplication.connect(server.adminPort, secret, ['invite', 'message']);
-  const peer = await SipPeer.udp();
-  t.teardown(async () => {
-    application.close();
-    const closing = server.close();
-    await clock.run(1_000);
-    await closing;
-    await peer.close();
-  });
-  return { clock, application, peer, port: server.listeners[0]?.port ?? 0, metrics: () => server.metrics() };
-}
-
-/** An OPTIONS there and back shows that everything sent before it has arrived. */
-async function flush({ application, peer }: Stage): Promise<void> {
-  application.send('sip||', `OPTIONS ${peer.uri} SIP/2.0\r\n\r\n`);
-  const options = await peer.next('OPTIONS');
-  options.reply(responseTo(options, 200));
-  await application.ask('ping');
-}
-
-async function answer(stage: Stage): Promise<{ caller: PeerDialog; invite: Received; sent: Received }> {
-  const { application, peer, port } = stage;
-  const caller = PeerDialog.caller(peer, port);
-  caller.send('INVITE', { body: SDP });
-  const invite = await application.sip('INVITE');
-  const sent = await application.ask(`sip|${invite.fields[8]}|`, `SIP/2.0 200 OK\r\n\r\n${SDP}`);
-  return { caller, invite, sent };
-}
+import t from 'tap';
+import { PeerDialog, responseTo, SDP } from '../../../contract/sip-peer.js';
+import { answer, flush, stage } from './stage.js';
 
 t.test('RFC 3261 13.3.1.4: a 200 is repeated after T1 doubled to T2, and BYE follows after 64*T1', async (t) => {
   const s = await stage(t);
