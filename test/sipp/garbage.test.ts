@@ -24,11 +24,11 @@ async function open(): Promise<Socket> {
   return socket;
 }
 
-/** Sends them in small bursts, so that the kernel's buffers hold them all. */
+/** Sends them in small bursts: the RTP socket is read once in 20 ms, and all must be there to be counted. */
 async function pour(socket: Socket, port: number, make: (index: number) => Buffer): Promise<void> {
   for (let index = 0; index < COUNT; index += 1) {
     await new Promise<void>((resolve, reject) => socket.send(make(index), port, '127.0.0.1', (error) => (error ? reject(error) : resolve())));
-    if (index % 20 === 19) await delay(systemClock, 2);
+    if (index % 20 === 19) await delay(systemClock, 20);
   }
 }
 
@@ -87,5 +87,7 @@ t.test('on the RTP port of a running call, from a stranger and from the far end'
   const media = result.media ?? {};
   t.ok((media['packetsRefused'] ?? 0) >= 2 * COUNT * 0.95, `what came is counted as refused: ${media['packetsRefused']}`);
   t.ok((media['packetsReceived'] ?? 0) <= COUNT * 0.05, `and none of it as audio: ${media['packetsReceived']}`);
-  t.equal(heard, media['packetsSent'], 'every packet of ours arrived');
+  // The statistics of a result are a few ticks old.
+  const sent = media['packetsSent'] ?? 0;
+  t.ok(sent > 300 && heard >= sent && heard - sent < 25, `every packet of ours arrived: ${sent} counted, ${heard} heard`);
 });
