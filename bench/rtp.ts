@@ -25,16 +25,28 @@ interface FarEndResult {
   max: number;
 }
 
-function farSdp(port: number): string {
+/** The far end's key, for all calls. */
+const FAR_KEY = Buffer.alloc(30, 0x17);
+
+function farSdp(port: number, srtp: boolean): string {
+  if (srtp) {
+    return `v=0\r\no=- 1 1 IN IP4 ${ADDRESS}\r\ns=-\r\nc=IN IP4 ${ADDRESS}\r\nt=0 0\r\nm=audio ${port} RTP/SAVP 0\r\na=rtpmap:0 PCMU/8000\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${FAR_KEY.toString('base64')}\r\n`;
+  }
   return `v=0\r\no=- 1 1 IN IP4 ${ADDRESS}\r\ns=-\r\nc=IN IP4 ${ADDRESS}\r\nt=0 0\r\nm=audio ${port} RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n`;
 }
 
-function openCalls(engine: NativeEngine, calls: number): NativeSession[] {
+interface OpenedCall {
+  readonly session: NativeSession;
+  /** What the far end must know of us: the port, and with SRTP the key. */
+  readonly line: string;
+}
+
+function openCalls(engine: NativeEngine, calls: number, srtp: boolean): OpenedCall[] {
   return Array.from({ length: calls }, (_, i) => {
-    const session = engine.createSession({ codecs: ['PCMU'] });
-    session.createOffer();
-    session.acceptAnswer(farSdp(FIRST_FAR_PORT + 2 * i));
-    return session;
+    const session = engine.createSession({ codecs: ['PCMU'], srtp: srtp ? 'required' : 'off' });
+    const key = /a=crypto:1 \S+ inline:(\S+)/.exec(session.createOffer())?.[1];
+    session.acceptAnswer(farSdp(FIRST_FAR_PORT + 2 * i, srtp));
+    return { session, line: key === undefined ? `${session.localPort}` : `${session.localPort} ${Buffer.from(key, 'base64').toString('hex')}` };
   });
 }
 
@@ -63,20 +75,21 @@ async function keepBusy(sessions: readonly NativeSession[], done: AbortSignal): 
 
 /**
  * RTP at load. Options: `--calls N` (500), `--seconds S` (10), `--busy` (queued audio
- * while JavaScript is blocked, instead of an echo).
+ * while JavaScript is blocked, instead of an echo), `--srtp` (both ways encrypted).
  */
 export async function run(args: string[]): Promise<Record<string, number | string>> {
-  const { values } = parseArgs({ args, options: { calls: { type: 'string', default: '500' }, seconds: { type: 'string', default: '10' }, busy: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } } });
+  const { values } = parseArgs({ args, options: { calls: { type: 'string', default: '500' }, seconds: { type: 'string', default: '10' }, busy: { type: 'boolean', default: false }, srtp: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } } });
   const calls = Number(values.calls);
   const seconds = Number(values.seconds);
   const portMax = FIRST_LOCAL_PORT + 2 * calls - 1;
   const engine = new NativeEngine({ address: ADDRESS, portMin: FIRST_LOCAL_PORT, portMax, timeoutMs: 0 });
-  const sessions = openCalls(engine, calls);
-  const farEnd = spawn(FAR_END, [ADDRESS, String(FIRST_FAR_PORT), String(calls), String(WARM_UP_MS + seconds * 1000)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const opened = openCalls(engine, calls, values.srtp);
+  const sessions = opened.map(({ session }) => session);
+  const farEnd = spawn(FAR_END, [ADDRESS, String(FIRST_FAR_PORT), String(calls), String(WARM_UP_MS + seconds * 1000), ...(values.srtp ? [FAR_KEY.toString('hex')] : [])], { stdio: ['pipe', 'pipe', 'inherit'] });
   const exited = once(farEnd, 'exit');
   const lines = createInterface(farEnd.stdout);
   const ready = once(lines, 'line');
-  farEnd.stdin.end(sessions.map((session) => session.localPort).join('\n'));
+  farEnd.stdin.end(opened.map(({ line }) => line).join('\n'));
   await ready;
   const result = once(lines, 'line') as Promise<string[]>;
   const done = new AbortController();

@@ -108,10 +108,8 @@ function optionalPackages() {
   const missing = optionalFiles.filter(([path]) => !existsSync(path));
   if (missing.length === 0) return false;
   const packages = missing.map(([, name]) => name);
-  const installed =
-    process.getuid?.() === 0 && onPath('apt-get') &&
-    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
-  if (installed) return true;
+  const apt = (...args) => spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
+  if (process.getuid?.() === 0 && onPath('apt-get') && apt('update', '-qq') && apt('install', '-y', '-qq', '--no-install-recommends', ...packages)) return true;
   const text = `apt-get install -y ${packages.join(' ')}`;
   if (forTests) fail(`missing:\n${missing.map(([, name, use]) => `    ${name}: ${use}`).join('\n')}\n  On Debian or Ubuntu: sudo ${text}`);
   for (const [, name, use] of missing) say(`  ! without ${name}: no ${use}`);

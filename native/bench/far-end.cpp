@@ -1,8 +1,9 @@
 // The far end of the RTP bench: a separate program, so that neither its speed nor
 // its garbage collection is measured. One line of JSON on standard output.
 //
-//   trunkline_far_end ADDRESS LOCAL_PORT CALLS MS  < ports (one line each)
+//   trunkline_far_end ADDRESS LOCAL_PORT CALLS MS [KEY]  < lines "port" or, with a KEY, "port their-key"
 //
+// Keys are 60 hexadecimal digits; with them all packets are SRTP with tags of 80 bits.
 // Sends 20 ms of G.711 on every call each tick, and judges what comes back by the
 // kernel's receive stamps: how far each packet is from the 20 ms grid of its call.
 #include <pthread.h>
@@ -12,12 +13,15 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <memory>
 #include <vector>
 
 #include "clock.hpp"
 #include "codec/g711.hpp"
 #include "net/udp-socket.hpp"
 #include "rtp/rtp-packet.hpp"
+#include "srtp/srtp-context.hpp"
 
 namespace trunkline {
 namespace {
@@ -37,7 +41,20 @@ struct Call {
   uint16_t lowest = 0;
   uint16_t highest = 0;
   int64_t lost = 0;
+  std::unique_ptr<SrtpContext> send;
+  std::unique_ptr<SrtpContext> receive;
 };
+
+std::unique_ptr<SrtpContext> contextOf(const char* hex, SrtpContext::Direction direction) {
+  SrtpKey key;
+  key.suite = SrtpSuite::kAesCm128HmacSha1Tag80;
+  for (size_t i = 0; i < kSrtpKeySize; i++) {
+    unsigned int byte = 0;
+    if (std::sscanf(hex + 2 * i, "%2x", &byte) != 1) return nullptr;
+    key.bytes[i] = static_cast<uint8_t>(byte);
+  }
+  return SrtpContext::create(key, direction);
+}
 
 void sleepUntil(Nanos when) {
   const timespec target{static_cast<time_t>(when / kNanosPerSecond), static_cast<long>(when % kNanosPerSecond)};
@@ -46,12 +63,15 @@ void sleepUntil(Nanos when) {
 }
 
 void sendAll(std::vector<Call>& calls) {
-  uint8_t packet[kRtpHeaderSize + kFrameSamples];
+  constexpr size_t kSize = kRtpHeaderSize + kFrameSamples;
+  alignas(8) uint8_t packet[kSize + kSrtpTrailer];
   for (Call& call : calls) {
     writeRtpHeader(packet, 0, call.timestamp == 0, call.sequence++, call.timestamp, 0x1000);
     for (int i = 0; i < kFrameSamples; i++) packet[kRtpHeaderSize + i] = static_cast<uint8_t>(call.sequence + i);
     call.timestamp += kFrameSamples;
-    call.socket.sendTo(packet, sizeof packet, call.remote);
+    size_t size = kSize;
+    if (call.send && !call.send->protect(packet, &size)) continue;
+    call.socket.sendTo(packet, size, call.remote);
   }
 }
 
@@ -63,8 +83,12 @@ void receiveAll(std::vector<Call>& calls, ReceiveBuffers* buffers) {
     do {
       count = call.socket.receive(buffers, datagrams, toMonotonic, monotonicNow());
       for (int i = 0; i < count; i++) {
+        alignas(8) uint8_t bytes[kMaxDatagram];
+        size_t size = datagrams[i].size;
+        std::memcpy(bytes, datagrams[i].data, size);
+        if (call.receive && !call.receive->unprotect(bytes, &size)) continue;
         RtpPacket packet;
-        if (!parseRtp(datagrams[i].data, datagrams[i].size, &packet)) continue;
+        if (!parseRtp(bytes, size, &packet)) continue;
         if (call.arrivals.empty()) call.lowest = call.highest = packet.sequence;
         const auto ahead = static_cast<int16_t>(packet.sequence - call.highest);
         if (ahead > 0) call.highest = packet.sequence;
@@ -96,7 +120,8 @@ void judge(std::vector<Call>& calls, double skipMs, std::vector<double>* deviati
 }
 
 int run(int argc, char** argv) {
-  if (argc != 5) return 2;
+  if (argc != 5 && argc != 6) return 2;
+  const char* ourKey = argc == 6 ? argv[5] : nullptr;
   const int firstPort = std::atoi(argv[2]);
   const int count = std::atoi(argv[3]);
   const int durationMs = std::atoi(argv[4]);
@@ -105,6 +130,13 @@ int run(int argc, char** argv) {
     Call& call = calls[static_cast<size_t>(i)];
     int remotePort = 0;
     if (std::scanf("%d", &remotePort) != 1) return 2;
+    if (ourKey != nullptr) {
+      char theirKey[2 * kSrtpKeySize + 1];
+      if (std::scanf("%60s", theirKey) != 1) return 2;
+      call.send = contextOf(ourKey, SrtpContext::Direction::kSend);
+      call.receive = contextOf(theirKey, SrtpContext::Direction::kReceive);
+      if (!call.send || !call.receive) return 2;
+    }
     Endpoint local;
     Endpoint::parse(argv[1], static_cast<uint16_t>(firstPort + 2 * i), &local);
     Endpoint::parse(argv[1], static_cast<uint16_t>(remotePort), &call.remote);

@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "rtp/rtp-packet.hpp"
+#include "srtp/x86-kernels.hpp"
 #endif
 
 namespace trunkline {
@@ -24,7 +25,10 @@ constexpr size_t kMaxSources = 16;
 bool initialise() {
   static std::once_flag once;
   static bool ready = false;
-  std::call_once(once, [] { ready = srtp_init() == srtp_err_status_ok; });
+  std::call_once(once, [] {
+    ready = srtp_init() == srtp_err_status_ok;
+    if (ready) useProcessorKernels();
+  });
   return ready;
 }
 
