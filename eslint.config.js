@@ -18,9 +18,9 @@ const rooms = {
   workers: ['kernel', 'audio', 'config', 'proto', 'models'],
   store: ['kernel', 'config'],
   dialogue: ['kernel', 'audio', 'config', 'store/store', 'speech/ear', 'speech/mouth', 'speech/mind'],
-  call: ['kernel', 'audio', 'sdp', 'config', 'sip/signalling', 'media/media-session', 'speech', 'store/store', 'dialogue'],
+  call: ['kernel', 'audio', 'sdp', 'config', 'sip/signalling', 'sip/trunk/trunks', 'media/media-session', 'speech', 'store/store', 'dialogue'],
   outbound: ['kernel', 'config', 'store/store', 'store/task-states', 'dialogue', 'call/call-service'],
-  api: ['kernel', 'config', 'store/store', 'call/call-service', 'outbound', 'dialogue'],
+  api: ['kernel', 'config', 'store/store', 'call/call-service', 'outbound', 'dialogue', 'sip/trunk/trunks'],
   demo: ['kernel', 'audio', 'sdp'],
 };
 

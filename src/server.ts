@@ -1,3 +1,4 @@
+import { promises as dns } from 'node:dns';
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { FastifyInstance } from 'fastify';
@@ -6,6 +7,7 @@ import { FlowLibrary } from './call/flow-library.js';
 import { createCallService } from './call/service.js';
 import type { CallService } from './call/call-service.js';
 import type { Config } from './config/schema.js';
+import { configuredTrunks, parseTrunk } from './config/trunks.js';
 import { isCompleteAnswer } from './dialogue/answers/complete.js';
 import type { CompiledFlow } from './dialogue/dialogue.js';
 import { compileFlow } from './dialogue/flow/compile.js';
@@ -28,7 +30,8 @@ import { createDrachtioSignalling } from './sip/drachtio/signalling.js';
 import { startEmbeddedSipServer } from './sip/embedded/server.js';
 import type { EmbeddedSipServer, TlsOptions } from './sip/embedded/server.js';
 import { userPart } from './sip/drachtio/uri.js';
-import type { Signalling } from './sip/signalling.js';
+import type { IncomingCall, Signalling } from './sip/signalling.js';
+import { TrunkBook, utcDay } from './sip/trunk/trunk-book.js';
 import { observeCalls } from './call/call-metrics.js';
 import { startSpeech } from './speech-wiring.js';
 import type { SpeechParts } from './speech-wiring.js';
@@ -103,6 +106,9 @@ async function compose(options: ServerOptions, lifetime: Lifetime): Promise<Serv
 
   const signalling = await startSignalling(config, { clock, random, log }, lifetime);
 
+  const trunks = await openTrunks(config, { signalling, store, events, clock, random, log });
+  lifetime.onClose(() => trunks.stop());
+
   const timezone = config.time_zone ?? systemTimeZone();
   const compile = (source: string): CompiledFlow => compileFlow(source, { clock, timezone });
   const flows = new FlowLibrary({
@@ -116,6 +122,7 @@ async function compose(options: ServerOptions, lifetime: Lifetime): Promise<Serv
     random,
     log,
     signalling,
+    trunks,
     media,
     ear: speech.ear,
     mouth: speech.mouth,
@@ -127,7 +134,7 @@ async function compose(options: ServerOptions, lifetime: Lifetime): Promise<Serv
   });
   observeCalls(calls, registry);
   recordCallEvents(calls, events);
-  routeInbound(config, signalling, calls, log);
+  routeInbound(config, signalling, trunks, calls, log);
 
   const dialer = new Dialer(
     { store, calls, events, clock, random, log, registry },
@@ -213,15 +220,50 @@ function reloadOnHangup(embedded: EmbeddedSipServer, log: Logger, lifetime: Life
   lifetime.onClose(() => void process.off('SIGHUP', reload));
 }
 
-function routeInbound(config: Config, signalling: Signalling, calls: ReturnType<typeof createCallService>, log: Logger): void {
+function routeInbound(config: Config, signalling: Signalling, trunks: TrunkBook, calls: ReturnType<typeof createCallService>, log: Logger): void {
   signalling.onInvite((call) => {
-    // RFC 3261 8.2.2.1: the Request-URI says who is meant; To may still name whom the caller dialled before a diversion.
-    const number = userPart(call.uri);
-    const rule = config.inbound.find((one) => one.number === number) ?? config.inbound.find((one) => one.number === '*');
-    // RFC 3261 21.4.5: there is definitive information that the user does not exist here.
-    const handled = rule ? calls.answer(call, rule.flow) : call.reject(404);
+    const handled = answerInvite(config, trunks, calls, call);
     handled.catch((error: unknown) => log.error({ err: error }, 'inbound call failed'));
   });
+}
+
+function answerInvite(config: Config, trunks: TrunkBook, calls: ReturnType<typeof createCallService>, call: IncomingCall): Promise<void> {
+  const source = trunks.admit(call);
+  if (source.kind === 'refused') return call.reject(403);
+  const trunk = source.kind === 'known' ? source.trunk : undefined;
+  // RFC 3261 8.2.2.1: the Request-URI says who is meant; To may still name whom the caller dialled before a diversion.
+  const number = trunk === undefined ? userPart(call.uri) : trunks.calledNumber(trunk, userPart(call.uri));
+  const rule = config.inbound.find((one) => one.number === number) ?? config.inbound.find((one) => one.number === '*');
+  // RFC 3261 21.4.5: there is definitive information that the user does not exist here.
+  if (rule === undefined) return call.reject(404);
+  if (trunk === undefined) return calls.answer(call, rule.flow);
+  const channel = trunks.takeInbound(trunk.name);
+  return channel === undefined ? call.reject(503, { headers: { 'Retry-After': '5' } }) : calls.answer(call, rule.flow, channel);
+}
+
+/** The trunks of the configuration and of the store; a name in both is the configuration's. */
+async function openTrunks(config: Config, parts: { signalling: Signalling; store: Store; events: EventLog; clock: Clock; random: Random; log: Logger }): Promise<TrunkBook> {
+  const { store, events, log } = parts;
+  const book = new TrunkBook({
+    ...parts,
+    dns,
+    caller: config.sip.caller,
+    unknownSources: config.sip.unknown_sources,
+    onState: (trunk, state, reason) => {
+      if (state === 'up') void events.append('trunk.up', { trunk });
+      if (state === 'down') void events.append('trunk.down', { trunk, reason: reason ?? '' });
+    },
+    onTalked: (trunk, day, talkedMs) => {
+      store.addTrunkTalk(trunk, day, talkedMs).catch((error: unknown) => log.error({ err: error, trunk }, 'minutes of a trunk could not be saved'));
+    },
+  });
+  // A record of an earlier version lacks what was added since; its defaults come now.
+  for (const { settings } of await store.listTrunks()) book.put(parseTrunk(settings));
+  for (const settings of configuredTrunks(config)) book.put(settings);
+  const today = utcDay(parts.clock.now());
+  book.remember(today, await store.trunkTalk(today));
+  book.start();
+  return book;
 }
 
 async function listen(api: FastifyInstance, config: Config): Promise<string> {

@@ -29,6 +29,8 @@ export const eventSchemas = {
     replyMs: Type.Optional(Type.Number({ description: 'From the last word to the first reply packet, ms.' })),
   }),
   'call.ended': strict({ call: CallSummary, resultId: Type.String(), disposition, endedBy: oneOf(['caller', 'bot', 'system']), verdict: Verdict }),
+  'trunk.up': strict({ trunk: Type.String() }),
+  'trunk.down': strict({ trunk: Type.String(), reason: Type.String({ description: 'Status or code.' }) }),
   'flow.saved': strict({ flow: Type.String(), version: Type.Integer() }),
   // A type without its schema, or a schema that is not of its type, does not compile.
 } as const satisfies { readonly [T in EventType]: TSchema & { readonly static: EventPayloads[T] } };

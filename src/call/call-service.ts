@@ -1,9 +1,12 @@
+import type { TrunkLease } from '../sip/trunk/trunks.js';
 import type { Attempt, CallResult, Task, TranscriptLine } from '../store/store.js';
 
 /** PORT: running calls, as the dialer and the API see them. */
 
 /** Everything that one call needs, taken before its INVITE; `release` gives back what was not used. */
 export interface Reservation {
+  /** A channel of the trunk that can carry the task for which it was made. */
+  readonly trunk?: TrunkLease;
   release(): void;
 }
 
@@ -15,6 +18,8 @@ export interface LiveCall {
   readonly taskId: string | undefined;
   readonly attemptId: string | undefined;
   readonly flow: string;
+  /** The trunk that carries it, once that is known. */
+  readonly trunk?: string | undefined;
   readonly state: CallState;
   readonly startedAt: number;
   readonly answeredAt: number | undefined;
@@ -28,8 +33,8 @@ export type CallEvent =
   | { readonly type: 'call.ended'; readonly call: LiveCall; readonly result: CallResult };
 
 export interface CallService {
-  /** Takes a media port, an ear stream and a mouth slot; undefined if one of them is not free. */
-  reserve(): Reservation | undefined;
+  /** Takes a media port, an ear stream, a mouth slot and, for a task to a phone number, a channel of a trunk; undefined if one of them is not free. */
+  reserve(task?: Pick<Task, 'to' | 'from'>): Reservation | undefined;
   /**
    * Dials and talks. Never rejects: every way to fail is in the result. `onAnswered` runs
    * when the call is answered. The caller has saved the attempt before and saves the result after.

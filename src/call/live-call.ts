@@ -23,6 +23,10 @@ export class LiveCallRecord {
     return this.#call;
   }
 
+  carriedBy(trunk: string | undefined): void {
+    this.#call = { ...this.#call, trunk };
+  }
+
   ringing(): void {
     if (this.#move('ringing')) this.#emit({ type: 'call.ringing', call: this.#call });
   }

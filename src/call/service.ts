@@ -1,8 +1,10 @@
+import type { TrunkSettings } from '../config/trunk-schema.js';
 import { TrunklineError, asTrunklineError } from '../kernel/errors.js';
 import { newId } from '../kernel/ids.js';
 import type { Random } from '../kernel/random.js';
 import type { MediaEngine, MediaSession } from '../media/media-session.js';
 import type { Dialog, IncomingCall, PlaceFailure, Signalling } from '../sip/signalling.js';
+import type { TrunkLease, Trunks } from '../sip/trunk/trunks.js';
 import type { Attempt, CallResult, Disposition, Task } from '../store/store.js';
 import type { CallEvent, CallService, LiveCall, Reservation } from './call-service.js';
 import { Capacity } from './capacity.js';
@@ -11,10 +13,13 @@ import type { PublishedFlow } from './flow-library.js';
 import { LiveCallRecord } from './live-call.js';
 import { talk } from './talk.js';
 import type { TalkOutcome, TalkParts } from './talk.js';
+import { TrunkRoute, isSipUri } from './trunk-route.js';
+import type { RoutedRequest } from './trunk-route.js';
 
 export interface CallServiceParts extends TalkParts {
   readonly random: Random;
   readonly signalling: Signalling;
+  readonly trunks: Trunks;
   readonly media: MediaEngine;
   /** TRK_FLOW_UNKNOWN. */
   readonly flow: (id: string, version?: number) => Promise<PublishedFlow>;
@@ -24,13 +29,13 @@ export interface CallServiceParts extends TalkParts {
   readonly models: () => Readonly<Record<string, string>>;
 }
 
-type Identity = Pick<CallResult, 'id' | 'taskId' | 'attemptId' | 'callId' | 'direction' | 'flow' | 'flowVersion' | 'startedAt'>;
+type Identity = Pick<CallResult, 'id' | 'taskId' | 'attemptId' | 'callId' | 'direction' | 'flow' | 'flowVersion' | 'startedAt' | 'trunk'>;
 
 const NOTHING_SAID: Pick<CallResult, 'slots' | 'transcript' | 'turns' | 'recording' | 'media'> = { slots: {}, transcript: [], turns: [], recording: undefined, media: undefined };
 
 /** Joins SIP leg, media and dialogue; one instance a node. */
-export function createCallService(parts: CallServiceParts): CallService & { answer(call: IncomingCall, flowId: string): Promise<void> } {
-  const { clock, random, config, signalling } = parts;
+export function createCallService(parts: CallServiceParts): CallService & { answer(call: IncomingCall, flowId: string, channel?: TrunkLease): Promise<void> } {
+  const { clock, random, config, signalling, trunks } = parts;
   const capacity = new Capacity({ media: parts.media, ear: parts.ear, mouth: parts.mouth });
   const live = new Map<string, LiveCallRecord>();
   const listeners: ((event: CallEvent) => void)[] = [];
@@ -59,39 +64,56 @@ export function createCallService(parts: CallServiceParts): CallService & { answ
     const { task, attempt } = order;
     const record = begin({ id: newId('call', clock, random), direction: 'outbound', taskId: task.id, attemptId: attempt.id, flow: task.flow, startedAt: clock.now() });
     const identity: Identity = { id: newId('res', clock, random), taskId: task.id, attemptId: attempt.id, callId: record.id, direction: 'outbound', flow: task.flow, flowVersion: task.flowVersion, startedAt: record.view.startedAt };
+    const route = new TrunkRoute(trunks, config.sip.caller, order.reservation.trunk);
     const onAbort = (): void => record.hangup();
     order.signal.addEventListener('abort', onAbort, { once: true });
     let media: MediaSession | undefined;
+    let rang = false;
     try {
       const published = await parts.flow(task.flow, task.flowVersion);
-      media = parts.media.createSession({ nat: config.media.nat });
-      const dialog = await place(task, attempt, media, record);
+      const dialog = await route.place(
+        { to: task.to, from: task.from, callId: attempt.callId, reached: () => rang, signal: record.abort.signal },
+        (request, trunk) => {
+          // A try that failed may have negotiated early media: the next one gets an offer of its own.
+          media?.close();
+          media = openMedia(trunk);
+          record.carriedBy(trunk?.name);
+          return place(request, media, record, () => (rang = true));
+        },
+      );
       record.answered(clock.now());
       order.onAnswered();
+      if (media === undefined) throw new RangeError('a dialog without media');
       const outcome = await talk(parts, { dialog, media, published, variables: task.variables, live: record });
-      return finish(record, identity, { ...outcome, sipStatus: 200 });
+      return finish(record, { ...identity, trunk: route.trunk }, { ...outcome, reason: route.explain(outcome.reason), sipStatus: 200 });
     } catch (error) {
       media?.close();
       unexpected(record, error);
-      return finish(record, identity, { ...NOTHING_SAID, ...failureOf(error) });
+      const failure = failureOf(error);
+      return finish(record, { ...identity, trunk: route.trunk }, { ...NOTHING_SAID, ...failure, reason: route.explain(failure.reason) });
     } finally {
+      const { answeredAt } = record.view;
+      route.release(answeredAt === undefined ? 0 : clock.now() - answeredAt);
       order.signal.removeEventListener('abort', onAbort);
       order.reservation.release();
     }
   }
 
-  function place(task: Task, attempt: Attempt, media: MediaSession, record: LiveCallRecord): Promise<Dialog> {
+  function openMedia(trunk: TrunkSettings | undefined): MediaSession {
+    return parts.media.createSession({ nat: trunk?.nat ?? config.media.nat, ...(trunk && trunk.codecs.length > 0 ? { codecs: trunk.codecs } : {}) });
+  }
+
+  function place(request: RoutedRequest, media: MediaSession, record: LiveCallRecord, onRinging: () => void): Promise<Dialog> {
     let earlySdp: string | undefined;
     return signalling
       .place({
-        ...route(task.to),
-        from: task.from ?? config.sip.caller,
+        ...request,
         sdp: media.createOffer(),
-        callId: attempt.callId,
         ringTimeoutMs: config.sip.ring_timeout_ms,
         signal: record.abort.signal,
-        onProgress: ({ sdp }) => {
+        onProgress: ({ status, sdp }) => {
           record.ringing();
+          if (status === 180) onRinging();
           if (!sdp || sdp === earlySdp) return;
           earlySdp = sdp;
           acceptEarly(media, sdp);
@@ -109,24 +131,35 @@ export function createCallService(parts: CallServiceParts): CallService & { answ
       });
   }
 
-  /** A phone number goes to the gateway; a SIP URI goes where it says. */
-  function route(to: string): { to: string; auth?: { username: string; password: string } } {
-    if (/^sips?:/i.test(to)) return { to };
-    const gateway = config.sip.gateway;
-    if (!gateway) throw new TrunklineError('TRK_SIP_NO_ROUTE', { field: 'to' });
-    const target = { to: `sip:${to}@${gateway.address}` };
-    if (gateway.username === undefined) return target;
-    return { ...target, auth: { username: gateway.username, password: gateway.password ?? '' } };
+  function reserve(task?: Pick<Task, 'to' | 'from'>): Reservation | undefined {
+    const reservation = capacity.reserve();
+    if (reservation === undefined || task === undefined || isSipUri(task.to)) return reservation;
+    const channel = trunks.reserve({ to: task.to, from: task.from });
+    if (channel === 'busy') {
+      reservation.release();
+      return undefined;
+    }
+    // It will be refused with its reason, which only a dial can record.
+    if (channel === undefined) return reservation;
+    return {
+      trunk: channel,
+      release: () => {
+        channel.release();
+        reservation.release();
+      },
+    };
   }
 
-  async function answer(call: IncomingCall, flowId: string): Promise<void> {
+  async function answer(call: IncomingCall, flowId: string, channel?: TrunkLease): Promise<void> {
     const reservation = capacity.reserve();
     if (!reservation) {
+      channel?.release();
       // RFC 3261 21.5.4: the caller may try again, here or elsewhere.
       return call.reject(503, { headers: { 'Retry-After': '5' } });
     }
     const record = begin({ id: newId('call', clock, random), direction: 'inbound', taskId: undefined, attemptId: undefined, flow: flowId, startedAt: clock.now() });
-    const identity: Identity = { id: newId('res', clock, random), taskId: undefined, attemptId: undefined, callId: record.id, direction: 'inbound', flow: flowId, flowVersion: 0, startedAt: record.view.startedAt };
+    const identity: Identity = { id: newId('res', clock, random), taskId: undefined, attemptId: undefined, callId: record.id, direction: 'inbound', flow: flowId, flowVersion: 0, trunk: channel?.trunk.name, startedAt: record.view.startedAt };
+    record.carriedBy(channel?.trunk.name);
     call.onCancel(() => record.hangup());
     let media: MediaSession | undefined;
     let version = 0;
@@ -134,7 +167,7 @@ export function createCallService(parts: CallServiceParts): CallService & { answ
     try {
       const published = await parts.flow(flowId);
       version = published.version;
-      media = parts.media.createSession({ nat: config.media.nat });
+      media = openMedia(channel?.trunk);
       const dialog = await pickUp(call, media);
       record.answered(clock.now());
       const outcome: TalkOutcome = await talk(parts, { dialog, media, published, variables: {}, live: record });
@@ -147,13 +180,14 @@ export function createCallService(parts: CallServiceParts): CallService & { answ
       if (!gaveUp) await call.reject(coded.status === 488 ? 488 : 500).catch(() => undefined);
       result = finish(record, { ...identity, flowVersion: version }, { ...NOTHING_SAID, ...failureOf(coded), ...(gaveUp ? { endedBy: 'caller' } : {}) });
     } finally {
+      channel?.release();
       reservation.release();
     }
     await parts.saveInbound(result);
   }
 
   return {
-    reserve: () => capacity.reserve(),
+    reserve,
     dial,
     answer,
     live: () => [...live.values()].map((record) => record.view),

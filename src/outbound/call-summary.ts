@@ -9,6 +9,7 @@ export function summaryOf(call: LiveCall): CallSummary {
     ...(call.taskId === undefined ? {} : { taskId: call.taskId }),
     ...(call.attemptId === undefined ? {} : { attemptId: call.attemptId }),
     flow: call.flow,
+    ...(call.trunk === undefined ? {} : { trunk: call.trunk }),
     state: call.state,
     startedAt: new Date(call.startedAt).toISOString(),
     ...(call.answeredAt === undefined ? {} : { answeredAt: new Date(call.answeredAt).toISOString() }),

@@ -170,7 +170,7 @@ export class Dialer {
       let begun = 0;
       for (const task of due) {
         if (this.#pacer.waitMs(clock.monotonic()) > 0 || this.#running.size >= maxCalls || this.#stopping !== undefined) break;
-        const reservation = calls.reserve();
+        const reservation = calls.reserve(task);
         if (reservation === undefined) {
           this.#metrics.noCapacity.inc();
           return pollMs;

@@ -8,6 +8,7 @@ export interface CallSummary {
   readonly taskId?: string | undefined;
   readonly attemptId?: string | undefined;
   readonly flow: string;
+  readonly trunk?: string | undefined;
   readonly state: string;
   readonly startedAt: string;
   readonly answeredAt?: string | undefined;
@@ -34,6 +35,9 @@ export interface EventPayloads {
     readonly endedBy: 'caller' | 'bot' | 'system';
     readonly verdict: Verdict;
   };
+  'trunk.up': { readonly trunk: string };
+  /** `reason`: the status or code that says why. */
+  'trunk.down': { readonly trunk: string; readonly reason: string };
   'flow.saved': { readonly flow: string; readonly version: number };
 }
 

@@ -1,11 +1,13 @@
 import t from 'tap';
 import { createCallService } from '../../src/call/service.js';
 import { parseConfig } from '../../src/config/load.js';
+import { configuredTrunks } from '../../src/config/trunks.js';
 import type { CompiledFlow, Dialogue } from '../../src/dialogue/dialogue.js';
 import { TrunklineError } from '../../src/kernel/errors.js';
 import { silentLogger } from '../../src/kernel/log.js';
 import { systemRandom } from '../../src/kernel/random.js';
 import type { MediaEngine } from '../../src/media/media-session.js';
+import { TrunkBook } from '../../src/sip/trunk/trunk-book.js';
 import type { Attempt, CallResult, Task } from '../../src/store/store.js';
 import { FakeMedia } from '../support/fake-media.js';
 import { FakeDialog, FakeIncomingCall, FakeSignalling, refused } from '../support/fake-signalling.js';
@@ -35,8 +37,13 @@ function setUp(yaml = '') {
   const signalling = new FakeSignalling();
   const ear = new FakeEar();
   const saved: CallResult[] = [];
+  const config = parseConfig(yaml);
+  const dns = { resolveSrv: () => Promise.resolve([]), resolve4: () => Promise.resolve(['192.0.2.1']), resolve6: () => Promise.resolve([]) };
+  const trunks = new TrunkBook({ signalling, dns, clock, random: systemRandom, log: silentLogger, caller: config.sip.caller, unknownSources: undefined });
+  for (const trunk of configuredTrunks(config)) trunks.put(trunk);
   const service = createCallService({
-    config: parseConfig(yaml),
+    config,
+    trunks,
     clock,
     random: systemRandom,
     log: silentLogger,
@@ -92,7 +99,7 @@ t.test('the far end hangs up in the middle of a sentence', async (t) => {
   await media.frames(40);
   dialog.finish({ by: 'remote', reason: 'BYE' });
   const { endedBy, disposition, verdict } = await result;
-  t.same({ endedBy, disposition, verdict }, { endedBy: 'caller', disposition: 'answered_human', verdict: { kind: 'end', reason: 'BYE' } });
+  t.same({ endedBy, disposition, verdict }, { endedBy: 'caller', disposition: 'answered_human', verdict: { kind: 'end', reason: 'told' } }, 'it was the goodbye: the verdict stands');
 });
 
 t.test('no RTP: the call is ended and says so', async (t) => {

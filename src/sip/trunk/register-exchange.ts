@@ -105,7 +105,7 @@ export function grantedExpires(headers: SipHeaders, username: string, wanted: nu
 }
 
 /** What a REGISTER that failed means for the trunk. */
-export function registerFailure(trunk: string, answer: RegisterAnswer | unknown): TrunklineError {
+export function registerFailure(trunk: string, answer: unknown): TrunklineError {
   if (typeof answer === 'object' && answer !== null && 'wrongCredentials' in answer) {
     const { status, wrongCredentials } = answer as RegisterAnswer;
     return new TrunklineError(wrongCredentials ? 'TRK_TRUNK_CREDENTIALS' : 'TRK_TRUNK_REFUSED', { params: { trunk, status } });

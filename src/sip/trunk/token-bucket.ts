@@ -31,11 +31,6 @@ export class TokenBucket {
     return true;
   }
 
-  /** For what was taken and not used. */
-  giveBack(): void {
-    this.#tokens = Math.min(this.#size, this.#tokens + 1);
-  }
-
   #refill(): void {
     const now = this.#clock.monotonic();
     this.#tokens = Math.min(this.#size, this.#tokens + ((now - this.#at) / 1000) * this.#rate);

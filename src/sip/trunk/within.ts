@@ -9,9 +9,9 @@ export function within<T>(clock: Clock, ms: number, work: Promise<T>, late: () =
         timer.cancel();
         resolve(value);
       },
-      (error: unknown) => {
+      (error: Error) => {
         timer.cancel();
-        reject(error as Error);
+        reject(error);
       },
     );
   });
