@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import type { Test } from 'tap';
 import { treeCpuMs } from '../../../bench/support/process-cpu.js';
-import { systemClock } from '../../../src/kernel/clock.js';
+import { delay, systemClock } from '../../../src/kernel/clock.js';
 import type { PhoneEvent } from '../../../src/demo/phone/phone-event.js';
 import type { CallResult } from '../../../src/store/store.js';
 import { PhoneProcess, clipsOf } from '../../support/phone-process.js';
@@ -152,6 +152,8 @@ for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
     await speaker.event('bot_speech_end');
     const third = listener.talk('You ordered a chair.');
     await Promise.all([speaker.event('caller_speech_start'), listener.event('bot_speech_start')]);
+    // The greeting does not wait for the ear; a call that has none yet does not notice that one is lost.
+    await delay(systemClock, 400);
     const harmedAtMs = harm('ear', signal);
     for (const [who, talking] of [['the thinker', first], ['the speaker', second], ['the listener', third]] as const) {
       const talked = await talking;
