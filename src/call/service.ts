@@ -100,7 +100,9 @@ export function createCallService(parts: CallServiceParts): CallService & { answ
   }
 
   function openMedia(trunk: TrunkSettings | undefined): MediaSession {
-    return parts.media.createSession({ nat: trunk?.nat ?? config.media.nat, ...(trunk && trunk.codecs.length > 0 ? { codecs: trunk.codecs } : {}) });
+    const { srtp, ptime_ms: ptimeMs, rtcp_mux: rtcpMux } = config.media;
+    const codecs = trunk && trunk.codecs.length > 0 ? { codecs: trunk.codecs } : {};
+    return parts.media.createSession({ nat: trunk?.nat ?? config.media.nat, srtp, ptimeMs, rtcpMux, ...codecs });
   }
 
   function place(request: RoutedRequest, media: MediaSession, record: LiveCallRecord, onRinging: () => void): Promise<Dialog> {
