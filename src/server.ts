@@ -27,6 +27,7 @@ import { recordCallEvents } from './outbound/call-events.js';
 import { createEventLog } from './outbound/event-log.js';
 import type { EventLog } from './outbound/event-log.js';
 import { createDrachtioSignalling } from './sip/drachtio/signalling.js';
+import { LocalAddresses, isAnyAddress } from './sip/embedded/transport/addresses.js';
 import { startEmbeddedSipServer } from './sip/embedded/server.js';
 import type { EmbeddedSipServer, TlsOptions } from './sip/embedded/server.js';
 import { userPart } from './sip/drachtio/uri.js';
@@ -98,7 +99,7 @@ async function compose(options: ServerOptions, lifetime: Lifetime): Promise<Serv
       portMin: config.media.port_min,
       portMax: config.media.port_max,
       timeoutMs: config.media.timeout_ms,
-      ...(config.media.external_address === undefined ? {} : { externalAddress: config.media.external_address }),
+      ...announcedAddress(config, clock),
     },
     random,
   );
@@ -264,6 +265,16 @@ async function openTrunks(config: Config, parts: { signalling: Signalling; store
   book.remember(today, await store.trunkTalk(today));
   book.start();
   return book;
+}
+
+/**
+ * RTP sockets on 0.0.0.0 must not be announced so: to the far end c=0.0.0.0 is a call on
+ * hold (RFC 3264 8.4), and a telephone that obeys sends nothing.
+ */
+function announcedAddress(config: Config, clock: Clock): { externalAddress?: string } {
+  const { address, external_address } = config.media;
+  if (external_address !== undefined) return { externalAddress: external_address };
+  return isAnyAddress(address) ? { externalAddress: new LocalAddresses(clock).towards('') } : {};
 }
 
 async function listen(api: FastifyInstance, config: Config): Promise<string> {
