@@ -1,5 +1,5 @@
 /** The embedded SIP server: SIP on UDP, TCP and TLS, drachtio's application protocol on loopback. */
-import { resolve4 } from 'node:dns/promises';
+import { isIPv6 } from 'node:net';
 import type { Clock } from '../../kernel/clock.js';
 import { delay } from '../../kernel/clock.js';
 import type { Logger } from '../../kernel/log.js';
@@ -8,7 +8,8 @@ import { startAdminServer } from './admin-protocol/server.js';
 import { CallTable } from './dialog/call-table.js';
 import type { DialogContext, DialogCounters } from './dialog/context.js';
 import { DialogCore } from './dialog/core.js';
-import { NextHops, type ResolveHost } from './dialog/next-hop.js';
+import { NextHops } from './dialog/next-hop.js';
+import { systemResolver, type Resolver } from './dialog/resolver.js';
 import { bracketed } from './message/via.js';
 import { screenRequests } from './transaction/screen.js';
 import { TransactionLayer } from './transaction/transaction-layer.js';
@@ -35,8 +36,8 @@ export interface EmbeddedSipServerOptions {
   readonly secret: string;
   /** TCP port of the application protocol on 127.0.0.1. Default 0: any. */
   readonly adminPort?: number;
-  /** Default: an A query by the system's resolver settings. */
-  readonly resolveHost?: ResolveHost;
+  /** Default: the system's. */
+  readonly resolver?: Resolver;
 }
 
 export interface EmbeddedSipServer {
@@ -56,7 +57,7 @@ const LOOPBACK = /^(?:127\.|::1$)/;
 
 /** TRK_PORT_IN_USE, TRK_SIP_TRANSPORT, TRK_SIP_CERTIFICATE. */
 export async function startEmbeddedSipServer(options: EmbeddedSipServerOptions): Promise<EmbeddedSipServer> {
-  const { clock, random, log, address, port, externalAddress, maxTransactions, resolveHost = resolve4 } = options;
+  const { clock, random, log, address, port, externalAddress, maxTransactions, resolver = systemResolver } = options;
   const transport = new SipTransport({ address, port, externalAddress, clock, log, tls: options.tls });
   const transactions = new TransactionLayer({ transport, clock, random, log, maxTransactions });
   const protocols = (): ReadonlySet<SipProtocol> => new Set(transport.listeners.map((listener) => listener.protocol));
@@ -67,7 +68,7 @@ export async function startEmbeddedSipServer(options: EmbeddedSipServerOptions):
     random,
     log,
     counters,
-    nextHops: new NextHops(clock, resolveHost, protocols),
+    nextHops: new NextHops({ clock, random, resolver, protocols, reaches: (family) => address === '::' || isIPv6(address) === (family === 6) }),
     calls: new CallTable(),
     localEnd: (destination) => {
       const local = transport.localAddressFor(destination);

@@ -51,3 +51,18 @@ t.test('a peer with a certificate that does not do: the call fails with a code t
   await t.rejects(caller.signalling.place({ to, from: '1000', sdp: SDP, callId: `${token()}@test` }), { code: 'TRK_SIP_CERTIFICATE', message: /^A TLS certificate cannot be used: the certificate of the peer is for another name\.$/ });
   await t.rejects(caller.signalling.request('OPTIONS', to), { code: 'TRK_SIP_CERTIFICATE', message: /another name/ });
 });
+
+t.test('digest over TLS: the second request goes to an address, and the name is still what is proven', async (t) => {
+  const maker = new CertificateMaker(t);
+  const caller = await end(t, maker.issue('DNS:nobody.example'));
+  const registrar = await end(t, maker.issue('DNS:localhost'));
+  const asked: boolean[] = [];
+  registrar.signalling.onRequest((request) => {
+    const proof = request.headers['Authorization'];
+    asked.push(proof !== undefined);
+    return proof === undefined ? { status: 401, headers: { 'WWW-Authenticate': 'Digest realm="test", nonce="abc", algorithm=MD5, qop="auth"' } } : { status: 200 };
+  });
+  const { status } = await caller.signalling.request('OPTIONS', `sips:bot@localhost:${registrar.port}`, { auth: { username: 'u', password: 'p' } });
+  t.equal(status, 200);
+  t.same(asked, [false, true]);
+});

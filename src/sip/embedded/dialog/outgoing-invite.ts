@@ -6,6 +6,7 @@ import type { ClientTransaction } from '../transaction/client-transaction.js';
 import { T1 } from '../transaction/timers.js';
 import type { Destination } from '../transport/transport.js';
 import { Refusal } from './application-message.js';
+import { Attempts } from './attempts.js';
 import { Call } from './call.js';
 import { sequenceOf } from './call-table.js';
 import { metaOf, newTransactionId, ResponsePath, text, type DialogContext } from './context.js';
@@ -29,8 +30,8 @@ export interface OutgoingInvites {
 }
 
 export function sendInvite(context: DialogContext, invites: OutgoingInvites, application: Application, message: ApplicationRequest, nextHop: string, answer: Answer): void {
-  prepareOutside(context, message, nextHop, answer, (request, destination) => {
-    const invite = new OutgoingInvite(context, invites, application, request, destination, message.headers.get('Contact'));
+  prepareOutside(context, message, nextHop, answer, (request, destinations) => {
+    const invite = new OutgoingInvite(context, invites, application, request, new Attempts(context, destinations), message.headers.get('Contact'));
     invite.start(answer);
   });
 }
@@ -48,7 +49,7 @@ class OutgoingInvite implements Cancellable {
     private readonly invites: OutgoingInvites,
     readonly application: Application,
     private request: SipRequest,
-    private readonly destination: Destination,
+    private readonly attempts: Attempts,
     private readonly contact: string | undefined,
   ) {
     this.transactionId = newTransactionId(context);
@@ -61,7 +62,7 @@ class OutgoingInvite implements Cancellable {
     this.transaction = startRequest(
       context,
       request,
-      this.destination,
+      this.attempts.current,
       this.transactionId,
       {
         onResponse: (response) => this.onResponse(response),
@@ -79,14 +80,27 @@ class OutgoingInvite implements Cancellable {
     if (!this.transaction) return refused('nothing to cancel');
     this.cancelled = true;
     const cancel = this.transaction.cancel(headers);
-    const local = this.context.localEnd(this.destination);
-    return { sent: 'request', meta: { protocol: this.destination.protocol, address: local.host, port: local.port }, transactionId: newTransactionId(this.context), message: text(cancel.request) };
+    const { destination } = this.transaction;
+    const local = this.context.localEnd(destination);
+    return { sent: 'request', meta: { protocol: destination.protocol, address: local.host, port: local.port }, transactionId: newTransactionId(this.context), message: text(cancel.request) };
   }
 
   private onResponse(response: SipResponse): void {
     // The application has no use for 100, and srf loops on a wrong password when it sees one between request and 401.
     if (response.status <= 100) return;
     if (response.status < 200) return this.onProvisional(response);
+    // Who has rung there has been called: only silence and refusals before that let the next place try.
+    const again = this.cancelled || this.early.size > 0 ? undefined : this.attempts.after(response, this.request, this.contact === undefined);
+    if (again) {
+      this.request = again;
+      return this.start((sent) => {
+        if (sent.sent === 'nothing') this.onFinal(madeUp(again, 503));
+      });
+    }
+    return this.onFinal(response);
+  }
+
+  private onFinal(response: SipResponse): void {
     this.invites.running.delete(this.transactionId);
     if (response.status < 300) return this.onAnswer(response);
     // RFC 3261 12.3: a final response other than 2xx ends the early dialogs.
@@ -133,14 +147,14 @@ class OutgoingInvite implements Cancellable {
     const call = new Call(DialogState.uac(this.request, response), this.application, this.context);
     call.contact = this.contact;
     call.describedBy(this.request.body);
-    call.calledAt = this.transaction?.destination ?? this.destination;
+    call.calledAt = this.transaction?.destination ?? this.attempts.current;
     this.early.set(tag, call);
     this.context.calls.add(call);
     return call;
   }
 
   private up(response: SipResponse): void {
-    this.path.deliver({ source: 'network', meta: metaOf(this.destination), transactionId: this.transactionId, dialogId: this.dialogId, message: text(response) });
+    this.path.deliver({ source: 'network', meta: metaOf(this.attempts.current), transactionId: this.transactionId, dialogId: this.dialogId, message: text(response) });
   }
 }
 

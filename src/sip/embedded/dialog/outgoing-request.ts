@@ -4,8 +4,9 @@ import type { Application, DownwardAnswer } from '../application.js';
 import { createResponse, type SipRequest, type SipResponse } from '../message/message.js';
 import type { ClientTransaction } from '../transaction/client-transaction.js';
 import type { Destination } from '../transport/transport.js';
-import { checkRequestUri, fillDialogRequest, fillRequest, Refusal, type ApplicationMessage } from './application-message.js';
+import { checkRequestUri, fillDialogRequest, fillRequest, isSips, Refusal, type ApplicationMessage } from './application-message.js';
 import type { Call } from './call.js';
+import { Attempts } from './attempts.js';
 import { metaOf, newTransactionId, ResponsePath, text, type DialogContext } from './context.js';
 import { endCall } from './farewell.js';
 
@@ -55,32 +56,42 @@ export function sendOutside(context: DialogContext, application: Application, me
   // RFC 3261 12.2: these live in a dialog only.
   if (['BYE', 'PRACK', 'UPDATE', 'ACK', 'CANCEL'].includes(message.method)) return answer(NO_DIALOG);
   const transactionId = newTransactionId(context);
-  prepareOutside(context, message, nextHop, answer, (request, destination) => {
+  prepareOutside(context, message, nextHop, answer, (request, destinations) => {
     const path = new ResponsePath(application, context.clock);
+    const attempts = new Attempts(context, destinations);
+    const send = (first: SipRequest, reply: Answer): void => {
+      startRequest(
+        context,
+        first,
+        attempts.current,
+        transactionId,
+        { onResponse: up, onTimeout: () => up(madeUp(first, 408)), onTransportError: (error) => up(madeUp(first, 503, error)) },
+        reply,
+      );
+    };
     const up = (response: SipResponse): void => {
       if (response.status <= 100) return;
-      path.deliver({ source: 'network', meta: metaOf(destination), transactionId, dialogId: '', message: text(response) });
+      const again = attempts.after(response, request);
+      if (again) return send(again, (sent) => sent.sent === 'nothing' && up(madeUp(request, 503)));
+      path.deliver({ source: 'network', meta: metaOf(attempts.current), transactionId, dialogId: '', message: text(response) });
     };
-    startRequest(
-      context,
-      request,
-      destination,
-      transactionId,
-      { onResponse: up, onTimeout: () => up(madeUp(request, 408)), onTransportError: (error) => up(madeUp(request, 503, error)) },
-      answer,
-    );
+    send(request, answer);
   });
 }
 
 /** Resolves, fills and checks a request outside a dialog; answers the frame itself if that fails. */
-export function prepareOutside(context: DialogContext, message: ApplicationRequest, nextHop: string, answer: Answer, ready: (request: SipRequest, destination: Destination) => void): void {
+export function prepareOutside(context: DialogContext, message: ApplicationRequest, nextHop: string, answer: Answer, ready: (request: SipRequest, destinations: readonly [Destination, ...Destination[]]) => void): void {
   try {
     checkRequestUri(message.uri);
   } catch (error) {
     return answer(refusalOf(error));
   }
-  context.nextHops.find(nextHop === '' ? message.uri : nextHop, (destination) => {
-    if (destination instanceof Refusal) return answer(refused(destination.message));
+  // RFC 3261 8.1.2: a sips Request-URI goes over TLS, whatever the next hop is; srf's for digest names no transport.
+  const hop = isSips(message.uri) ? nextHop.replace(/^sip:/i, 'sips:') : nextHop;
+  context.nextHops.findAll(hop === '' ? message.uri : hop, (found) => {
+    if (found instanceof Refusal) return answer(refused(found.message));
+    const [destination, ...others] = context.nextHops.asCalled(message.headers.get('Call-ID') ?? '', found);
+    if (!destination) return answer(refused('transport: host name has no address'));
     const local = context.localEnd(destination);
     if (local.host === destination.address && local.port === destination.port) return answer(refused('target is this server itself'));
     let request: SipRequest;
@@ -89,7 +100,8 @@ export function prepareOutside(context: DialogContext, message: ApplicationReque
     } catch (error) {
       return answer(refusalOf(error));
     }
-    return ready(request, destination);
+    context.nextHops.remember(request.headers.get('Call-ID') ?? '', found);
+    return ready(request, [destination, ...others]);
   });
 }
 
