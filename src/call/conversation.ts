@@ -43,6 +43,8 @@ export interface ConversationEnd {
 
 type Listen = Extract<DialogueOutput, { type: 'listen' }>;
 
+/** A caller who cannot be heard yet is told so after this much silence, ms. */
+const QUIET_MS = 1000;
 /** Between two tries to open an ear stream, ms. */
 const REOPEN_MS = 100;
 
@@ -82,7 +84,7 @@ export class Conversation {
     if (signal.aborted) onAbort();
     this.#parts.media.onFrame((samples, atMs) => this.#onFrame(samples, atMs));
     this.#parts.media.onDtmf((event) => this.#onKey(event.digit));
-    void this.#openEar();
+    void this.#openEar(false);
     // The greeting does not wait for the ear.
     this.#decide({ type: 'start' }, undefined);
     const end = await ended;
@@ -98,9 +100,11 @@ export class Conversation {
     return new TurnTaker(this.#parts.turn, { isComplete: this.#parts.isComplete, forget: () => this.#stream?.reset() });
   }
 
-  async #openEar(): Promise<void> {
+  /** `told`: the caller has already heard that there is trouble. */
+  async #openEar(told: boolean): Promise<void> {
     const { ear, clock, flow, turn, recoverMs, log } = this.#parts;
     const giveUpAt = clock.monotonic() + recoverMs;
+    let quietSince = clock.monotonic();
     while (!this.#abort.signal.aborted) {
       try {
         const stream = await ear.open({ language: flow.language, pauseMs: turn.pause_ms });
@@ -116,6 +120,11 @@ export class Conversation {
         if (clock.monotonic() >= giveUpAt) {
           log.error({ code: coded.code }, 'no ear for this call');
           return this.#settle({ verdict: this.#verdict, error: coded });
+        }
+        if (this.#speaker.speaking) quietSince = clock.monotonic();
+        else if (!told && clock.monotonic() - quietSince >= QUIET_MS) {
+          told = true;
+          this.#decide({ type: 'trouble' }, undefined);
         }
         await delay(clock, REOPEN_MS, this.#abort.signal).catch(() => undefined);
       }
@@ -139,7 +148,7 @@ export class Conversation {
       this.#stream = undefined;
       stream.close();
       this.#speaker.stop();
-      void this.#openEar();
+      void this.#openEar(true);
       // The caller hears a prepared sentence while the worker is replaced.
       this.#decide({ type: 'trouble' }, undefined);
       return;

@@ -29,10 +29,11 @@ class ScriptedDialogue implements Dialogue {
   }
 }
 
-function setUp(script: DialogueOutput[][]) {
+function setUp(script: DialogueOutput[][], earDown = false, recoverMs = 1000) {
   const clock = new ManualClock();
   const media = new FakeMedia(clock);
   const ear = new FakeEar();
+  ear.down = earDown;
   const mouth = new FakeMouth();
   const dialogue = new ScriptedDialogue(script);
   const lines: { line: TranscriptLine; replyMs: number | undefined }[] = [];
@@ -46,7 +47,7 @@ function setUp(script: DialogueOutput[][]) {
     mouth,
     prompts: { get: () => marked(200, 1) },
     turn: config.turn,
-    recoverMs: 1000,
+    recoverMs,
     clock,
     log: silentLogger,
     answeredMs: clock.monotonic(),
@@ -128,6 +129,23 @@ t.test('a lost ear: the caller hears the apology at once and the next answer is 
   ear.heard('hello again', 100, 300);
   await media.frames(400);
   t.match(dialogue.inputs[2], { type: 'utterance', text: 'hello again' });
+  stop.abort();
+  await running;
+});
+
+t.test('an ear that is down when the call begins: the caller is told, once, and is understood when it is back', async (t) => {
+  const { media, ear, dialogue, stop, running } = setUp([[say('Hello?'), listen()], [say('Sorry.'), listen()], [say('Good.'), listen()]], true, 8000);
+  await media.frames(1100);
+  t.equal(dialogue.inputs.length, 1, 'not while the greeting is fresh');
+  await media.frames(400);
+  t.same(dialogue.inputs[1], { type: 'trouble' });
+  await media.frames(2500);
+  t.equal(dialogue.inputs.length, 2);
+  ear.down = false;
+  await media.frames(300);
+  ear.heard('here I am', 100, 300);
+  await media.frames(400);
+  t.match(dialogue.inputs[2], { type: 'utterance', text: 'here I am' });
   stop.abort();
   await running;
 });
