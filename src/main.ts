@@ -60,6 +60,18 @@ function program(run: (action: Action) => Promise<void>): Command {
     .option('--var <name=value...>', 'variables of the flow')
     .action((file: string, options: { var?: string[] }) => run(async (output) => (await import('./cli/flow.js')).chat(output, file, options)));
 
+  const trunk = root.command('trunk').description('ways to carriers, PBXs and proxies');
+  trunk
+    .command('list')
+    .description('trunks of the configuration file and the store')
+    .option('-c, --config <file>', 'configuration file')
+    .action((options: { config?: string }) => run(async (output) => (await import('./cli/trunk.js')).list(output, options)));
+  trunk
+    .command('test <name>')
+    .description('try names, OPTIONS and credentials of a trunk, and say what came back')
+    .option('-c, --config <file>', 'configuration file')
+    .action((name: string, options: { config?: string }) => run(async (output) => (await import('./cli/trunk.js')).test(output, name, options)));
+
   root
     .command('config')
     .command('check [file]')

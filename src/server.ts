@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { buildApi } from './api/build-api.js';
+import { untilCallsEnd } from './drain.js';
 import { FlowLibrary } from './call/flow-library.js';
 import { createCallService } from './call/service.js';
 import type { CallService } from './call/call-service.js';
@@ -32,6 +33,7 @@ import { startEmbeddedSipServer } from './sip/embedded/server.js';
 import type { EmbeddedSipServer, TlsOptions } from './sip/embedded/server.js';
 import { userPart } from './sip/drachtio/uri.js';
 import type { IncomingCall, Signalling } from './sip/signalling.js';
+import { probeTrunk } from './sip/trunk/probe.js';
 import { TrunkBook, utcDay } from './sip/trunk/trunk-book.js';
 import { observeCalls } from './call/call-metrics.js';
 import { startSpeech } from './speech-wiring.js';
@@ -105,7 +107,7 @@ async function compose(options: ServerOptions, lifetime: Lifetime): Promise<Serv
   );
   lifetime.onClose(() => media.close());
 
-  const signalling = await startSignalling(config, { clock, random, log }, lifetime);
+  const { signalling, drain } = await startSignalling(config, { clock, random, log }, lifetime);
 
   const trunks = await openTrunks(config, { signalling, store, events, clock, random, log });
   lifetime.onClose(() => trunks.stop());
@@ -137,6 +139,8 @@ async function compose(options: ServerOptions, lifetime: Lifetime): Promise<Serv
   recordCallEvents(calls, events);
   routeInbound(config, signalling, trunks, calls, log);
 
+  let stopAt = 0;
+  lifetime.onClose(() => untilCallsEnd(calls, { clock, log }, stopAt - clock.monotonic()));
   const dialer = new Dialer(
     { store, calls, events, clock, random, log, registry },
     {
@@ -158,6 +162,13 @@ async function compose(options: ServerOptions, lifetime: Lifetime): Promise<Serv
     store,
     calls,
     flows: { check: compile, saved: async (record) => void (await flows.get(record.id, record.version)) },
+    trunks: {
+      configured: configuredTrunks(config),
+      status: () => trunks.list(),
+      changed: (settings) => trunks.put(settings),
+      removed: (name) => trunks.remove(name),
+      test: (settings) => probeTrunk({ signalling, dns, clock, random }, settings),
+    },
     events,
     registry,
     readiness: async () => ({
@@ -175,14 +186,20 @@ async function compose(options: ServerOptions, lifetime: Lifetime): Promise<Serv
   });
   lifetime.onClose(() => api.close());
   const apiUrl = await listen(api, config);
+  // The first thing to close: what runs may end by itself, what is new goes elsewhere.
+  lifetime.onClose(() => {
+    stopAt = clock.monotonic() + config.dialer.stop_limit_ms;
+    drain();
+  });
   log.info({ apiUrl, sip: signalling.addresses }, 'trunkline is ready');
   return { apiUrl, sipAddresses: signalling.addresses, store, events, calls, flows, dialer, recordingsDir, close: () => lifetime.close() };
 }
 
 /** A real drachtio-server where the configuration names one, else the embedded server; the client is the same. */
-async function startSignalling(config: Config, parts: { clock: Clock; random: Random; log: Logger }, lifetime: Lifetime): Promise<Signalling> {
+async function startSignalling(config: Config, parts: { clock: Clock; random: Random; log: Logger }, lifetime: Lifetime): Promise<{ signalling: Signalling; drain: () => void }> {
   const userAgent = `trunkline/${VERSION}`;
   let target = config.drachtio;
+  let drain: (() => void) | undefined;
   if (!target) {
     const secret = hex(parts.random, 24);
     const embedded = await startEmbeddedSipServer({
@@ -196,12 +213,14 @@ async function startSignalling(config: Config, parts: { clock: Clock; random: Ra
     });
     if (config.sip.tls) reloadOnHangup(embedded, parts.log, lifetime);
     lifetime.onClose(() => embedded.close());
+    drain = () => embedded.drain();
     target = { host: '127.0.0.1', port: embedded.adminPort, secret };
   }
   const signalling = createDrachtioSignalling({ ...parts, ...target, userAgent });
   lifetime.onClose(() => signalling.close());
   await signalling.start();
-  return signalling;
+  // A real drachtio-server knows no draining: there each new call is refused as it comes.
+  return { signalling, drain: drain ?? (() => signalling.onInvite((call) => void call.reject(503, { headers: { 'Retry-After': '30' } }))) };
 }
 
 function tlsOf(tls: NonNullable<Config['sip']['tls']>): TlsOptions {

@@ -16,6 +16,7 @@ import { flowRoutes } from './routes/flows.js';
 import { healthRoutes } from './routes/health.js';
 import { resultRoutes } from './routes/results.js';
 import { taskRoutes } from './routes/tasks.js';
+import { trunkRoutes } from './routes/trunks.js';
 import { createValidatorCompiler } from './validation.js';
 
 declare module 'fastify' {
@@ -81,6 +82,7 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
     resultRoutes(scope, deps);
     eventRoutes(scope, deps, authenticator);
     apiKeyRoutes(scope, deps);
+    if (deps.trunks !== undefined) trunkRoutes(scope, deps, deps.trunks);
     scope.get('/openapi.json', { config: { open: true }, schema: { hide: true } }, () => app.swagger());
     done();
   });

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.js';
+import type { TrunkSettings } from '../config/trunk-schema.js';
 import type { CallService } from '../call/call-service.js';
 import type { CompiledFlow } from '../dialogue/dialogue.js';
 import type { Clock } from '../kernel/clock.js';
@@ -6,6 +7,7 @@ import type { Logger } from '../kernel/log.js';
 import type { Registry } from '../kernel/metrics.js';
 import type { Random } from '../kernel/random.js';
 import type { EventLog } from '../outbound/event-log.js';
+import type { TrunkStatus } from '../sip/trunk/trunks.js';
 import type { FlowVersionRecord, Store } from '../store/store.js';
 
 /** State of one part of the server, for `/readyz`. */
@@ -22,6 +24,25 @@ export interface FlowDesk {
   saved?(record: FlowVersionRecord, flow: CompiledFlow): Promise<void> | void;
 }
 
+/** One trial of a trunk, step by step. */
+export interface TrunkReport {
+  readonly trunk: string;
+  readonly ok: boolean;
+  readonly steps: readonly { readonly step: string; readonly target: string; readonly ok: boolean; readonly answer: string; readonly ms: number; readonly code?: string }[];
+  readonly problem?: { readonly code: string; readonly message: string; readonly field?: string; readonly docs: string };
+}
+
+export interface TrunkDesk {
+  /** Those of the configuration file. */
+  readonly configured: readonly TrunkSettings[];
+  status(): readonly TrunkStatus[];
+  /** A trunk was saved: use it for new calls. */
+  changed(settings: TrunkSettings): void;
+  removed(name: string): void;
+  /** Never rejects. */
+  test(settings: TrunkSettings): Promise<TrunkReport>;
+}
+
 /** Everything that the API works with; it constructs nothing itself. */
 export interface ApiDeps {
   readonly config: Config['api'];
@@ -30,6 +51,8 @@ export interface ApiDeps {
   readonly store: Store;
   readonly calls: CallService;
   readonly flows: FlowDesk;
+  /** Without it there are no routes for trunks. */
+  readonly trunks?: TrunkDesk;
   readonly events: EventLog;
   readonly registry: Registry;
   /** Each part by name, e.g. `signalling`, `ear`, `mouth`, `store`. */

@@ -40,6 +40,7 @@ export class TrunkLine {
   /** Addresses of its places, once they were looked up: calls may come from there. */
   #addresses: ReadonlySet<string>;
   #told: TrunkStatus['state'];
+  #begun = false;
 
   constructor(parts: LineParts, settings: TrunkSettings, channels: { used: number } = { used: 0 }) {
     this.#parts = parts;
@@ -54,8 +55,10 @@ export class TrunkLine {
     this.#told = this.state;
   }
 
+  /** Once; `stop` before it keeps it from starting. */
   start(): void {
-    if (!this.settings.enabled) return;
+    if (!this.settings.enabled || this.#begun) return;
+    this.#begun = true;
     this.#keepAlive.start();
     if (this.settings.register.enabled) this.#registration.start();
     // Calls may come from a trunk that is never asked anything.
@@ -63,6 +66,7 @@ export class TrunkLine {
   }
 
   async stop(): Promise<void> {
+    this.#begun = true;
     this.#keepAlive.stop();
     await this.#registration.stop();
   }

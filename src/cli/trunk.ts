@@ -1,0 +1,81 @@
+import { promises as dns } from 'node:dns';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../config/schema.js';
+import type { TrunkSettings } from '../config/trunk-schema.js';
+import { configuredTrunks } from '../config/trunks.js';
+import { systemClock } from '../kernel/clock.js';
+import { TrunklineError } from '../kernel/errors.js';
+import { silentLogger } from '../kernel/log.js';
+import { hex, systemRandom } from '../kernel/random.js';
+import { createDrachtioSignalling } from '../sip/drachtio/signalling.js';
+import { startEmbeddedSipServer } from '../sip/embedded/server.js';
+import { probeTrunk } from '../sip/trunk/probe.js';
+import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
+import { VERSION } from '../version.js';
+import { configFrom } from './arguments.js';
+import { EXIT, table } from './output.js';
+import type { Output } from './output.js';
+
+/** The trunks of the configuration and the store; the states of a running server are in `GET /v1/trunks`. */
+export async function list(output: Output, options: { config?: string }): Promise<number> {
+  const known = await trunksOf(configFrom(options.config));
+  if (output.json) output.out(JSON.stringify(known.map(({ settings: { password: _hidden, ...shown }, source }) => ({ ...shown, source }))));
+  else if (known.length === 0) output.out('There are no trunks. docs/trunks.md says how to declare one.');
+  else output.out(table(['name', 'from', 'addresses', 'prefixes', 'registers'], known.map(({ settings, source }) => [settings.name, source, addressesOf(settings), settings.prefixes.join(' ') || 'all', settings.register.enabled ? 'yes' : 'no'])));
+  return EXIT.ok;
+}
+
+/** Tries one trunk from a SIP port of its own and says step by step what came back; changes nothing there. */
+export async function test(output: Output, name: string, options: { config?: string }): Promise<number> {
+  const config = configFrom(options.config);
+  const found = (await trunksOf(config)).find(({ settings }) => settings.name === name);
+  if (found === undefined) throw new TrunklineError('TRK_NOT_FOUND', { params: { what: 'trunk' }, field: name });
+  const parts = { clock: systemClock, random: systemRandom };
+  const secret = hex(systemRandom, 24);
+  const server = await startEmbeddedSipServer({
+    ...parts,
+    log: silentLogger,
+    address: config.sip.address,
+    port: 0,
+    maxTransactions: 100,
+    secret,
+    ...(config.sip.external_address === undefined ? {} : { externalAddress: config.sip.external_address }),
+  });
+  const signalling = createDrachtioSignalling({ ...parts, log: silentLogger, host: '127.0.0.1', port: server.adminPort, secret, userAgent: `trunkline/${VERSION}` });
+  try {
+    await signalling.start();
+    const report = await probeTrunk({ ...parts, signalling, dns }, found.settings, (step) => {
+      if (!output.json) output.out(`${step.ok ? 'ok  ' : 'FAIL'}  ${step.step.padEnd(8)}  ${step.target}  ${step.answer}  (${step.ms} ms)`);
+    });
+    if (output.json) output.out(JSON.stringify(report));
+    else output.out(report.ok ? `Trunk ${name} works.` : `Trunk ${name} does not work: ${report.problem?.code ?? ''}: ${report.problem?.message ?? ''} See ${report.problem?.docs ?? ''}.`);
+    return report.ok ? EXIT.ok : EXIT.failed;
+  } finally {
+    await signalling.close();
+    await server.close();
+  }
+}
+
+interface Known {
+  readonly settings: TrunkSettings;
+  readonly source: 'config' | 'api';
+}
+
+async function trunksOf(config: Config): Promise<Known[]> {
+  const configured = configuredTrunks(config).map((settings): Known => ({ settings, source: 'config' }));
+  mkdirSync(config.data_dir, { recursive: true });
+  // A server may be running on the same store.
+  const store = openSqliteStore({ path: join(config.data_dir, 'trunkline.db'), clock: systemClock, random: systemRandom, log: silentLogger, exclusive: false });
+  try {
+    await store.migrate();
+    const stored = (await store.listTrunks()).filter(({ settings }) => !configured.some((known) => known.settings.name === settings.name));
+    return [...configured, ...stored.map(({ settings }): Known => ({ settings, source: 'api' }))];
+  } finally {
+    await store.close();
+  }
+}
+
+function addressesOf(settings: TrunkSettings): string {
+  return settings.addresses.map(({ host, port, transport }) => `${host}${port === undefined ? '' : `:${port}`}/${transport}`).join(' ');
+}
