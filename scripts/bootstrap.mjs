@@ -32,7 +32,10 @@ const testPrograms = [
   ['clang++', 'clang', 'builds the fuzz targets'],
 ];
 /** Header of a library that makes more possible, its package, and what goes without it. */
-const optionalFiles = [['/usr/include/srtp2/srtp.h', 'libsrtp2-dev', 'encrypted calls (SRTP)']];
+const optionalFiles = [
+  ['/usr/include/srtp2/srtp.h', 'libsrtp2-dev', 'encrypted calls (SRTP)'],
+  ['/usr/include/spandsp/g722.h', 'libspandsp-dev', 'G.722'],
+];
 const testFiles = [['/usr/share/asterisk/sounds', 'asterisk-core-sounds-en-wav', 'is human speech for the tests of hearing']];
 
 function onPath(program) {

@@ -93,6 +93,7 @@ export async function link(compiler, objects, flags, output) {
 /** System libraries that make more possible. Without one the core is complete but for what it is for. */
 const optionalLibraries = [
   { name: 'srtp', define: 'TRUNKLINE_SRTP', link: '-lsrtp2', package: 'libsrtp2-dev', use: 'SRTP', probe: '#include <srtp2/srtp.h>\nint main() { return srtp_init(); }\n' },
+  { name: 'g722', define: 'TRUNKLINE_G722', link: '-lspandsp', package: 'libspandsp-dev', use: 'G.722', probe: '#include <cstdint>\n#include <spandsp/telephony.h>\n#include <spandsp/g722.h>\nint main() { return g722_decode_init(0, 64000, 0) == 0; }\n' },
 ];
 
 /**

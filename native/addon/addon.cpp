@@ -77,7 +77,7 @@ napi_value configure(napi_env env, napi_callback_info info) {
   const auto port = static_cast<uint16_t>(arguments.unsignedInteger(3));
   const auto rtcpPort = static_cast<uint16_t>(arguments.unsignedInteger(4));
   RemoteDescription remote;
-  remote.codec = arguments.integer(5) == 0 ? Codec::kPcmu : Codec::kPcma;
+  remote.codec = static_cast<Codec>(arguments.unsignedInteger(5));
   remote.payloadType = static_cast<uint8_t>(arguments.unsignedInteger(6));
   remote.receivePayloadType = static_cast<uint8_t>(arguments.unsignedInteger(7));
   remote.telephoneEventPayloadType = arguments.integer(8);
@@ -245,8 +245,10 @@ napi_value resample(napi_env env, napi_callback_info info) {
   return array;
 }
 
-// () -> bits of what this build can do: 1 SRTP
-napi_value features(napi_env env, napi_callback_info) { return makeInteger(env, SrtpContext::available() ? 1 : 0); }
+// () -> bits of what this build can do: 1 SRTP, 2 G.722
+napi_value features(napi_env env, napi_callback_info) {
+  return makeInteger(env, (SrtpContext::available() ? 1 : 0) | (SpeechCodec::available(Codec::kG722) ? 2 : 0));
+}
 
 napi_value initialize(napi_env env, napi_value exports) {
   napi_set_instance_data(

@@ -21,8 +21,8 @@ export interface MediaEngineOptions {
 }
 
 export interface MediaSessionOptions {
-  /** Codecs in order of preference; default PCMA then PCMU. */
-  readonly codecs?: readonly ('PCMA' | 'PCMU')[];
+  /** Codecs in order of preference; default PCMA then PCMU. G722 is passed over where the build has none; TRK_SDP_NO_CODEC if nothing is left. */
+  readonly codecs?: readonly ('PCMA' | 'PCMU' | 'G722')[];
   /** Learn the far end's source address from its packets (within 5) instead of trusting its SDP. */
   readonly nat?: boolean;
   /** Audio in one packet that we ask the far end to send, ms; default 20. We send what the far end asks for: 10 to 60 in steps of 10, else this. */

@@ -1,7 +1,7 @@
 import type { SdpMedia } from './description.js';
 
 /** Codecs that calls are carried in. A new one is one row of `AUDIO_CODECS` more. */
-export type AudioCodec = 'PCMA' | 'PCMU';
+export type AudioCodec = 'PCMA' | 'PCMU' | 'G722';
 
 /** How a payload format is named on the wire (RFC 8866 6.6 `rtpmap`). */
 export interface EncodingName {
@@ -20,6 +20,7 @@ export interface CodecDescription extends EncodingName {
 export const AUDIO_CODECS: Readonly<Record<AudioCodec, CodecDescription>> = {
   PCMU: { name: 'PCMU', clockRate: 8000, channels: 1, staticPayloadType: 0 },
   PCMA: { name: 'PCMA', clockRate: 8000, channels: 1, staticPayloadType: 8 },
+  G722: { name: 'G722', clockRate: 8000, channels: 1, staticPayloadType: 9 },
 };
 
 /** RFC 4733: digits as events. */

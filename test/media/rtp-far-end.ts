@@ -92,9 +92,9 @@ export class RtpFarEnd extends EventEmitter<{ rtp: [RtpSeen]; rtcp: [Buffer]; mu
   }
 
   /** Answer or offer of this end. */
-  sdp(options: { direction?: string; codec?: 'PCMU' | 'PCMA'; events?: boolean; port?: number; ptime?: number; mux?: boolean; profile?: 'AVP' | 'SAVP'; crypto?: string } = {}): string {
+  sdp(options: { direction?: string; codec?: 'PCMU' | 'PCMA' | 'G722'; events?: boolean; port?: number; ptime?: number; mux?: boolean; profile?: 'AVP' | 'SAVP'; crypto?: string } = {}): string {
     const codec = options.codec ?? 'PCMU';
-    const number = codec === 'PCMU' ? 0 : 8;
+    const number = { PCMU: 0, PCMA: 8, G722: 9 }[codec];
     const events = options.events ?? true;
     return [
       'v=0',

@@ -145,6 +145,15 @@ t.test('an answer asks for our own ptime', async (t) => {
   t.match(answerOffer(far('m=audio 5000 RTP/AVP 8', 'a=ptime:40'), { ...LOCAL, ptimeMs: 10 }).answer, /a=ptime:10\r\n/);
 });
 
+t.test('RFC 3551 4.5.2: G.722 is number 9 and says 8000, with and without its rtpmap', async (t) => {
+  const wide: LocalAudio = { ...LOCAL, codecs: ['G722', 'PCMA'] };
+  t.match(createOffer(wide), /RTP\/AVP 9 8 101\r\na=rtpmap:9 G722\/8000\r\n/);
+  t.match(answerOffer(far('m=audio 5000 RTP/AVP 9 8'), wide).remote, { codec: 'G722', payloadType: 9 });
+  t.match(answerOffer(far('m=audio 5000 RTP/AVP 8 9', 'a=rtpmap:9 G722/8000'), wide).remote, { codec: 'PCMA' });
+  t.throws(() => answerOffer(far('m=audio 5000 RTP/AVP 97', 'a=rtpmap:97 G722/16000'), wide), { code: 'TRK_SDP_NO_CODEC' });
+  t.match(answerOffer(far('m=audio 5000 RTP/AVP 9 8'), LOCAL).remote, { codec: 'PCMA' });
+});
+
 t.test('RFC 5761: one port for RTP and RTCP where both sides say so', async (t) => {
   const offer = createOffer({ ...LOCAL, rtcpMux: 'offer' });
   t.match(offer, /a=rtcp-mux\r\n/);

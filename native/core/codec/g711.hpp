@@ -7,7 +7,7 @@
 namespace trunkline {
 
 // RTP payload types of RFC 3551 table 4.
-enum class Codec : uint8_t { kPcmu = 0, kPcma = 8 };
+enum class Codec : uint8_t { kPcmu = 0, kPcma = 8, kG722 = 9 };
 
 uint8_t linearToUlaw(int16_t sample);
 int16_t ulawToLinear(uint8_t code);

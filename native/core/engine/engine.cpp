@@ -102,10 +102,15 @@ bool Engine::configure(Session* session, const RemoteDescription& remote) {
   if (keys.receives) keys.receive = SrtpContext::create(remote.receiveKey, SrtpContext::Direction::kReceive);
   if (keys.sends && remote.sendKey.suite != SrtpSuite::kNone && !keys.send) return false;
   if (keys.receives && remote.receiveKey.suite != SrtpSuite::kNone && !keys.receive) return false;
+  std::unique_ptr<SpeechCodec> speech;
+  if (remote.codec != session->describedCodec) speech = SpeechCodec::create(remote.codec);
+  if (remote.codec == Codec::kG722 && session->describedCodec != Codec::kG722 && !speech) return false;
+  session->describedCodec = remote.codec;
   session->sendKey = remote.sendKey;
   session->receiveKey = remote.receiveKey;
   Command command{Command::Kind::kConfigure, session, nullptr, std::make_unique<RemoteDescription>(remote), nullptr, {}};
   command.keys = std::move(keys);
+  command.speech = std::move(speech);
   post(std::move(command));
   return true;
 }
@@ -207,7 +212,7 @@ void Engine::execute(Command& command, Nanos now) {
       break;
     }
     case Command::Kind::kConfigure:
-      session->configure(*command.remote, &command.keys, now);
+      session->configure(*command.remote, &command.keys, std::move(command.speech), now);
       break;
     case Command::Kind::kPlay:
       session->play(std::move(command.clip));

@@ -45,7 +45,7 @@ class Engine {
 
   // 0 and a session, EADDRNOTAVAIL if no port pair is left, or the errno of a socket.
   int createSession(uint32_t* id, uint16_t* port);
-  // False, with nothing changed, if this build cannot encrypt as described.
+  // False, with nothing changed, if this build has not the codec or the encryption.
   bool configure(Session* session, const RemoteDescription& remote);
   // Queues audio of any rate. False over `kMaxQueuedSamples`: nothing is queued then.
   bool play(Session* session, uint32_t clip, const int16_t* samples, size_t count, int rate, bool replace);
@@ -84,6 +84,7 @@ class Engine {
     int durationMs = 0;
     int gapMs = 0;
     SrtpChange keys{};
+    std::unique_ptr<SpeechCodec> speech{};
   };
 
   void post(Command command);

@@ -24,7 +24,8 @@ Session::Session(const SessionIdentity& identity, UdpSocket rtp, UdpSocket rtcp,
       sentUntil_(identity.firstTimestamp),
       rtcp_(identity.ssrc, identity.randomSeed) {}
 
-void Session::configure(const RemoteDescription& remote, SrtpChange* keys, Nanos now) {
+void Session::configure(const RemoteDescription& remote, SrtpChange* keys, std::unique_ptr<SpeechCodec> speech,
+                        Nanos now) {
   const bool resumed = remote.sends && !(configured_ && remote_.sends);
   if (resumed) markNext_ = true;
   if (!configured_ || (remote.receives && !remote_.receives)) {
@@ -38,6 +39,7 @@ void Session::configure(const RemoteDescription& remote, SrtpChange* keys, Nanos
     srtpReceiveBefore_ = keys->receive ? std::move(srtpReceive_) : nullptr;
     srtpReceive_ = std::move(keys->receive);
   }
+  if (remote.codec != remote_.codec) speech_ = std::move(speech);
   remote_ = remote;
   guard_.negotiate(remote.rtp, remote.learn);
   configured_ = true;
@@ -117,8 +119,7 @@ bool Session::sendDigit(uint32_t timestamp, const SessionOutput& output) {
     sendPacket(static_cast<uint8_t>(remote_.telephoneEventPayloadType), event->marker, event->timestamp, 4);
   } else {
     // Between digits the far end hears silence, not a cut-up clip.
-    std::memset(packet_ + kRtpHeaderSize, silenceCode(remote_.codec), kFrameSamples);
-    sendPacket(remote_.payloadType, false, timestamp, kFrameSamples);
+    sendPacket(remote_.payloadType, false, timestamp, encodeSilence(kFrameSamples));
   }
   if (digitsOut_.finished() != finished) {
     output.events->push_back({EventKind::kDtmfSent, identity_.id, digitsOut_.finished(), 0, 0});
@@ -135,21 +136,35 @@ void Session::sendAudio(uint32_t timestamp, Nanos (*clock)(), const SessionOutpu
   int16_t samples[kMaxPacketSamples];
   if (playout_.empty()) {
     // Silence keeps the far end's timers and address bindings alive.
-    std::memset(packet_ + kRtpHeaderSize, silenceCode(remote_.codec), count);
-    sendPacket(remote_.payloadType, sent_ == 0, timestamp, count);
+    sendPacket(remote_.payloadType, sent_ == 0, timestamp, encodeSilence(count));
     markNext_ = true;
     if (recording_) std::memset(samples, 0, count * sizeof(int16_t));
   } else {
     const int64_t before = playout_.queuedSamples();
     playout_.next(samples, &clipEvents_, output.spent, count);
     spentSamples.fetch_add(before - playout_.queuedSamples(), std::memory_order_relaxed);
-    g711Encode(remote_.codec, samples, count, packet_ + kRtpHeaderSize);
     // RFC 3551 4.1: the marker says that a talk spurt begins.
-    sendPacket(remote_.payloadType, markNext_, timestamp, count);
+    sendPacket(remote_.payloadType, markNext_, timestamp, encode(samples, count));
     markNext_ = false;
     if (!clipEvents_.empty()) reportClips(clock(), output);
   }
   if (recording_) sentAudio_.push(samples, count);
+}
+
+size_t Session::encode(const int16_t* samples, size_t count) {
+  if (speech_) return speech_->encode(samples, count, packet_ + kRtpHeaderSize);
+  g711Encode(remote_.codec, samples, count, packet_ + kRtpHeaderSize);
+  return count;
+}
+
+size_t Session::encodeSilence(size_t count) {
+  if (speech_) {
+    // A codec with a memory must hear the silence too.
+    const int16_t silence[kMaxPacketSamples] = {};
+    return speech_->encode(silence, count, packet_ + kRtpHeaderSize);
+  }
+  std::memset(packet_ + kRtpHeaderSize, silenceCode(remote_.codec), count);
+  return count;
 }
 
 void Session::reportClips(Nanos sentAt, const SessionOutput& output) {
@@ -309,16 +324,18 @@ void Session::restartReception() {
   reception_.reset();
   jitter_.reset();
   digitsIn_.reset();
+  if (speech_) speech_->resetDecoder();
 }
 
 void Session::onAudio(const RtpPacket& packet, int64_t sequence, Codec codec, Nanos arrival, Nanos now) {
-  const size_t count = std::min(packet.payloadSize, kMaxAudioPayload);
+  size_t count = std::min(packet.payloadSize, kMaxAudioPayload);
   if (count == 0) {
     jitter_.onOther(sequence);
     return;
   }
   int16_t samples[kMaxAudioPayload];
-  g711Decode(codec, packet.payload, count, samples);
+  if (codec == Codec::kG722 && speech_) count = speech_->decode(packet.payload, count, samples);
+  else g711Decode(codec, packet.payload, count, samples);
   const auto pushed = jitter_.push(sequence, packet.timestamp, samples, static_cast<int>(count), arrival, now);
   if (pushed == JitterBuffer::Push::kLate) late_++;
 }

@@ -10,6 +10,7 @@
 
 #include "clock.hpp"
 #include "codec/g711.hpp"
+#include "codec/speech-codec.hpp"
 #include "engine/events.hpp"
 #include "engine/pi-mutex.hpp"
 #include "engine/sent-audio.hpp"
@@ -82,7 +83,8 @@ class Session {
   Session(const SessionIdentity& identity, UdpSocket rtp, UdpSocket rtcp, Nanos timeout);
 
   // Commands.
-  void configure(const RemoteDescription& remote, SrtpChange* keys, Nanos now);
+  // `speech` takes the place of the one before if the codec changed.
+  void configure(const RemoteDescription& remote, SrtpChange* keys, std::unique_ptr<SpeechCodec> speech, Nanos now);
   void play(std::unique_ptr<Clip> clip) { playout_.push(std::move(clip)); }
   void flush(const SessionOutput& output);
   void sendDigit(char digit, int durationMs, int gapMs) { digitsOut_.enqueue(digit, durationMs, gapMs); }
@@ -121,6 +123,8 @@ class Session {
   // since counters and replay lists go on with them.
   SrtpKey sendKey;
   SrtpKey receiveKey;
+  // The codec as of the last description.
+  Codec describedCodec = Codec::kPcma;
   // The end of the last piece that was converted, at its own rate.
   std::vector<int16_t> resampleTail;
   int resampleRate = 0;
@@ -144,6 +148,9 @@ class Session {
   bool sendDigit(uint32_t timestamp, const SessionOutput& output);
   // The packet whose audio begins at `timestamp`, unless an earlier one reaches beyond it.
   void sendAudio(uint32_t timestamp, Nanos (*clock)(), const SessionOutput& output);
+  // Audio, or silence, into packet_; the bytes of it.
+  size_t encode(const int16_t* samples, size_t count);
+  size_t encodeSilence(size_t count);
   void sendPacket(uint8_t payloadType, bool marker, uint32_t timestamp, size_t payloadSize);
   // `packet` has kSrtpTrailer bytes of room behind it.
   void sendRtcp(uint8_t* packet, size_t size);
@@ -178,6 +185,8 @@ class Session {
   int64_t duplicate_ = 0;
   int64_t refused_ = 0;
   int64_t unauthenticated_ = 0;
+  // Null for G.711.
+  std::unique_ptr<SpeechCodec> speech_;
   std::unique_ptr<SrtpContext> srtpReceive_;
   // The key before a change: its packets may still be on their way.
   std::unique_ptr<SrtpContext> srtpReceiveBefore_;

@@ -1,5 +1,6 @@
 import type { RemoteInfo, Socket } from 'node:dgram';
 import { decodeG711, encodeG711 } from '../../audio/g711.js';
+import type { G711 } from '../../audio/g711.js';
 import type { NegotiatedAudio } from '../../sdp/offer-answer.js';
 import { Recording } from './recording.js';
 import { formatDigit, formatRtp, parseDigit, parseRtp } from './rtp-packet.js';
@@ -74,7 +75,7 @@ export class RtpCall {
     const base = { sequence: (this.#sequence = (this.#sequence + 1) & 0xffff), ssrc: this.#options.ssrc };
     if (outgoing.kind === 'audio') {
       const marker = this.#stats.packetsSent === 0;
-      return { ...base, payloadType: remote.payloadType, marker, timestamp: this.#timestamp, payload: encodeG711(remote.codec, outgoing.samples) };
+      return { ...base, payloadType: remote.payloadType, marker, timestamp: this.#timestamp, payload: encodeG711(lawOf(remote), outgoing.samples) };
     }
     if (remote.telephoneEventPayloadType === undefined) return undefined;
     // RFC 4733 2.5.1: all packets of one event carry the timestamp of its beginning.
@@ -98,7 +99,7 @@ export class RtpCall {
       return;
     }
     this.#count(packet, atMs);
-    const samples = decodeG711(remote.codec, packet.payload);
+    const samples = decodeG711(lawOf(remote), packet.payload);
     this.#talker.heard(samples, atMs);
     if (this.#startedAt !== undefined && this.#source !== undefined) {
       // The stream's own time line, so that jitter on the way leaves no holes in the recording.
@@ -141,4 +142,9 @@ export class RtpCall {
 
   /** Length of a packet, ms. */
   static readonly frameMs = FRAME_MS;
+}
+
+/** The telephone offers G.711 and nothing else. */
+function lawOf({ codec }: NegotiatedAudio): G711 {
+  return codec === 'PCMU' ? 'PCMU' : 'PCMA';
 }

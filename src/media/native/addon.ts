@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { SampleRate } from '../../audio/frame.js';
 import { TrunklineError } from '../../kernel/errors.js';
+import type { AudioCodec } from '../../sdp/codecs.js';
 import type { SrtpSuite } from '../../sdp/crypto.js';
 
 /** An engine of the core; only the addon can look inside. */
@@ -26,7 +27,8 @@ export interface MediaAddon {
     address: string,
     port: number,
     rtcpPort: number,
-    codec: 0 | 8,
+    /** Number of `CODEC_NUMBER`. */
+    codec: number,
     payloadType: number,
     receivePayloadType: number,
     telephoneEventPayloadType: number,
@@ -68,7 +70,10 @@ export interface MediaAddon {
 }
 
 /** What a build can do depends on the libraries that it found. */
-export const Feature = { srtp: 1 } as const;
+export const Feature = { srtp: 1, g722: 2 } as const;
+
+/** Numbers of native/core/codec/g711.hpp. */
+export const CODEC_NUMBER: Readonly<Record<AudioCodec, number>> = { PCMU: 0, PCMA: 8, G722: 9 };
 
 /** Numbers of native/core/srtp/srtp-context.hpp. */
 export const SRTP_SUITE_NUMBER: Readonly<Record<SrtpSuite, number>> = { AES_CM_128_HMAC_SHA1_80: 1, AES_CM_128_HMAC_SHA1_32: 2 };

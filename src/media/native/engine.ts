@@ -43,6 +43,8 @@ export class NativeEngine implements MediaEngine {
 
   createSession(options: MediaSessionOptions = {}): NativeSession {
     const srtp = this.#localSrtp(options.srtp ?? 'off');
+    const codecs = (options.codecs ?? DEFAULT_CODECS).filter((codec) => codec !== 'G722' || this.#has(Feature.g722));
+    if (codecs.length === 0) throw new TrunklineError('TRK_SDP_NO_CODEC');
     if (this.#lifetime.closed) throw new TrunklineError('TRK_CLOSED', { params: { what: 'The media engine' } });
     const port = this.#addon.createSession(this.#handle, this.#idOut);
     if (port < 0) {
@@ -53,7 +55,7 @@ export class NativeEngine implements MediaEngine {
       addon: this.#addon,
       engine: this.#handle,
       address: this.#options.externalAddress ?? this.#options.address,
-      codecs: options.codecs ?? DEFAULT_CODECS,
+      codecs,
       nat: options.nat === true,
       ptimeMs: options.ptimeMs ?? DEFAULT_PTIME_MS,
       rtcpMux: options.rtcpMux === true,
@@ -65,11 +67,15 @@ export class NativeEngine implements MediaEngine {
     return session;
   }
 
+  #has(feature: number): boolean {
+    return (this.#addon.features() & feature) !== 0;
+  }
+
   /** TRK_MEDIA_NO_SRTP where it is required and this build has none. */
   #localSrtp(wanted: 'off' | 'optional' | 'required'): LocalSrtp | undefined {
     if (wanted === 'off') return undefined;
     const required = wanted === 'required';
-    if ((this.#addon.features() & Feature.srtp) === 0) {
+    if (!this.#has(Feature.srtp)) {
       if (required) throw new TrunklineError('TRK_MEDIA_NO_SRTP');
       return undefined;
     }

@@ -1,11 +1,12 @@
 import { getSystemErrorName } from 'node:util';
 import type { Audio } from '../../audio/frame.js';
 import { TrunklineError } from '../../kernel/errors.js';
+import type { AudioCodec } from '../../sdp/codecs.js';
 import { answerOffer, createOffer, readAnswer } from '../../sdp/offer-answer.js';
 import type { LocalAudio, NegotiatedAudio } from '../../sdp/offer-answer.js';
 import type { DtmfEvent, MediaSession, MediaStats, PlayOptions, Playout } from '../media-session.js';
 import type { LocalSrtp } from '../../sdp/crypto.js';
-import { EventKind, SRTP_SUITE_NUMBER, STATS_FIELDS, StatsField } from './addon.js';
+import { CODEC_NUMBER, EventKind, SRTP_SUITE_NUMBER, STATS_FIELDS, StatsField } from './addon.js';
 import type { EngineHandle, MediaAddon } from './addon.js';
 import { ClipPlayout } from './clip-playout.js';
 
@@ -26,7 +27,7 @@ export interface NativeSessionContext {
   readonly engine: EngineHandle;
   /** What SDP announces. */
   readonly address: string;
-  readonly codecs: readonly ('PCMA' | 'PCMU')[];
+  readonly codecs: readonly AudioCodec[];
   readonly nat: boolean;
   /** Audio in one packet that we ask the far end for, ms. */
   readonly ptimeMs: number;
@@ -312,7 +313,7 @@ export class NativeSession implements MediaSession {
       remote.address,
       remote.port,
       remote.rtcpPort,
-      remote.codec === 'PCMU' ? 0 : 8,
+      CODEC_NUMBER[remote.codec],
       remote.payloadType,
       remote.receivePayloadType,
       remote.telephoneEventPayloadType ?? NO_PAYLOAD_TYPE,
