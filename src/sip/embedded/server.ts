@@ -45,6 +45,8 @@ export interface EmbeddedSipServer {
   readonly listeners: readonly Listener[];
   /** Takes the certificate files as they are now (they are looked at once a minute anyway); no connection is dropped. TRK_SIP_CERTIFICATE: the old ones stay. */
   reloadCertificates(): boolean;
+  /** Takes no new call: INVITE and OPTIONS outside a dialog get 503 with Retry-After. What runs goes on. */
+  drain(retryAfterSeconds?: number): void;
   /** Counters grow; the others are of this moment. */
   metrics(): DialogCounters & { readonly transactions: number; readonly dialogs: number; readonly applications: number };
   /** BYE to every call, then all sockets are closed. */
@@ -53,6 +55,8 @@ export interface EmbeddedSipServer {
 
 /** How long the last BYEs may take to leave, ms. */
 const FAREWELL_MS = 200;
+/** A restart is mostly over by then. */
+const DRAIN_RETRY_AFTER_S = 30;
 const LOOPBACK = /^(?:127\.|::1$)/;
 
 /** TRK_PORT_IN_USE, TRK_SIP_TRANSPORT, TRK_SIP_CERTIFICATE. */
@@ -107,6 +111,7 @@ export async function startEmbeddedSipServer(options: EmbeddedSipServerOptions):
     adminPort,
     listeners,
     reloadCertificates: () => transport.reloadCertificates(),
+    drain: (retryAfterSeconds = DRAIN_RETRY_AFTER_S) => core.drain(retryAfterSeconds),
     metrics: () => ({ ...counters, transactions: transactions.size, dialogs: context.calls.size, applications: admin.sessions }),
     close: () => (closing ??= close()),
   };

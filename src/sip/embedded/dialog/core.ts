@@ -37,6 +37,8 @@ export class DialogCore implements SipCore {
   readonly running = new Map<string, Cancellable>();
   private readonly inviteOf = new WeakMap<ServerTransaction, IncomingInvite>();
   private turn = 0;
+  /** Seconds for Retry-After; `undefined` while calls are taken. */
+  private draining: number | undefined;
 
   constructor(
     private readonly context: DialogContext,
@@ -161,6 +163,11 @@ export class DialogCore implements SipCore {
     if (answered) this.dismissFork(answered, response);
   }
 
+  /** From now on no new call is taken; dialogs and our own requests go on. */
+  drain(retryAfterSeconds: number): void {
+    this.draining = retryAfterSeconds;
+  }
+
   /** BYE to every call; for the end of the server. */
   endAll(reason: string): void {
     for (const request of [...this.open.values()]) request.abandon();
@@ -170,6 +177,10 @@ export class DialogCore implements SipCore {
 
   private onOutside(transaction: ServerTransaction, request: SipRequest): void {
     const { context } = this;
+    // RFC 3261 21.5.4; 11.2: OPTIONS gets what an INVITE would get, so that a balancer turns elsewhere.
+    if (this.draining !== undefined && (request.method === 'INVITE' || request.method === 'OPTIONS')) {
+      return answerAlone(context, transaction, 503, [['Retry-After', String(this.draining)]]);
+    }
     // RFC 3261 8.1.1.8.
     if (request.method === 'INVITE' && !request.headers.has('Contact')) return answerAlone(context, transaction, 400);
     if (request.method === 'INVITE' && tooShort(request)) return answerAlone(context, transaction, 422, [['Min-SE', String(MIN_SE)]]);
