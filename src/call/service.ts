@@ -101,8 +101,10 @@ export function createCallService(parts: CallServiceParts): CallService & { answ
 
   function openMedia(trunk: TrunkSettings | undefined): MediaSession {
     const { srtp, ptime_ms: ptimeMs, rtcp_mux: rtcpMux } = config.media;
-    const codecs = trunk && trunk.codecs.length > 0 ? { codecs: trunk.codecs } : {};
-    return parts.media.createSession({ nat: trunk?.nat ?? config.media.nat, srtp, ptimeMs, rtcpMux, ...codecs });
+    const codecs = { codecs: trunk && trunk.codecs.length > 0 ? trunk.codecs : config.media.codecs };
+    const announced = parts.mediaAddress(peer);
+    const announce = announced === undefined ? {} : { announce: announced };
+    return parts.media.createSession({ ...announce, nat: trunk?.nat ?? config.media.nat, srtp, ptimeMs, rtcpMux, ...codecs });
   }
 
   function place(request: RoutedRequest, media: MediaSession, record: LiveCallRecord, onRinging: () => void): Promise<Dialog> {

@@ -65,6 +65,7 @@ const Media = strict({
   port_max: Type.Integer({ minimum: 1025, maximum: 65535, default: 29_999, description: 'Last RTCP port.' }),
   timeout_ms: Type.Integer({ minimum: 0, default: 10_000, description: 'Hang up after this time without RTP; 0 never.' }),
   nat: Type.Boolean({ default: false, description: 'Learn the source of RTP from the first packets.' }),
+  codecs: Type.Array(Type.Union([Type.Literal('PCMA'), Type.Literal('PCMU'), Type.Literal('G722')]), { default: ['PCMA', 'PCMU'], minItems: 1, maxItems: 3, uniqueItems: true, description: 'Order of preference, where a trunk has none of its own. G722 needs libspandsp at build.' }),
   srtp: Type.Union([Type.Literal('off'), Type.Literal('optional'), Type.Literal('required')], { default: 'off', description: 'Encryption by SDES: `optional` takes plain RTP where the far end has no SRTP, `required` refuses it. The keys are in SDP: use TLS for SIP.' }),
   ptime_ms: Type.Union([Type.Literal(10), Type.Literal(20), Type.Literal(30), Type.Literal(40)], { default: 20, description: 'Audio in one packet that far ends are asked for; what they ask for is sent.' }),
   rtcp_mux: Type.Boolean({ default: false, description: 'Offer RTCP on the RTP port.' }),
