@@ -102,9 +102,7 @@ export function createCallService(parts: CallServiceParts): CallService & { answ
   function openMedia(trunk: TrunkSettings | undefined): MediaSession {
     const { srtp, ptime_ms: ptimeMs, rtcp_mux: rtcpMux } = config.media;
     const codecs = { codecs: trunk && trunk.codecs.length > 0 ? trunk.codecs : config.media.codecs };
-    const announced = parts.mediaAddress(peer);
-    const announce = announced === undefined ? {} : { announce: announced };
-    return parts.media.createSession({ ...announce, nat: trunk?.nat ?? config.media.nat, srtp, ptimeMs, rtcpMux, ...codecs });
+    return parts.media.createSession({ nat: trunk?.nat ?? config.media.nat, srtp, ptimeMs, rtcpMux, ...codecs });
   }
 
   function place(request: RoutedRequest, media: MediaSession, record: LiveCallRecord, onRinging: () => void): Promise<Dialog> {
