@@ -101,7 +101,7 @@ async function compose(options: ServerOptions, lifetime: Lifetime): Promise<Serv
       portMin: config.media.port_min,
       portMax: config.media.port_max,
       timeoutMs: config.media.timeout_ms,
-      ...announcedAddress(config, clock),
+      ...(config.media.external_address === undefined ? {} : { externalAddress: config.media.external_address }),
     },
     random,
   );
@@ -133,6 +133,7 @@ async function compose(options: ServerOptions, lifetime: Lifetime): Promise<Serv
     isComplete: isCompleteAnswer,
     flow: (id, version) => flows.get(id, version),
     saveInbound: (result) => store.saveInboundResult(result),
+    mediaAddress: mediaAddresses(config, clock),
     models: () => speech.models,
   });
   observeCalls(calls, registry);
@@ -288,12 +289,14 @@ async function openTrunks(config: Config, parts: { signalling: Signalling; store
 
 /**
  * RTP sockets on 0.0.0.0 must not be announced so: to the far end c=0.0.0.0 is a call on
- * hold (RFC 3264 8.4), and a telephone that obeys sends nothing.
+ * hold (RFC 3264 8.4), and a telephone that obeys sends nothing. Each peer is told the
+ * address by which it reaches us, or its audio would come from another one than its SDP says.
  */
-function announcedAddress(config: Config, clock: Clock): { externalAddress?: string } {
+function mediaAddresses(config: Config, clock: Clock): (peer: string) => string | undefined {
   const { address, external_address } = config.media;
-  if (external_address !== undefined) return { externalAddress: external_address };
-  return isAnyAddress(address) ? { externalAddress: new LocalAddresses(clock).towards('') } : {};
+  if (external_address !== undefined || !isAnyAddress(address)) return () => undefined;
+  const local = new LocalAddresses(clock);
+  return (peer) => local.towards(peer);
 }
 
 async function listen(api: FastifyInstance, config: Config): Promise<string> {

@@ -25,6 +25,8 @@ export interface CallServiceParts extends TalkParts {
   readonly flow: (id: string, version?: number) => Promise<PublishedFlow>;
   /** Saves the result of an inbound call. */
   readonly saveInbound: (result: CallResult) => Promise<void>;
+  /** Address of ours for this peer's audio; undefined leaves it to the media engine. */
+  readonly mediaAddress: (peer: string) => string | undefined;
   /** Which models serve, for the record. */
   readonly models: () => Readonly<Record<string, string>>;
 }
@@ -76,7 +78,7 @@ export function createCallService(parts: CallServiceParts): CallService & { answ
         (request, trunk) => {
           // A try that failed may have negotiated early media: the next one gets an offer of its own.
           media?.close();
-          media = openMedia(trunk);
+          media = openMedia(trunk, hostOf(request.nextHop ?? request.to));
           record.carriedBy(trunk?.name);
           return place(request, media, record, () => (rang = true));
         },
@@ -99,10 +101,13 @@ export function createCallService(parts: CallServiceParts): CallService & { answ
     }
   }
 
-  function openMedia(trunk: TrunkSettings | undefined): MediaSession {
+  /** `peer`: host or address of the far end's signalling, as good as its media's to choose our address by. */
+  function openMedia(trunk: TrunkSettings | undefined, peer: string): MediaSession {
     const { srtp, ptime_ms: ptimeMs, rtcp_mux: rtcpMux } = config.media;
     const codecs = { codecs: trunk && trunk.codecs.length > 0 ? trunk.codecs : config.media.codecs };
-    return parts.media.createSession({ nat: trunk?.nat ?? config.media.nat, srtp, ptimeMs, rtcpMux, ...codecs });
+    const announced = parts.mediaAddress(peer);
+    const announce = announced === undefined ? {} : { announce: announced };
+    return parts.media.createSession({ ...announce, nat: trunk?.nat ?? config.media.nat, srtp, ptimeMs, rtcpMux, ...codecs });
   }
 
   function place(request: RoutedRequest, media: MediaSession, record: LiveCallRecord, onRinging: () => void): Promise<Dialog> {
@@ -169,7 +174,7 @@ export function createCallService(parts: CallServiceParts): CallService & { answ
     try {
       const published = await parts.flow(flowId);
       version = published.version;
-      media = openMedia(channel?.trunk);
+      media = openMedia(channel?.trunk, call.source.address);
       const dialog = await pickUp(call, media);
       record.answered(clock.now());
       const outcome: TalkOutcome = await talk(parts, { dialog, media, published, variables: {}, live: record });
@@ -201,6 +206,12 @@ export function createCallService(parts: CallServiceParts): CallService & { answ
     },
     onEvent: (listener) => void listeners.push(listener),
   };
+}
+
+/** Host part of a SIP URI, IPv6 without brackets. */
+function hostOf(uri: string): string {
+  const host = /^sips?:(?:[^@]*@)?(\[[^\]]*\]|[^;:?>]*)/i.exec(uri)?.[1] ?? '';
+  return host.replace(/^\[|\]$/g, '');
 }
 
 /** RFC 3264 5: a late offer means that ours goes into the 200 and theirs comes with the ACK. */

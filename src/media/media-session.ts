@@ -21,6 +21,8 @@ export interface MediaEngineOptions {
 }
 
 export interface MediaSessionOptions {
+  /** Numeric address that SDP announces for this session; default is the engine's. */
+  readonly announce?: string;
   /** Codecs in order of preference; default PCMA then PCMU. G722 is passed over where the build has none; TRK_SDP_NO_CODEC if nothing is left. */
   readonly codecs?: readonly ('PCMA' | 'PCMU' | 'G722')[];
   /** Learn the far end's source address from its packets (within 5) instead of trusting its SDP. */

@@ -55,6 +55,7 @@ function setUp(yaml = '') {
     isComplete: () => false,
     flow: (id) => (id === 'f' ? Promise.resolve({ compiled: flow, version: 3, prompts: { get: () => marked(100, 1) } }) : Promise.reject(new TrunklineError('TRK_FLOW_UNKNOWN', { params: { flow: id } }))),
     saveInbound: (result) => Promise.resolve(void saved.push(result)),
+    mediaAddress: () => undefined,
     models: () => ({ ear: 'test' }),
   });
   const dial = (over: Partial<Task> = {}, signal = new AbortController().signal): { result: Promise<CallResult>; answered: () => number } => {

@@ -54,7 +54,7 @@ export class NativeEngine implements MediaEngine {
     const session = new NativeSession(this.#idOut[0]!, port, {
       addon: this.#addon,
       engine: this.#handle,
-      address: this.#options.externalAddress ?? this.#options.address,
+      address: options.announce ?? this.#options.externalAddress ?? this.#options.address,
       codecs,
       nat: options.nat === true,
       ptimeMs: options.ptimeMs ?? DEFAULT_PTIME_MS,
