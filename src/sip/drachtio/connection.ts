@@ -93,6 +93,8 @@ export class DrachtioConnection {
   private onConnect(srf: SrfInstance, error: Error | null, hostports: string): void {
     if (srf !== this.current) return discard(srf);
     if (error) return this.onGone(srf, new TrunklineError('TRK_DRACHTIO_AUTH', { cause: error }));
+    // A real drachtio-server lets applications in before it listens for SIP, and never tells its addresses later.
+    if (hostports === '') return this.onGone(srf, new TrunklineError('TRK_SIP_NOT_CONNECTED'));
     this.handshake?.cancel();
     this.established = true;
     this.failures = 0;

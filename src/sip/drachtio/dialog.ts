@@ -39,6 +39,8 @@ export class DrachtioDialog implements Dialog {
   private readonly endListeners: Array<(end: DialogEnd) => void> = [];
   /** Settles when the re-INVITE in progress has: RFC 3261 14.1 allows one at a time. */
   private modifying: Promise<unknown> = Promise.resolve();
+  /** A re-INVITE of ours waits for its final response. */
+  private inviting = false;
   /** The next ACK carries the answer to an offer that we made in a 200. */
   private answerInAck = false;
   private readonly waiting = new Set<(error: TrunklineError) => void>();
@@ -128,7 +130,8 @@ export class DrachtioDialog implements Dialog {
 
   private async reinvite(localSdp: string): Promise<string> {
     for (let attempt = 0; ; attempt += 1) {
-      const response = await this.exchange('INVITE', undefined, localSdp);
+      this.inviting = true;
+      const response = await this.exchange('INVITE', undefined, localSdp).finally(() => (this.inviting = false));
       if (response.status === 491 && attempt < GLARE_RETRIES) {
         // RFC 3261 14.1: who owns the Call-ID waits 2.1-4 s, the other 0-2 s; we take the safe side of both by chance.
         await delay(this.context.clock, 2_100 + Math.floor(fraction(this.context.random) * 190) * 10);
@@ -163,12 +166,21 @@ export class DrachtioDialog implements Dialog {
         if (error || !response) return fail(this.failureOf(error));
         if (response.status < 200) return;
         // RFC 3261 12.2.1.2: 481 says that the far end has no such dialog; the server made up the 408.
+        if (response.status === 481 || (response.status === 408 && method === 'INVITE')) this.abandon();
         if (response.status === 481) return fail(new TrunklineError('TRK_SIP_DIALOG_GONE'));
         if (response.status === 408) return fail(new TrunklineError('TRK_SIP_TIMEOUT'));
         settle();
         resolve(response);
       });
     });
+  }
+
+  /** The far end lost the dialog. The embedded server has hung up by now; to a real drachtio-server that is the application's duty (RFC 3261 12.2.1.2). */
+  private abandon(): void {
+    if (this.end || this.hangingUp) return;
+    this.srfDialog.destroy({ headers: outgoingHeaders(this.context.userAgent) }, () => undefined);
+    // After the failure of the request itself, which tells more.
+    queueMicrotask(() => this.finish({ by: 'system', reason: 'the far end has no such dialog' }));
   }
 
   private failureOf(error: unknown): TrunklineError {
@@ -194,6 +206,8 @@ export class DrachtioDialog implements Dialog {
   private async onModifyRequest(request: SrfRequest, response: SrfResponse): Promise<void> {
     const offer = request.body ?? '';
     const headers = outgoingHeaders(this.context.userAgent);
+    // RFC 3261 14.2, RFC 3311 5.2: offers that cross. The embedded server says so itself, a real drachtio-server passes them on.
+    if (this.inviting && (offer !== '' || request.method === 'INVITE')) return sendResponse(response, 491, undefined, { headers });
     if (offer === '') {
       // RFC 3261 14.2: a re-INVITE without an offer gets one in the 2xx; an UPDATE without one is a refresh.
       this.answerInAck = request.method === 'INVITE';

@@ -26,6 +26,8 @@ export class DrachtioIncomingCall implements IncomingCall {
   readonly sdp: string;
   readonly source: IncomingCall['source'];
   private state: State = 'waiting';
+  /** A reliable response waits for its PRACK. */
+  private unacknowledged: Promise<unknown> | undefined;
   private readonly cancelListeners: Array<() => void> = [];
   private readonly abandon = new Set<(error: TrunklineError) => void>();
 
@@ -52,11 +54,22 @@ export class DrachtioIncomingCall implements IncomingCall {
   }
 
   progress(options: { sdp?: string; reliable?: boolean } = {}): Promise<void> {
+    // RFC 3262 3: reliably only to a caller that said it can, and always to one that demands it.
+    const demanded = lists(this.headers['Require'], '100rel');
+    const reliable = demanded || (options.reliable === true && lists(this.headers['Supported'], '100rel'));
+    const sent = this.sendProgress(options, reliable);
+    if (reliable) {
+      const settled = sent.catch(() => undefined).then(() => {
+        if (this.unacknowledged === settled) this.unacknowledged = undefined;
+      });
+      this.unacknowledged = settled;
+    }
+    return sent;
+  }
+
+  private sendProgress(options: { sdp?: string }, reliable: boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.state !== 'waiting') return reject(this.tooLate());
-      // RFC 3262 3: reliably only to a caller that said it can, and always to one that demands it.
-      const demanded = lists(this.headers['Require'], '100rel');
-      const reliable = demanded || (options.reliable === true && lists(this.headers['Supported'], '100rel'));
       const headers = { ...outgoingHeaders(this.context.userAgent), ...(reliable ? { Require: '100rel' } : {}), ...(options.sdp === undefined ? {} : { 'Content-Type': 'application/sdp' }) };
       const settle = this.deadline(reject);
       const done = (): void => {
@@ -125,10 +138,14 @@ export class DrachtioIncomingCall implements IncomingCall {
       this.decide('done');
       const settle = this.deadline(() => resolve());
       // A refusal by the server means that the caller gave up first: the wait is over either way.
-      this.response.send(status, options.reason, { headers }, () => {
-        settle();
-        resolve();
-      });
+      const send = (): void =>
+        this.response.send(status, options.reason, { headers }, () => {
+          settle();
+          resolve();
+        });
+      // A real drachtio-server (0.9.10) dies of a final response to a call whose reliable one was not acknowledged yet.
+      if (this.unacknowledged) void this.unacknowledged.then(send);
+      else send();
     });
   }
 

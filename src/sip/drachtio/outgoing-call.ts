@@ -101,7 +101,7 @@ export class OutgoingCall {
     }
     const failure = { status, reason: reason.startsWith('Sip non-success') ? '' : reason };
     if (status === 408) return this.fail('TRK_SIP_TIMEOUT', failure);
-    const local = status === 503 ? localFailure(response?.get('Warning')) : undefined;
+    const local = status === 503 && response ? localFailure(response) : undefined;
     if (local) return this.fail(local.code, { status, reason: local.reason });
     return this.fail('TRK_SIP_REJECTED', failure);
   }
@@ -148,8 +148,11 @@ export class OutgoingCall {
   }
 }
 
-/** What a Warning says of a 503 that our own server made up; nothing if it came from the far end. */
-function localFailure(warning: string | undefined): { code: 'TRK_SIP_CERTIFICATE' | 'TRK_SIP_TRANSPORT'; reason: string } | undefined {
+/** Why a server made this 503 up; nothing if it came from the far end. */
+function localFailure(response: SrfResponse): { code: 'TRK_SIP_CERTIFICATE' | 'TRK_SIP_TRANSPORT'; reason: string } | undefined {
+  // Of a response that came from nowhere a real drachtio-server knows no source.
+  if (response.source_address === '') return { code: 'TRK_SIP_TRANSPORT', reason: response.reason ?? 'not sent' };
+  const warning = response.get('Warning');
   const certificate = CERTIFICATE_FAILURE.exec(warning ?? '')?.[1];
   if (certificate !== undefined) return { code: 'TRK_SIP_CERTIFICATE', reason: certificate };
   return warning?.includes(LOCAL_FAILURE) ? { code: 'TRK_SIP_TRANSPORT', reason: 'not sent' } : undefined;
@@ -206,7 +209,7 @@ export function sendRequest(srf: SrfInstance, options: RequestOptions, clock: Cl
         sent.on('response', (response) => {
           if (response.status < 200) return;
           if (response.status === 408) return fail(new TrunklineError('TRK_SIP_TIMEOUT'));
-          const local = response.status === 503 ? localFailure(response.get('Warning')) : undefined;
+          const local = response.status === 503 ? localFailure(response) : undefined;
           if (local) return fail(new TrunklineError(local.code, { params: { reason: local.reason } }));
           settle();
           resolve(response);

@@ -139,12 +139,12 @@ class DrachtioSignalling implements Signalling {
   private async shutDown(): Promise<void> {
     const { clock } = this.options;
     if (this.state === 'connected') {
-      for (const call of [...this.incoming]) void call.reject(503);
+      const refused = [...this.incoming].map((call) => call.reject(503));
       for (const call of [...this.outgoing]) call.cancel();
       const ends = [...this.dialogs].map((dialog) => dialog.hangup());
       const placed = [...this.outgoing].map((call) => call.result.then((dialog) => dialog.hangup(), () => undefined));
       const stop = new AbortController();
-      await Promise.race([Promise.allSettled([...ends, ...placed]), delay(clock, CLOSE_MS, stop.signal).catch(() => undefined)]);
+      await Promise.race([Promise.allSettled([...refused, ...ends, ...placed]), delay(clock, CLOSE_MS, stop.signal).catch(() => undefined)]);
       stop.abort(new TrunklineError('TRK_CLOSED', { params: { what: 'Signalling' } }));
     }
     this.connection.close();
@@ -157,9 +157,9 @@ class DrachtioSignalling implements Signalling {
 
   private onIncomingInvite(srf: SrfInstance, request: SrfRequest, response: SrfResponse): void {
     const { clock, userAgent, log } = this.options;
-    if (!this.inviteHandler || this.closing) return refuse(response, userAgent, 503);
-    // RFC 3261 8.1.1.8: an INVITE has one. srf would answer 200 and then fail.
+    // RFC 3261 8.1.1.8: an INVITE has one. srf would answer 200 and then fail. It comes first: a malformed request is never worth another try.
     if (!request.has('Contact')) return refuse(response, userAgent, 400);
+    if (!this.inviteHandler || this.closing) return refuse(response, userAgent, 503);
     const call = new DrachtioIncomingCall(srf, request, response, { clock, userAgent, adopt: (dialog) => this.adopt(dialog), onDecided: (decided) => this.incoming.delete(decided) });
     this.incoming.add(call);
     try {
@@ -172,6 +172,11 @@ class DrachtioSignalling implements Signalling {
 
   private onOtherRequest(request: SrfRequest, response: SrfResponse): Promise<void> {
     const { userAgent, log } = this.options;
+    // RFC 3261 12.2.2: a To tag names a dialog, and nobody here knows it. A real drachtio-server passes such a request on as a new one.
+    if (/;\s*tag=/i.test(request.get('To') ?? '')) {
+      refuse(response, userAgent, 481);
+      return Promise.resolve();
+    }
     const handler = this.requestHandler;
     return replyWith(
       response,

@@ -32,6 +32,8 @@ export interface SrfRequest extends SrfMessage {
 export interface SrfResponse extends SrfMessage {
   readonly status: number;
   readonly reason: string | undefined;
+  /** Empty if a real drachtio-server made the response up itself. */
+  readonly source_address: string | undefined;
   readonly finalResponseSent: boolean;
   /** `callback` gets a string (the server's reason) or an Error, or the sent copy. */
   send(

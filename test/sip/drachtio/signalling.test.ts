@@ -29,6 +29,6 @@ if (real !== undefined) {
     await signalling.start();
     const udp = signalling.addresses.map((address) => /^udp\/127\.0\.0\.1:(\d+)$/.exec(address)?.[1]).find((found) => found !== undefined);
     if (udp === undefined) throw new Error('the drachtio-server of the tests must listen on udp/127.0.0.1');
-    return { signalling, sipPort: Number(udp), close: () => signalling.close() };
+    return { signalling, sipPort: Number(udp), real: true, close: () => signalling.close() };
   });
 }
