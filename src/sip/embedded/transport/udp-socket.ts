@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:dgram';
-import { isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import { TrunklineError } from '../../../kernel/errors.js';
 import { plainAddress } from './addresses.js';
 import { listenError } from './listen-error.js';
@@ -12,15 +12,17 @@ const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 export class UdpSocket {
   readonly #socket: Socket;
   #open = false;
+  readonly #both: boolean;
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, both: boolean) {
     this.#socket = socket;
+    this.#both = both;
   }
 
   /** TRK_PORT_IN_USE, TRK_SIP_TRANSPORT. */
   static bind(address: string, port: number, onDatagram: (data: Buffer, address: string, port: number) => void, onError: (error: Error) => void): Promise<UdpSocket> {
     const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4' });
-    const udp = new UdpSocket(socket);
+    const udp = new UdpSocket(socket, address === '::');
     return new Promise((resolve, reject) => {
       socket.once('error', (error) => {
         socket.close();
@@ -57,7 +59,8 @@ export class UdpSocket {
         else resolve();
       };
       try {
-        this.#socket.send(data, port, address, done);
+        // A socket of both families takes IPv4 addresses only in their IPv6 clothes (RFC 4291 2.5.5.2).
+        this.#socket.send(data, port, this.#both && isIPv4(address) ? `::ffff:${address}` : address, done);
       } catch (error) {
         done(error as Error);
       }

@@ -344,3 +344,20 @@ t.test('a handler that throws costs one message', async (t) => {
   phone.send(options('SIP/2.0/UDP a;branch=z9hG4bK2'), port, '127.0.0.1');
   await heard;
 });
+
+t.test('bound to ::, peers of both families are heard and answered over UDP', async (t) => {
+  const { transport, port, next } = await open(t, { address: '::' });
+  for (const [type, address] of [['udp4', '127.0.0.1'], ['udp6', '::1']] as const) {
+    const phone = createSocket(type);
+    t.teardown(() => phone.close());
+    phone.bind(0, address);
+    await once(phone, 'listening');
+    phone.send(options(`SIP/2.0/UDP ${address === '::1' ? '[::1]' : address};branch=z9hG4bK${type};rport`), port, address);
+    const { source } = await next();
+    t.match(source, { protocol: 'udp', address, port: phone.address().port, localAddress: address });
+    const heard = once(phone, 'message');
+    await transport.send(Buffer.from('SIP/2.0 200 OK\r\n\r\n'), { protocol: 'udp', address, port: source.port });
+    t.match(((await heard) as [Buffer])[0].toString(), /^SIP\/2\.0 200/);
+    t.equal(transport.localAddressFor({ protocol: 'udp', address, port: 5060 }).address, address);
+  }
+});
