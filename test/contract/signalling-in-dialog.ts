@@ -1,3 +1,4 @@
+import { systemClock } from '../../src/kernel/clock.js';
 import { PeerDialog, responseTo, SDP } from './sip-peer.js';
 import { ANSWER, answered, placed, sequenceOf, type Scenario } from './signalling-scenario.js';
 
@@ -66,6 +67,20 @@ export function inDialogScenarios(scenario: Scenario): void {
     if (end.real) return;
     far.send('INFO', { sequence: 1 });
     await peer.next(500);
+  });
+
+  scenario('a re-INVITE that got 491 goes out again after 2.1 to 4 s', async (t, end, peer) => {
+    const { dialog } = await placed(end, peer);
+    const changing = dialog.modify(SDP);
+    const first = await peer.next('INVITE');
+    first.reply(responseTo(first, 491));
+    const refusedAt = systemClock.monotonic();
+    const second = await peer.next((m) => m.status === undefined && m.method === 'INVITE' && m.header('CSeq') !== first.header('CSeq'));
+    const waited = systemClock.monotonic() - refusedAt;
+    // RFC 3261 14.1; the far end's clock began a moment before ours.
+    t.ok(waited > 2_050 && waited < 4_500, `waited ${Math.round(waited)} ms`);
+    second.reply(responseTo(second, 200, { headers: [`Contact: ${peer.contact}`], body: ANSWER }));
+    t.equal(await changing, ANSWER);
   });
 
   scenario('INFO, REFER and MESSAGE reach the handler, or their defaults', async (t, end, peer) => {

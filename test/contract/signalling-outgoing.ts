@@ -12,6 +12,17 @@ export function outgoingRefusals(scenario: Scenario): void {
     t.equal(ack.header('Via').split(';rport')[0], invite.header('Via').split(';rport')[0], 'the ACK to a failure has the branch of its INVITE');
   });
 
+  scenario('302 is not followed: the call ends with its status', async (t, { signalling }, peer) => {
+    const elsewhere = await SipPeer.udp();
+    t.teardown(() => elsewhere.close());
+    const placing = signalling.place({ to: peer.uri, from: '1000', sdp: SDP, callId: `${token()}@test` });
+    const invite = await peer.next('INVITE');
+    invite.reply(responseTo(invite, 302, { headers: [`Contact: ${elsewhere.contact}`] }));
+    await t.rejects(placing, { code: 'TRK_SIP_REJECTED', cause: { status: 302 } });
+    await peer.next('ACK');
+    t.equal(elsewhere.received.length, 0);
+  });
+
   scenario('aborting after 180 sends CANCEL, and 487 ends the call', async (t, { signalling }, peer) => {
     const abort = new AbortController();
     const placing = signalling.place({ to: peer.uri, from: '1000', sdp: SDP, callId: `${token()}@test`, signal: abort.signal, onProgress: () => abort.abort() });
