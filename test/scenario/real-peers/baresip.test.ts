@@ -37,7 +37,7 @@ async function speak(...texts: string[]): Promise<Int16Array[]> {
   return orders.map(({ out }) => {
     const { sampleRate, channels } = decodeWav(readFileSync(out));
     const samples = channels[0] ?? new Int16Array();
-    return resample(concatenate({ sampleRate: sampleRate as 16000, samples }), 8000).samples;
+    return resample(concatenate({ sampleRate: sampleRate, samples }), 8000).samples;
   });
 }
 
