@@ -19,7 +19,8 @@ import { newId } from './kernel/ids.js';
 import { Lifetime } from './kernel/lifetime.js';
 import { createLogger } from './kernel/log.js';
 import type { Logger } from './kernel/log.js';
-import { createRegistry } from './kernel/metrics.js';
+import { Gauge, createRegistry } from './kernel/metrics.js';
+import type { Registry } from './kernel/metrics.js';
 import { hex, systemRandom } from './kernel/random.js';
 import type { Random } from './kernel/random.js';
 import { NativeEngine } from './media/native/engine.js';
@@ -107,7 +108,7 @@ async function compose(options: ServerOptions, lifetime: Lifetime): Promise<Serv
   );
   lifetime.onClose(() => media.close());
 
-  const { signalling, drain } = await startSignalling(config, { clock, random, log }, lifetime);
+  const { signalling, drain } = await startSignalling(config, { clock, random, log, registry }, lifetime);
 
   const trunks = await openTrunks(config, { signalling, store, events, clock, random, log });
   lifetime.onClose(() => trunks.stop());
@@ -197,7 +198,7 @@ async function compose(options: ServerOptions, lifetime: Lifetime): Promise<Serv
 }
 
 /** A real drachtio-server where the configuration names one, else the embedded server; the client is the same. */
-async function startSignalling(config: Config, parts: { clock: Clock; random: Random; log: Logger }, lifetime: Lifetime): Promise<{ signalling: Signalling; drain: () => void }> {
+async function startSignalling(config: Config, parts: { clock: Clock; random: Random; log: Logger; registry: Registry }, lifetime: Lifetime): Promise<{ signalling: Signalling; drain: () => void }> {
   const userAgent = `trunkline/${VERSION}`;
   let target = config.drachtio;
   let drain: (() => void) | undefined;
@@ -214,6 +215,7 @@ async function startSignalling(config: Config, parts: { clock: Clock; random: Ra
     });
     if (config.sip.tls) reloadOnHangup(embedded, parts.log, lifetime);
     lifetime.onClose(() => embedded.close());
+    observeSip(embedded, parts.registry);
     drain = () => embedded.drain();
     target = { host: '127.0.0.1', port: embedded.adminPort, secret };
   }
@@ -222,6 +224,19 @@ async function startSignalling(config: Config, parts: { clock: Clock; random: Ra
   await signalling.start();
   // A real drachtio-server knows no draining: there each new call is refused as it comes.
   return { signalling, drain: drain ?? (() => signalling.onInvite((call) => void call.reject(503, { headers: { 'Retry-After': '30' } }))) };
+}
+
+/** What the embedded server counts, by name: a real drachtio-server has metrics of its own. */
+function observeSip(embedded: EmbeddedSipServer, registry: Registry): void {
+  new Gauge({
+    name: 'trunkline_sip',
+    help: 'Embedded SIP server: counters since its start, and what lives now (transactions, dialogs, applications)',
+    labelNames: ['what'],
+    registers: [registry],
+    collect() {
+      for (const [what, value] of Object.entries<number>({ ...embedded.metrics() })) this.set({ what }, value);
+    },
+  });
 }
 
 function tlsOf(tls: NonNullable<Config['sip']['tls']>): TlsOptions {

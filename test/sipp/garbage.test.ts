@@ -66,6 +66,9 @@ t.test('on the SIP port', async (t) => {
   const socket = await open();
   await pour(socket, server.sipPort, sipGarbage);
   t.ok(await answersOptions(), 'OPTIONS is answered afterwards');
+  const metrics = await (await fetch(`${server.api}/metrics`)).text();
+  const unreadable = Number(/^trunkline_sip\{what="unreadable"\} (\d+)$/m.exec(metrics)?.[1]);
+  t.ok(unreadable > COUNT * 0.5, `what could not be read is counted: ${unreadable} of ${COUNT}`);
   const caller = await Sipp.start({ scenario: 'caller-listens', target: { port: server.sipPort, user: 'anyone' } });
   await caller.done();
   t.match(await server.resultsWhen('garbage-inbound', 1), [{ disposition: 'answered_human', endedBy: 'bot' }], 'and calls are taken');

@@ -48,7 +48,7 @@ export interface EmbeddedSipServer {
   /** Takes no new call: INVITE and OPTIONS outside a dialog get 503 with Retry-After. What runs goes on. */
   drain(retryAfterSeconds?: number): void;
   /** Counters grow; the others are of this moment. */
-  metrics(): DialogCounters & { readonly transactions: number; readonly dialogs: number; readonly applications: number };
+  metrics(): DialogCounters & { readonly unreadable: number; readonly transactions: number; readonly dialogs: number; readonly applications: number };
   /** BYE to every call, then all sockets are closed. */
   close(): Promise<void>;
 }
@@ -112,7 +112,7 @@ export async function startEmbeddedSipServer(options: EmbeddedSipServerOptions):
     listeners,
     reloadCertificates: () => transport.reloadCertificates(),
     drain: (retryAfterSeconds = DRAIN_RETRY_AFTER_S) => core.drain(retryAfterSeconds),
-    metrics: () => ({ ...counters, transactions: transactions.size, dialogs: context.calls.size, applications: admin.sessions }),
+    metrics: () => ({ ...counters, unreadable: transactions.unreadable, transactions: transactions.size, dialogs: context.calls.size, applications: admin.sessions }),
     close: () => (closing ??= close()),
   };
 }

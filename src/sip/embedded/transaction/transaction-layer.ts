@@ -67,6 +67,7 @@ export class TransactionLayer {
   #nextId = 1;
   #bytes = 0;
   #closed = false;
+  #unreadable = 0;
   #onRequest: RequestHandler | undefined;
   #onAck: AckHandler | undefined;
   #onStrayResponse: StrayResponseHandler | undefined;
@@ -114,6 +115,11 @@ export class TransactionLayer {
   /** The handler answers the CANCEL (200, or 481 without an INVITE) and the INVITE (487). Without a handler: 481. */
   onCancel(handler: CancelHandler): void {
     this.#onCancel = handler;
+  }
+
+  /** Messages so far that could not be read, answered or not. */
+  get unreadable(): number {
+    return this.#unreadable;
   }
 
   /** Server and client transactions that live. */
@@ -232,6 +238,7 @@ export class TransactionLayer {
   }
 
   #answerUnreadable(error: SipParseError, source: Source): void {
+    this.#unreadable += 1;
     if (this.#closed || error.responseStatus === undefined || !error.partial) return;
     this.#options.log.debug({ reason: error.reason, status: error.responseStatus }, 'malformed request refused');
     this.#answerStatelessly(error.partial, source, error.responseStatus);
