@@ -55,8 +55,11 @@ export function createCallService(parts: CallServiceParts): CallService & { answ
     if (coded.code === 'TRK_INTERNAL') parts.log.error({ callId: record.id, err: coded.cause ?? coded }, 'call failed');
   }
 
-  function finish(record: LiveCallRecord, identity: Identity, ending: Omit<CallResult, keyof Identity | 'models' | 'answeredAt' | 'endedAt'>): CallResult {
-    const result: CallResult = { ...identity, ...ending, models: parts.models(), answeredAt: record.view.answeredAt, endedAt: clock.now() };
+  function compose(record: LiveCallRecord, identity: Identity, ending: Omit<CallResult, keyof Identity | 'models' | 'answeredAt' | 'endedAt'>): CallResult {
+    return { ...identity, ...ending, models: parts.models(), answeredAt: record.view.answeredAt, endedAt: clock.now() };
+  }
+
+  function conclude(record: LiveCallRecord, result: CallResult): CallResult {
     live.delete(record.id);
     record.over(result);
     return result;
@@ -87,12 +90,12 @@ export function createCallService(parts: CallServiceParts): CallService & { answ
       order.onAnswered();
       if (media === undefined) throw new RangeError('a dialog without media');
       const outcome = await talk(parts, { dialog, media, published, variables: task.variables, live: record });
-      return finish(record, { ...identity, trunk: route.trunk }, { ...outcome, reason: route.explain(outcome.reason), sipStatus: 200 });
+      return conclude(record, compose(record, { ...identity, trunk: route.trunk }, { ...outcome, reason: route.explain(outcome.reason), sipStatus: 200 }));
     } catch (error) {
       media?.close();
       unexpected(record, error);
       const failure = failureOf(error);
-      return finish(record, { ...identity, trunk: route.trunk }, { ...NOTHING_SAID, ...failure, reason: route.explain(failure.reason) });
+      return conclude(record, compose(record, { ...identity, trunk: route.trunk }, { ...NOTHING_SAID, ...failure, reason: route.explain(failure.reason) }));
     } finally {
       const { answeredAt } = record.view;
       route.release(answeredAt === undefined ? 0 : clock.now() - answeredAt);
@@ -178,19 +181,24 @@ export function createCallService(parts: CallServiceParts): CallService & { answ
       const dialog = await pickUp(call, media);
       record.answered(clock.now());
       const outcome: TalkOutcome = await talk(parts, { dialog, media, published, variables: {}, live: record });
-      result = finish(record, { ...identity, flowVersion: version }, { ...outcome, sipStatus: 200 });
+      result = compose(record, { ...identity, flowVersion: version }, { ...outcome, sipStatus: 200 });
     } catch (error) {
       media?.close();
       const coded = asTrunklineError(error);
       unexpected(record, coded);
       const gaveUp = coded.code === 'TRK_SIP_CANCELLED';
       if (!gaveUp) await call.reject(coded.status === 488 ? 488 : 500).catch(() => undefined);
-      result = finish(record, { ...identity, flowVersion: version }, { ...NOTHING_SAID, ...failureOf(coded), ...(gaveUp ? { endedBy: 'caller' } : {}) });
+      result = compose(record, { ...identity, flowVersion: version }, { ...NOTHING_SAID, ...failureOf(coded), ...(gaveUp ? { endedBy: 'caller' } : {}) });
     } finally {
       channel?.release();
       reservation.release();
     }
-    await parts.saveInbound(result);
+    // Whoever is told of the result must be able to read it.
+    try {
+      await parts.saveInbound(result);
+    } finally {
+      conclude(record, result);
+    }
   }
 
   return {

@@ -145,14 +145,19 @@ t.test('capacity: no more reservations than ear streams, and each call gives its
   t.equal(service.reserve(), undefined, 'nothing is reserved while the ear is down');
 });
 
-t.test('inbound: answered, talked to, saved', async (t) => {
+t.test('inbound: answered, talked to, saved, and told only then', async (t) => {
   const { media, service, saved } = setUp();
+  let savedWhenTold = -1;
+  service.onEvent((event) => {
+    if (event.type === 'call.ended') savedWhenTold = saved.length;
+  });
   const call = new FakeIncomingCall();
   const done = service.answer(call, 'f');
   await media.frames(400);
   await done;
   t.ok(call.answered);
   t.match(saved[0], { direction: 'inbound', disposition: 'answered_human', flowVersion: 3 });
+  t.equal(savedWhenTold, 1);
 });
 
 t.test('inbound: no capacity is 503 and no result; an unknown flow is 500 and a result', async (t) => {
