@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -37,7 +38,7 @@ export async function freePort(): Promise<number> {
 /** First port of a range of RTP pairs of which the first is free; apart from the ports that the system hands out. */
 export async function freeMediaRange(pairs: number): Promise<{ port_min: number; port_max: number }> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
-    const first = 10_000 + 2 * Math.floor(Math.random() * ((32_000 - 10_000) / 2 - pairs));
+    const first = 10_000 + 2 * randomInt((32_000 - 10_000) / 2 - pairs);
     const socket = createSocket('udp4');
     const free = await new Promise<boolean>((resolve) => socket.once('error', () => resolve(false)).bind(first, '127.0.0.1', () => resolve(true)));
     await new Promise<void>((resolve) => (free ? socket.close(() => resolve()) : resolve()));
