@@ -94,6 +94,7 @@ export async function link(compiler, objects, flags, output) {
 const optionalLibraries = [
   { name: 'srtp', define: 'TRUNKLINE_SRTP', link: '-lsrtp2', package: 'libsrtp2-dev', use: 'SRTP', probe: '#include <srtp2/srtp.h>\nint main() { return srtp_init(); }\n' },
   { name: 'g722', define: 'TRUNKLINE_G722', link: '-lspandsp', package: 'libspandsp-dev', use: 'G.722', probe: '#include <cstdint>\n#include <spandsp/telephony.h>\n#include <spandsp/g722.h>\nint main() { return g722_decode_init(0, 64000, 0) == 0; }\n' },
+  { name: 'opus', define: 'TRUNKLINE_OPUS', link: '-lopus', package: 'libopus-dev', use: 'Opus', probe: '#include <opus/opus.h>\nint main() { return opus_decoder_create(16000, 1, 0) == 0; }\n' },
 ];
 
 /**

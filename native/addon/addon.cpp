@@ -69,7 +69,8 @@ napi_value createSession(napi_env env, napi_callback_info info) {
 
 // (engine, id, address, port, rtcpPort, codec, payloadType, receivePayloadType, eventType,
 //  receiveEventType, comfortNoiseType, sends, receives, learn, packetMs, rtcpMux, srtpSuite,
-//  Uint8Array[60] of our key and the far end's) -> taken?
+//  Uint8Array[60] of our key and the far end's, eventClockRate, bitrate, maxPlaybackRate,
+//  forwardErrorCorrection, constantBitrate, complexity) -> taken?
 napi_value configure(napi_env env, napi_callback_info info) {
   Arguments arguments(env, info);
   const Target target = targetOf(arguments);
@@ -91,8 +92,15 @@ napi_value configure(napi_env env, napi_callback_info info) {
   const uint32_t suite = arguments.unsignedInteger(16);
   size_t keySize = 0;
   const uint8_t* keys = arguments.bytes(17, &keySize);
+  remote.telephoneEventClockRate = arguments.integer(18);
+  remote.parameters.bitrate = arguments.integer(19);
+  remote.parameters.maxPlaybackRate = arguments.integer(20);
+  remote.parameters.forwardErrorCorrection = arguments.boolean(21);
+  remote.parameters.constantBitrate = arguments.boolean(22);
+  remote.parameters.complexity = arguments.integer(23);
   if (!arguments.ok() || target.session == nullptr) return makeBoolean(env, false);
   if (remote.packetMs < 10 || remote.packetMs > kMaxPacketMs || remote.packetMs % 10 != 0) return makeBoolean(env, false);
+  if (remote.telephoneEventClockRate != 8000 && remote.telephoneEventClockRate != 48000) return makeBoolean(env, false);
   if (!Endpoint::parse(address, port, &remote.rtp)) return makeBoolean(env, false);
   remote.rtcp = remote.rtp;
   remote.rtcp.setPort(rtcpPort);
@@ -125,11 +133,11 @@ napi_value flush(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-napi_value queuedSamples(napi_env env, napi_callback_info info) {
+napi_value queuedMs(napi_env env, napi_callback_info info) {
   Arguments arguments(env, info);
   const Target target = targetOf(arguments);
   if (target.session == nullptr) return makeNumber(env, 0);
-  return makeNumber(env, static_cast<double>(target.engine->queuedSamples(target.session)));
+  return makeNumber(env, target.engine->queuedMs(target.session));
 }
 
 // (engine, id, digits, durationMs, gapMs)
@@ -160,14 +168,7 @@ napi_value stopRecording(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// (engine, id, Float64Array[kStatsFields])
-napi_value stats(napi_env env, napi_callback_info info) {
-  Arguments arguments(env, info);
-  const Target target = targetOf(arguments);
-  size_t count = 0;
-  double* out = arguments.doubles(2, &count);
-  if (!arguments.ok() || target.session == nullptr || count < kStatsFields) return makeBoolean(env, false);
-  const SessionStats s = target.session->stats();
+void writeStats(const SessionStats& s, double* out) {
   const double fields[kStatsFields] = {
       static_cast<double>(s.packetsSent),      static_cast<double>(s.packetsReceived),
       static_cast<double>(s.packetsLost),      static_cast<double>(s.packetsLate),
@@ -177,14 +178,54 @@ napi_value stats(napi_env env, napi_callback_info info) {
       static_cast<double>(s.packetsUnauthenticated),
   };
   std::memcpy(out, fields, sizeof fields);
+}
+
+// (engine, id, Float64Array[kStatsFields])
+napi_value stats(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  const Target target = targetOf(arguments);
+  size_t count = 0;
+  double* out = arguments.doubles(2, &count);
+  if (!arguments.ok() || target.session == nullptr || count < kStatsFields) return makeBoolean(env, false);
+  writeStats(target.session->stats(), out);
   return makeBoolean(env, true);
 }
 
+// (engine, id, Float64Array[kStatsFields]): the last figures
 napi_value closeSession(napi_env env, napi_callback_info info) {
   Arguments arguments(env, info);
   const Target target = targetOf(arguments);
-  if (target.session != nullptr) target.engine->closeSession(target.session);
+  size_t count = 0;
+  double* out = arguments.doubles(2, &count);
+  if (!arguments.ok() || target.session == nullptr || count < kStatsFields) return nullptr;
+  SessionStats last;
+  target.engine->closeSession(target.session, &last);
+  writeStats(last, out);
   return nullptr;
+}
+
+// (engine, id, packets) -> started?
+napi_value startCapture(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  const Target target = targetOf(arguments);
+  const uint32_t packets = arguments.unsignedInteger(2);
+  if (!arguments.ok() || target.session == nullptr || packets > RtpCapture::kMaxPackets) return makeBoolean(env, false);
+  target.session->capture.start(packets);
+  return makeBoolean(env, true);
+}
+
+// (engine, id) -> ArrayBuffer of CapturedPacket
+napi_value readCapture(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  const Target target = targetOf(arguments);
+  std::vector<CapturedPacket> packets;
+  if (arguments.ok() && target.session != nullptr) packets = target.session->capture.read();
+  const size_t size = packets.size() * sizeof(CapturedPacket);
+  napi_value buffer = nullptr;
+  void* data = nullptr;
+  if (napi_create_arraybuffer(env, size, &data, &buffer) != napi_ok) return nullptr;
+  if (size > 0) std::memcpy(data, packets.data(), size);
+  return buffer;
 }
 
 napi_value freePorts(napi_env env, napi_callback_info info) {
@@ -245,9 +286,10 @@ napi_value resample(napi_env env, napi_callback_info info) {
   return array;
 }
 
-// () -> bits of what this build can do: 1 SRTP, 2 G.722
+// () -> bits of what this build can do: 1 SRTP, 2 G.722, 4 Opus
 napi_value features(napi_env env, napi_callback_info) {
-  return makeInteger(env, (SrtpContext::available() ? 1 : 0) | (SpeechCodec::available(Codec::kG722) ? 2 : 0));
+  return makeInteger(env, (SrtpContext::available() ? 1 : 0) | (SpeechCodec::available(Codec::kG722) ? 2 : 0) |
+                              (SpeechCodec::available(Codec::kOpus) ? 4 : 0));
 }
 
 napi_value initialize(napi_env env, napi_value exports) {
@@ -259,8 +301,9 @@ napi_value initialize(napi_env env, napi_value exports) {
   } functions[] = {
       {"createEngine", createEngine},   {"closeEngine", closeEngine},       {"createSession", createSession},
       {"configure", configure},         {"play", play},                     {"flush", flush},
-      {"queuedSamples", queuedSamples}, {"sendDigits", sendDigits},         {"startRecording", startRecording},
+      {"queuedMs", queuedMs}, {"sendDigits", sendDigits},         {"startRecording", startRecording},
       {"stopRecording", stopRecording}, {"stats", stats},                   {"closeSession", closeSession},
+      {"startCapture", startCapture},   {"readCapture", readCapture},
       {"freePorts", freePorts},         {"missedTicks", missedTicks},       {"take", take},
       {"batchBuffer", batchBuffer},     {"eventBuffer", eventBuffer},       {"resample", resample},
       {"features", features},

@@ -13,7 +13,7 @@ namespace trunkline::addon {
 // mirror (src/media/native/addon.ts) keeps that from happening.
 class Arguments {
  public:
-  static constexpr size_t kMaximum = 24;
+  static constexpr size_t kMaximum = 32;
 
   Arguments(napi_env env, napi_callback_info info) : env_(env) {
     count_ = kMaximum;

@@ -1,10 +1,10 @@
 // The far end of the RTP bench: a separate program, so that neither its speed nor
 // its garbage collection is measured. One line of JSON on standard output.
 //
-//   trunkline_far_end ADDRESS LOCAL_PORT CALLS MS [KEY]  < lines "port" or, with a KEY, "port their-key"
+//   trunkline_far_end ADDRESS LOCAL_PORT CALLS MS CODEC [KEY]  < lines "port" or, with a KEY, "port their-key"
 //
 // Keys are 60 hexadecimal digits; with them all packets are SRTP with tags of 80 bits.
-// Sends 20 ms of G.711 on every call each tick, and judges what comes back by the
+// Sends 20 ms of CODEC (PCMU, G722 or OPUS) on every call each tick, and judges what comes back by the
 // kernel's receive stamps: how far each packet is from the 20 ms grid of its call.
 #include <pthread.h>
 #include <sched.h>
@@ -15,10 +15,11 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "clock.hpp"
-#include "codec/g711.hpp"
+#include "codec/speech-codec.hpp"
 #include "net/udp-socket.hpp"
 #include "rtp/rtp-packet.hpp"
 #include "srtp/srtp-context.hpp"
@@ -62,14 +63,61 @@ void sleepUntil(Nanos when) {
   }
 }
 
-void sendAll(std::vector<Call>& calls) {
-  constexpr size_t kSize = kRtpHeaderSize + kFrameSamples;
-  alignas(8) uint8_t packet[kSize + kSrtpTrailer];
+// What every call says, over and over.
+struct Talk {
+  uint8_t payloadType = 0;
+  uint32_t clockPerMs = 8;
+  std::vector<std::vector<uint8_t>> payloads;
+};
+
+constexpr int kTalkPackets = 250;
+
+// Something like speech: harmonics of a voice that rises and falls, in syllables.
+std::vector<int16_t> hum(size_t count) {
+  std::vector<int16_t> samples(count);
+  double phase = 0;
+  for (size_t i = 0; i < count; i++) {
+    const double seconds = static_cast<double>(i) / kWideSampleRate;
+    phase += 2 * M_PI * (130 + 40 * std::sin(seconds * 3)) / kWideSampleRate;
+    double sum = 0;
+    for (int k = 1; k <= 20; k++) sum += std::sin(k * phase) / k;
+    samples[i] = static_cast<int16_t>(4000 * sum * std::max(0.0, std::sin(seconds * 14)));
+  }
+  return samples;
+}
+
+// No payloads if this build has not the codec.
+Talk talkIn(const std::string& name) {
+  Talk talk;
+  if (name == "PCMU") {
+    for (int p = 0; p < kTalkPackets; p++) {
+      std::vector<uint8_t> payload(kFrameSamples);
+      for (int i = 0; i < kFrameSamples; i++) payload[static_cast<size_t>(i)] = static_cast<uint8_t>(p + i);
+      talk.payloads.push_back(payload);
+    }
+    return talk;
+  }
+  const Codec codec = name == "OPUS" ? Codec::kOpus : Codec::kG722;
+  talk.payloadType = name == "OPUS" ? 96 : 9;
+  talk.clockPerMs = static_cast<uint32_t>(clockRateOf(codec) / 1000);
+  const auto encoder = SpeechCodec::create(codec);
+  const std::vector<int16_t> samples = hum(static_cast<size_t>(kTalkPackets) * kMaxFrameSamples);
+  for (int p = 0; p < kTalkPackets && encoder; p++) {
+    uint8_t payload[kMaxPayload];
+    const size_t size = encoder->encode(&samples[static_cast<size_t>(p) * kMaxFrameSamples], kMaxFrameSamples, payload);
+    talk.payloads.emplace_back(payload, payload + size);
+  }
+  return talk;
+}
+
+void sendAll(std::vector<Call>& calls, const Talk& talk) {
+  alignas(8) uint8_t packet[kRtpHeaderSize + kMaxPayload + kSrtpTrailer];
   for (Call& call : calls) {
-    writeRtpHeader(packet, 0, call.timestamp == 0, call.sequence++, call.timestamp, 0x1000);
-    for (int i = 0; i < kFrameSamples; i++) packet[kRtpHeaderSize + i] = static_cast<uint8_t>(call.sequence + i);
-    call.timestamp += kFrameSamples;
-    size_t size = kSize;
+    const std::vector<uint8_t>& payload = talk.payloads[call.sequence % talk.payloads.size()];
+    writeRtpHeader(packet, talk.payloadType, call.timestamp == 0, call.sequence++, call.timestamp, 0x1000);
+    std::memcpy(packet + kRtpHeaderSize, payload.data(), payload.size());
+    call.timestamp += kFrameMs * talk.clockPerMs;
+    size_t size = kRtpHeaderSize + payload.size();
     if (call.send && !call.send->protect(packet, &size)) continue;
     call.socket.sendTo(packet, size, call.remote);
   }
@@ -101,13 +149,13 @@ void receiveAll(std::vector<Call>& calls, ReceiveBuffers* buffers) {
 
 // The grid of a call is the median of (arrival - timestamp): a late packet must not
 // move the grid that it is judged by.
-void judge(std::vector<Call>& calls, double skipMs, std::vector<double>* deviations, int64_t* lost) {
+void judge(std::vector<Call>& calls, double clockPerMs, double skipMs, std::vector<double>* deviations, int64_t* lost) {
   for (Call& call : calls) {
     if (call.arrivals.empty()) continue;
     for (uint16_t s = call.lowest; s != call.highest; s++) *lost += call.seen[s] ? 0 : 1;
     std::vector<double> offsets;
     for (const Arrival& arrival : call.arrivals) {
-      const double nominalMs = static_cast<int32_t>(arrival.timestamp - call.arrivals[0].timestamp) / 8.0;
+      const double nominalMs = static_cast<int32_t>(arrival.timestamp - call.arrivals[0].timestamp) / clockPerMs;
       if (nominalMs < skipMs) continue;
       offsets.push_back(toMs(arrival.at - call.arrivals[0].at) - nominalMs);
     }
@@ -120,8 +168,13 @@ void judge(std::vector<Call>& calls, double skipMs, std::vector<double>* deviati
 }
 
 int run(int argc, char** argv) {
-  if (argc != 5 && argc != 6) return 2;
-  const char* ourKey = argc == 6 ? argv[5] : nullptr;
+  if (argc != 6 && argc != 7) {
+    std::fprintf(stderr, "usage: trunkline_far_end ADDRESS FIRST_PORT COUNT MS CODEC [SRTP_KEY]; our ports come on standard input\n");
+    return 2;
+  }
+  const Talk talk = talkIn(argv[5]);
+  if (talk.payloads.empty()) return 2;
+  const char* ourKey = argc == 7 ? argv[6] : nullptr;
   const int firstPort = std::atoi(argv[2]);
   const int count = std::atoi(argv[3]);
   const int durationMs = std::atoi(argv[4]);
@@ -157,7 +210,7 @@ int run(int argc, char** argv) {
   // Half a tick between sending and receiving keeps both bursts short.
   for (int64_t tick = 0; tick < ticks; tick++) {
     sleepUntil(next);
-    sendAll(calls);
+    sendAll(calls, talk);
     sleepUntil(next + kFrameNanos / 2);
     receiveAll(calls, buffers);
     next += kFrameNanos;
@@ -168,7 +221,7 @@ int run(int argc, char** argv) {
 
   std::vector<double> deviations;
   int64_t lost = 0;
-  judge(calls, 1000, &deviations, &lost);
+  judge(calls, talk.clockPerMs, 1000, &deviations, &lost);
   std::sort(deviations.begin(), deviations.end());
   size_t packets = 0;
   for (const Call& call : calls) packets += call.arrivals.size();

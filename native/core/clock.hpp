@@ -12,17 +12,20 @@ using Nanos = int64_t;
 
 constexpr Nanos kNanosPerMs = 1'000'000;
 constexpr Nanos kNanosPerSecond = 1'000'000'000;
-// Every room of the telephone side works in frames of 20 ms at 8 kHz.
+// Everything works in frames of 20 ms. Calls have 8 kHz, or 16 kHz where their codec
+// carries wideband.
 constexpr int kFrameMs = 20;
 constexpr int kSampleRate = 8000;
+constexpr int kWideSampleRate = 16000;
+// Of a narrowband call.
 constexpr int kFrameSamples = 160;
 constexpr int kSamplesPerMs = 8;
+// Of any call.
+constexpr int kMaxFrameSamples = 320;
 constexpr Nanos kFrameNanos = kFrameMs * kNanosPerMs;
 // The longest packet that we send.
 constexpr int kMaxPacketMs = 60;
-constexpr int kMaxPacketSamples = kMaxPacketMs * kSamplesPerMs;
-// Nanoseconds that one sample lasts at 8 kHz.
-constexpr Nanos kSampleNanos = 125'000;
+constexpr int kMaxPacketSamples = kMaxPacketMs * kWideSampleRate / 1000;
 
 inline Nanos readClock(clockid_t id) {
   timespec value{};

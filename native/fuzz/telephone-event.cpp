@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (!parseTelephoneEvent(data + 4, 4, &event)) std::abort();
     now += readUint16(data + 8) * kNanosPerMs;
     packets++;
-    const auto reported = receiver.onPacket(event, readUint32(data), now);
+    const auto reported = receiver.onPacket(event, readUint32(data), (data[0] & 1) != 0 ? 8000 : 48000, now);
     const auto waiting = receiver.poll(now);
     for (const auto& digit : {reported, waiting}) {
       if (!digit) continue;

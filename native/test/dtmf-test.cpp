@@ -50,27 +50,27 @@ TEST("RFC 4733: the timeline of '1' then '2', 60 ms each with a gap of 80 ms") {
 
 TEST("RFC 4733: a digit is reported once, whatever is repeated, reordered or late") {
   TelephoneEventReceiver receiver;
-  CHECK(!receiver.onPacket(tone(5, 20, false), 800, 0));
-  CHECK(!receiver.onPacket(tone(5, 60, false), 800, 40));
-  CHECK(!receiver.onPacket(tone(5, 40, false), 800, 41));
-  const auto digit = receiver.onPacket(tone(5, 80, true), 800, 60);
+  CHECK(!receiver.onPacket(tone(5, 20, false), 800, kSampleRate, 0));
+  CHECK(!receiver.onPacket(tone(5, 60, false), 800, kSampleRate, 40));
+  CHECK(!receiver.onPacket(tone(5, 40, false), 800, kSampleRate, 41));
+  const auto digit = receiver.onPacket(tone(5, 80, true), 800, kSampleRate, 60);
   CHECK(digit && digit->digit == '5' && digit->durationMs == 80);
-  CHECK(!receiver.onPacket(tone(5, 80, true), 800, 80));
-  CHECK(!receiver.onPacket(tone(5, 80, true), 800, 100));
-  CHECK(!receiver.onPacket(tone(5, 60, false), 800, 120));
+  CHECK(!receiver.onPacket(tone(5, 80, true), 800, kSampleRate, 80));
+  CHECK(!receiver.onPacket(tone(5, 80, true), 800, kSampleRate, 100));
+  CHECK(!receiver.onPacket(tone(5, 60, false), 800, kSampleRate, 120));
   CHECK(!receiver.poll(kNanosPerSecond));
   // The same key again is a new timestamp, also across the wrap.
-  CHECK(receiver.onPacket(tone(5, 40, true), 0x80000000u, 200));
+  CHECK(receiver.onPacket(tone(5, 40, true), 0x80000000u, kSampleRate, 200));
 }
 
 TEST("RFC 4733: an end that is lost is made up for by time, or by the next digit") {
   TelephoneEventReceiver receiver;
-  CHECK(!receiver.onPacket(tone(1, 100, false), 1000, 0));
+  CHECK(!receiver.onPacket(tone(1, 100, false), 1000, kSampleRate, 0));
   CHECK(!receiver.poll(TelephoneEventReceiver::kLostEnd - 1));
   const auto first = receiver.poll(TelephoneEventReceiver::kLostEnd);
   CHECK(first && first->digit == '1' && first->durationMs == 100);
-  CHECK(!receiver.onPacket(tone(2, 40, false), 3000, kNanosPerSecond));
-  const auto second = receiver.onPacket(tone(3, 40, true), 5000, kNanosPerSecond);
+  CHECK(!receiver.onPacket(tone(2, 40, false), 3000, kSampleRate, kNanosPerSecond));
+  const auto second = receiver.onPacket(tone(3, 40, true), 5000, kSampleRate, kNanosPerSecond);
   CHECK(second && second->digit == '2');
   const auto third = receiver.poll(kNanosPerSecond);
   CHECK(third && third->digit == '3');
@@ -79,13 +79,13 @@ TEST("RFC 4733: an end that is lost is made up for by time, or by the next digit
 
 TEST("RFC 4733: only the end packet arrived") {
   TelephoneEventReceiver receiver;
-  const auto digit = receiver.onPacket(tone(11, 100, true), 1000, 0);
+  const auto digit = receiver.onPacket(tone(11, 100, true), 1000, kSampleRate, 0);
   CHECK(digit && digit->digit == '#');
 }
 
 TEST("RFC 4733: events that are no digits are not reported") {
   TelephoneEventReceiver receiver;
-  CHECK(!receiver.onPacket(tone(16, 100, true), 1000, 0));
+  CHECK(!receiver.onPacket(tone(16, 100, true), 1000, kSampleRate, 0));
   CHECK(!eventOfDigit('E') && !eventOfDigit('\0'));
   CHECK(eventOfDigit('D') == 15 && digitOfEvent(10) == '*' && !digitOfEvent(16));
 }

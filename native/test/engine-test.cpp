@@ -120,10 +120,10 @@ TEST("engine: a clip begins with the marker, its events carry the time of its fi
   for (int i = 0; i < 3; i++) call.tick();
   const std::vector<int16_t> clip(400, 8000);
   CHECK(call.engine.play(call.session, 1, clip.data(), clip.size(), 8000, false));
-  CHECK_EQUAL(call.engine.queuedSamples(call.session), 400);
+  CHECK_EQUAL(call.engine.queuedMs(call.session), 50.0);
   for (int i = 0; i < 4; i++) call.tick();
   CHECK(call.heard[3].marker && !call.heard[4].marker);
-  CHECK_EQUAL(call.engine.queuedSamples(call.session), 0);
+  CHECK_EQUAL(call.engine.queuedMs(call.session), 0.0);
   CHECK_EQUAL(call.count(EventKind::kClipStarted), 1);
   CHECK_EQUAL(call.count(EventKind::kClipEnded), 1);
   CHECK_NEAR(call.events[0].x, toMs(fakeNow - 3 * kFrameNanos), 1e-6);
@@ -206,7 +206,8 @@ TEST("engine: ports run out with a code, and come back at once when a call is cl
   CHECK_EQUAL(call.engine.freePorts(), 0u);
   uint32_t none = 0;
   CHECK_EQUAL(call.engine.createSession(&none, &port), EADDRNOTAVAIL);
-  call.engine.closeSession(call.engine.find(id));
+  SessionStats last;
+  call.engine.closeSession(call.engine.find(id), &last);
   CHECK_EQUAL(call.engine.freePorts(), 1u);
   CHECK_EQUAL(call.engine.createSession(&id, &port), 0);
 }
@@ -218,8 +219,10 @@ TEST("engine: closing gives clips, recording and memory back, and says BYE by RT
   const std::vector<int16_t> clip(8000, 8000);
   call.engine.play(call.session, 1, clip.data(), clip.size(), 8000, false);
   for (int i = 0; i < 5; i++) call.tick();
-  call.engine.closeSession(call.session);
+  SessionStats last;
+  call.engine.closeSession(call.session, &last);
   CHECK(call.engine.find(call.id) == nullptr);
+  CHECK_EQUAL(last.packetsSent, 5);
   call.tick();
   CHECK_EQUAL(call.count(EventKind::kClipEnded), 1);
   CHECK_EQUAL(call.count(EventKind::kClosed), 1);
@@ -280,9 +283,10 @@ TEST("engine: its own thread paces while another thread opens, plays, records an
       batch = engine.outbox().take(batch, events.data(), events.size(), &count);
       engine.reap();
       session->stats();
-      engine.queuedSamples(session);
+      engine.queuedMs(session);
     }
-    if (round % 2 == 0) engine.closeSession(session);
+    SessionStats last;
+    if (round % 2 == 0) engine.closeSession(session, &last);
   }
   CHECK(ticks > 10);
   engine.stop();

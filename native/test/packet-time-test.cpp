@@ -111,7 +111,7 @@ TEST("packet time: packets of 10 to 60 ms leave on their own grid, continuous an
     g711Encode(Codec::kPcmu, clip.data(), clip.size(), expected.data());
     CHECK(heard == expected);
     CHECK_EQUAL(call.halfTicks, packetMs % 20 == 0 ? 0 : 30);
-    CHECK_EQUAL(call.engine.queuedSamples(call.session), 0);
+    CHECK_EQUAL(call.engine.queuedMs(call.session), 0.0);
   }
 }
 
@@ -153,7 +153,7 @@ TEST("packet time: the far end may change it within the call") {
 TEST("sent audio: frames of the recording are whole for packets of any length") {
   for (const int packetMs : {10, 20, 30, 40, 50, 60}) {
     SentAudio sent;
-    sent.start(packetMs % kFrameMs != 0);
+    sent.start(packetMs % kFrameMs != 0, kSampleRate);
     std::vector<int16_t> heard;
     int16_t next = 1;
     for (int unit = 0; unit < 120; unit++) {

@@ -38,10 +38,10 @@ TEST("playout: clips of any length chain without a gap, and tell when they start
   queue.push(ramp(2, 38, 0));
   queue.push(ramp(3, 38, 301));
   queue.push(ramp(4, 339, 662));
-  CHECK_EQUAL(queue.queuedSamples(), 1000);
+  CHECK_EQUAL(queue.queuedUnits(), 2000);
   std::vector<int16_t> audio;
   int16_t frame[kFrameSamples];
-  while (queue.next(frame, &events, &spent)) audio.insert(audio.end(), frame, frame + kFrameSamples);
+  while (queue.next(frame, &events, &spent, kFrameSamples)) audio.insert(audio.end(), frame, frame + kFrameSamples);
   CHECK_EQUAL(audio.size(), 7u * kFrameSamples);
   for (size_t i = 0; i < 1000; i++) CHECK_EQUAL(audio[i], static_cast<int>(i) + 1);
   for (size_t i = 1000; i < audio.size(); i++) CHECK_EQUAL(audio[i], 0);
@@ -51,7 +51,7 @@ TEST("playout: clips of any length chain without a gap, and tell when they start
     CHECK(events[i].kind == (i % 2 == 0 ? Kind::kStarted : Kind::kEnded));
     CHECK_EQUAL(events[i].id, i / 2 + 1);
   }
-  CHECK_EQUAL(events[5].playedSamples, 301u);
+  CHECK_NEAR(events[5].playedMs, 301 / 8.0, 0.001);
 }
 
 TEST("playout: flush leaves 5 ms of fade and then silence, and says what was played") {
@@ -61,19 +61,19 @@ TEST("playout: flush leaves 5 ms of fade and then silence, and says what was pla
   queue.push(ramp(1, 10000, 800));
   queue.push(ramp(2, 10000, 800));
   int16_t frame[kFrameSamples];
-  queue.next(frame, &events, &spent);
+  queue.next(frame, &events, &spent, kFrameSamples);
   events.clear();
   queue.flush(&events, &spent);
-  CHECK_EQUAL(queue.queuedSamples(), 0);
+  CHECK_EQUAL(queue.queuedUnits(), 0);
   CHECK(!queue.empty());
-  CHECK(queue.next(frame, &events, &spent));
+  CHECK(queue.next(frame, &events, &spent, kFrameSamples));
   CHECK(frame[0] > 9000);
-  for (int i = 1; i < PlayoutQueue::kFadeSamples; i++) CHECK(frame[i] < frame[i - 1]);
-  for (int i = PlayoutQueue::kFadeSamples; i < kFrameSamples; i++) CHECK_EQUAL(frame[i], 0);
+  for (int i = 1; i < PlayoutQueue::kFadeMs * kSamplesPerMs; i++) CHECK(frame[i] < frame[i - 1]);
+  for (int i = PlayoutQueue::kFadeMs * kSamplesPerMs; i < kFrameSamples; i++) CHECK_EQUAL(frame[i], 0);
   CHECK(queue.empty());
   CHECK_EQUAL(events.size(), 2u);
-  CHECK(events[0].kind == Kind::kFlushed && events[0].playedSamples == 160);
-  CHECK(events[1].kind == Kind::kFlushed && events[1].playedSamples == 0);
+  CHECK(events[0].kind == Kind::kFlushed && events[0].playedMs == 20);
+  CHECK(events[1].kind == Kind::kFlushed && events[1].playedMs == 0);
 }
 
 TEST("resampler: a tone in the telephone band keeps its level, one above it is gone") {

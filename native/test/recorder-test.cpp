@@ -36,7 +36,7 @@ void writeFrames(Recording& recording, int first, int count) {
       left[k] = static_cast<int16_t>(i);
       right[k] = static_cast<int16_t>(-i);
     }
-    recording.write(left, right);
+    recording.write(left, right, kSampleRate);
   }
 }
 
@@ -47,7 +47,7 @@ TEST("recorder: left and right in order, the header right at every second and at
   std::vector<RecordingNotice> notices;
   Recorder recorder([&](const RecordingNotice& notice) { notices.push_back(notice); });
   std::shared_ptr<Recording> recording;
-  CHECK_EQUAL(Recording::open(path, 7, &recording), 0);
+  CHECK_EQUAL(Recording::open(path, 7, kSampleRate, &recording), 0);
   // The first header says an empty recording, should the process die right now.
   CHECK_EQUAL(contents(path).size(), 44u);
   CHECK_EQUAL(little(contents(path), 40), 0u);
@@ -81,8 +81,8 @@ TEST("recorder: a full disk is told once, and the end says it too") {
     Recorder recorder([&](const RecordingNotice& notice) { notices.push_back(notice); });
     std::shared_ptr<Recording> recording;
     // The kernel's own full disk; its first write fails already.
-    CHECK_EQUAL(Recording::open("/dev/full", 7, &recording), ENOSPC);
-    CHECK_EQUAL(Recording::open("/nowhere/at/all.wav", 7, &recording), ENOENT);
+    CHECK_EQUAL(Recording::open("/dev/full", 7, kSampleRate, &recording), ENOSPC);
+    CHECK_EQUAL(Recording::open("/nowhere/at/all.wav", 7, kSampleRate, &recording), ENOENT);
   }
   CHECK(notices.empty());
 }
@@ -95,7 +95,7 @@ TEST("recorder: a disk that fails later is told while the call goes on") {
   {
     Recorder recorder([&](const RecordingNotice& notice) { notices.push_back(notice); });
     std::shared_ptr<Recording> recording;
-    CHECK_EQUAL(Recording::open(path, 7, &recording), 0);
+    CHECK_EQUAL(Recording::open(path, 7, kSampleRate, &recording), 0);
     signal(SIGXFSZ, SIG_IGN);
     const rlimit limit{44 + 6400, old.rlim_max};
     setrlimit(RLIMIT_FSIZE, &limit);
@@ -115,7 +115,7 @@ TEST("recorder: more than the ring holds is dropped and told, never waited for")
   std::vector<RecordingNotice> notices;
   Recorder recorder([&](const RecordingNotice& notice) { notices.push_back(notice); });
   std::shared_ptr<Recording> recording;
-  CHECK_EQUAL(Recording::open(path, 7, &recording), 0);
+  CHECK_EQUAL(Recording::open(path, 7, kSampleRate, &recording), 0);
   writeFrames(*recording, 0, 300);
   recording->finish();
   recorder.add(recording);

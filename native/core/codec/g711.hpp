@@ -4,10 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace trunkline {
+#include "codec/codec.hpp"
 
-// RTP payload types of RFC 3551 table 4.
-enum class Codec : uint8_t { kPcmu = 0, kPcma = 8, kG722 = 9 };
+namespace trunkline {
 
 uint8_t linearToUlaw(int16_t sample);
 int16_t ulawToLinear(uint8_t code);

@@ -103,8 +103,10 @@ bool Engine::configure(Session* session, const RemoteDescription& remote) {
   if (keys.sends && remote.sendKey.suite != SrtpSuite::kNone && !keys.send) return false;
   if (keys.receives && remote.receiveKey.suite != SrtpSuite::kNone && !keys.receive) return false;
   std::unique_ptr<SpeechCodec> speech;
-  if (remote.codec != session->describedCodec) speech = SpeechCodec::create(remote.codec);
-  if (remote.codec == Codec::kG722 && session->describedCodec != Codec::kG722 && !speech) return false;
+  if (remote.codec != session->describedCodec) {
+    speech = SpeechCodec::create(remote.codec, remote.parameters);
+    if (!isG711(remote.codec) && !speech) return false;
+  }
   session->describedCodec = remote.codec;
   session->sendKey = remote.sendKey;
   session->receiveKey = remote.receiveKey;
@@ -115,18 +117,22 @@ bool Engine::configure(Session* session, const RemoteDescription& remote) {
   return true;
 }
 
-int64_t Engine::queuedSamples(const Session* session) const {
-  const int64_t gone = std::max(session->spentSamples.load(std::memory_order_relaxed), session->flushedAt);
-  return session->queuedSamples - gone;
+int64_t Engine::queuedUnits(const Session* session) const {
+  const int64_t gone = std::max(session->spentUnits.load(std::memory_order_relaxed), session->flushedAt);
+  return session->queuedUnits - gone;
 }
 
-std::vector<int16_t> Engine::toTelephoneRate(Session* session, const int16_t* samples, size_t count, int rate) {
-  if (rate == kSampleRate) return std::vector<int16_t>(samples, samples + count);
-  const Resampler& resampler = resamplers_.get(rate, kSampleRate);
+double Engine::queuedMs(const Session* session) const { return static_cast<double>(queuedUnits(session)) / kUnitsPerMs; }
+
+std::vector<int16_t> Engine::toSessionRate(Session* session, const int16_t* samples, size_t count, int rate) {
+  const int target = sampleRateOf(session->describedCodec);
+  if (rate == target) return std::vector<int16_t>(samples, samples + count);
+  const Resampler& resampler = resamplers_.get(rate, target);
   std::vector<int16_t>& tail = session->resampleTail;
   // A piece that follows another of the same voice is filtered as if both were one.
-  if (session->resampleRate != rate || queuedSamples(session) == 0) tail.clear();
+  if (session->resampleRate != rate || session->resampledTo != target || queuedUnits(session) == 0) tail.clear();
   session->resampleRate = rate;
+  session->resampledTo = target;
   std::vector<int16_t> converted = resampler.convert(samples, count, tail.data(), tail.size());
   tail.insert(tail.end(), samples + (count - std::min(count, resampler.context())), samples + count);
   if (tail.size() > resampler.context()) {
@@ -136,19 +142,20 @@ std::vector<int16_t> Engine::toTelephoneRate(Session* session, const int16_t* sa
 }
 
 bool Engine::play(Session* session, uint32_t clip, const int16_t* samples, size_t count, int rate, bool replace) {
-  const auto converted = static_cast<int64_t>(count) * kSampleRate / rate;
-  if ((replace ? 0 : queuedSamples(session)) + converted > kMaxQueuedSamples) return false;
+  const int64_t units = static_cast<int64_t>(count) * kWideSampleRate / rate;
+  if ((replace ? 0 : queuedUnits(session)) + units > kMaxQueuedUnits) return false;
   if (replace) flush(session);
   auto piece = std::make_unique<Clip>();
   piece->id = clip;
-  piece->samples = toTelephoneRate(session, samples, count, rate);
-  session->queuedSamples += static_cast<int64_t>(piece->samples.size());
+  piece->samples = toSessionRate(session, samples, count, rate);
+  piece->rate = sampleRateOf(session->describedCodec);
+  session->queuedUnits += unitsOf(piece->samples.size(), piece->rate);
   post({Command::Kind::kPlay, session, std::move(piece), nullptr, nullptr, {}});
   return true;
 }
 
 void Engine::flush(Session* session) {
-  session->flushedAt = session->queuedSamples;
+  session->flushedAt = session->queuedUnits;
   post({Command::Kind::kFlush, session, nullptr, nullptr, nullptr, {}});
 }
 
@@ -158,7 +165,7 @@ void Engine::sendDigits(Session* session, const std::string& digits, int duratio
 
 int Engine::startRecording(Session* session, const std::string& path) {
   std::shared_ptr<Recording> recording;
-  const int error = Recording::open(path, session->id(), &recording);
+  const int error = Recording::open(path, session->id(), sampleRateOf(session->describedCodec), &recording);
   if (error != 0) return error;
   recorder_.add(recording);
   post({Command::Kind::kRecord, session, nullptr, nullptr, std::move(recording), {}});
@@ -169,13 +176,16 @@ void Engine::stopRecording(Session* session) {
   post({Command::Kind::kStopRecord, session, nullptr, nullptr, nullptr, {}});
 }
 
-void Engine::closeSession(Session* session) {
+void Engine::closeSession(Session* session, SessionStats* last) {
   const auto found = sessions_.find(session->id());
   if (found == sessions_.end()) return;
   post({Command::Kind::kRemove, session, nullptr, nullptr, nullptr, {}});
   graves_.emplace(session, std::move(found->second));
   sessions_.erase(found);
   closing_++;
+  runCommandsNow();
+  *last = session->stats();
+  reap();
 }
 
 void Engine::post(Command command) {
@@ -285,10 +295,11 @@ bool Engine::step(Nanos now) {
     const Nanos arrivalNow = options_.kernelTimestamps ? options_.clock() : now;
     const Nanos toMonotonic = options_.kernelTimestamps ? monotonicNow() - readClock(CLOCK_REALTIME) : 1ll << 62;
     TickBatch* batch = outbox_.begin(arrivalNow);
+    ReceiveBudget budget;
     for (Session* session : active_) {
-      session->receive(buffers_, toMonotonic, arrivalNow, output);
+      session->receive(buffers_, toMonotonic, arrivalNow, &budget, output);
       if (!session->configured()) continue;
-      int16_t* row = batch->addRow(session->id());
+      int16_t* row = batch->addRow(session->id(), session->sampleRate());
       if (row != nullptr) session->takeFrame(row, now, output);
       session->sendRtcpIfDue(now);
     }

@@ -47,15 +47,17 @@ class Engine {
   int createSession(uint32_t* id, uint16_t* port);
   // False, with nothing changed, if this build has not the codec or the encryption.
   bool configure(Session* session, const RemoteDescription& remote);
-  // Queues audio of any rate. False over `kMaxQueuedSamples`: nothing is queued then.
+  // Queues audio of any rate. False over `kMaxQueuedUnits`: nothing is queued then.
   bool play(Session* session, uint32_t clip, const int16_t* samples, size_t count, int rate, bool replace);
   void flush(Session* session);
-  int64_t queuedSamples(const Session* session) const;
+  double queuedMs(const Session* session) const;
   void sendDigits(Session* session, const std::string& digits, int durationMs, int gapMs);
   // 0, or the errno of the open.
   int startRecording(Session* session, const std::string& path);
   void stopRecording(Session* session);
-  void closeSession(Session* session);
+  // Waits for the step that may be under way, at most some ms; the session is gone then,
+  // and `last` has its final figures.
+  void closeSession(Session* session, SessionStats* last);
 
   // Null for an id that is not open.
   Session* find(uint32_t id);
@@ -70,7 +72,8 @@ class Engine {
   // Sends what does not fall on a tick.
   void halfStep();
 
-  static constexpr int64_t kMaxQueuedSamples = 120ll * kSampleRate;
+  // 120 s.
+  static constexpr int64_t kMaxQueuedUnits = 120'000ll * kUnitsPerMs;
 
  private:
   struct Command {
@@ -88,7 +91,8 @@ class Engine {
   };
 
   void post(Command command);
-  std::vector<int16_t> toTelephoneRate(Session* session, const int16_t* samples, size_t count, int rate);
+  int64_t queuedUnits(const Session* session) const;
+  std::vector<int16_t> toSessionRate(Session* session, const int16_t* samples, size_t count, int rate);
   void execute(Command& command, Nanos now);
   void runCommands(Nanos now);
   // On JavaScript's thread, between two steps.

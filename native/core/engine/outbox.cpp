@@ -23,10 +23,12 @@ void TickBatch::begin(Nanos at) {
   std::memset(memory_.get() + 8, 0, 8);
 }
 
-int16_t* TickBatch::addRow(uint32_t session) {
+int16_t* TickBatch::addRow(uint32_t session, int rate) {
   if (rows_ >= capacity_) return nullptr;
   std::memcpy(memory_.get() + kIdsOffset + rows_ * 4, &session, sizeof session);
-  auto* samples = reinterpret_cast<int16_t*>(memory_.get() + samplesOffset(capacity_)) + rows_ * kFrameSamples;
+  const int32_t rate32 = rate;
+  std::memcpy(memory_.get() + kIdsOffset + (capacity_ + rows_) * 4, &rate32, sizeof rate32);
+  auto* samples = reinterpret_cast<int16_t*>(memory_.get() + samplesOffset(capacity_)) + rows_ * kMaxFrameSamples;
   rows_++;
   const int32_t rows = static_cast<int32_t>(rows_);
   std::memcpy(memory_.get() + 8, &rows, sizeof rows);

@@ -17,18 +17,19 @@ namespace trunkline {
 
 // Frames of one tick in one block of memory that JavaScript maps:
 //   0 float64 atMs, 8 int32 rows, 12 int32 ticks dropped before this one,
-//   16 uint32 session id [capacity], then (64-byte aligned) int16 [capacity][160].
+//   16 uint32 session id [capacity], then int32 samples a second [capacity], then
+//   (64-byte aligned) int16 [capacity][320], of which a narrowband row uses 160.
 class TickBatch {
  public:
   static constexpr size_t kIdsOffset = 16;
-  static size_t samplesOffset(size_t capacity) { return (kIdsOffset + capacity * 4 + 63) & ~size_t{63}; }
-  static size_t byteSize(size_t capacity) { return samplesOffset(capacity) + capacity * kFrameSamples * 2; }
+  static size_t samplesOffset(size_t capacity) { return (kIdsOffset + capacity * 8 + 63) & ~size_t{63}; }
+  static size_t byteSize(size_t capacity) { return samplesOffset(capacity) + capacity * kMaxFrameSamples * 2; }
 
   TickBatch(int index, size_t capacity);
 
   void begin(Nanos at);
   // The next row, or null if every row is taken.
-  int16_t* addRow(uint32_t session);
+  int16_t* addRow(uint32_t session, int rate);
   void setDropped(int32_t ticks);
 
   int index() const { return index_; }

@@ -45,6 +45,7 @@ void Session::onRtcpDatagram(const Datagram& datagram, Nanos realtimeToMonotonic
     return;
   }
   rtcp_.onPacket(compound, datagram.arrival, realtimeToMonotonic);
+  if (speech_ && rtcp_.remoteLoss() >= 0) speech_->onRemoteLoss(rtcp_.remoteLoss());
 }
 
 void Session::sendRtcpIfDue(Nanos now) {
@@ -81,9 +82,9 @@ void Session::publishStats() {
   stats.packetsDuplicate = duplicate_;
   stats.packetsRefused = refused_;
   stats.packetsUnauthenticated = unauthenticated_;
-  stats.concealedMs = static_cast<double>(jitter_.concealedSamples()) / kSamplesPerMs;
-  stats.jitterMs = reception_.jitter() / kSamplesPerMs;
-  stats.jitterBufferMs = static_cast<double>(jitter_.delaySamples()) / kSamplesPerMs;
+  stats.concealedMs = static_cast<double>(jitter_.concealedSamples()) * 1000 / rate_;
+  stats.jitterMs = reception_.jitterMs();
+  stats.jitterBufferMs = static_cast<double>(jitter_.delaySamples()) * 1000 / rate_;
   stats.roundTripMs = rtcp_.roundTripMs();
   stats.remoteLoss = rtcp_.remoteLoss();
   statsMutex_.unlock();

@@ -8,12 +8,15 @@
 #include <optional>
 #include <vector>
 
+#include "capture/rtp-capture.hpp"
 #include "clock.hpp"
 #include "codec/g711.hpp"
 #include "codec/speech-codec.hpp"
 #include "engine/events.hpp"
 #include "engine/pi-mutex.hpp"
 #include "engine/sent-audio.hpp"
+#include "dsp/half-band.hpp"
+#include "jitter/decode-queue.hpp"
 #include "jitter/jitter-buffer.hpp"
 #include "net/source-guard.hpp"
 #include "net/udp-socket.hpp"
@@ -44,6 +47,10 @@ struct RemoteDescription {
   // Negative where there is none.
   int telephoneEventPayloadType = -1;
   int receiveTelephoneEventPayloadType = -1;
+  // Units a second of an event's duration; that of the codec's clock, but for far ends
+  // that have only one (RFC 4733 2.1).
+  int telephoneEventClockRate = kSampleRate;
+  CodecParameters parameters;
   // Audio in one packet of ours: 10 to kMaxPacketMs, whole steps of 10.
   int packetMs = kFrameMs;
   bool sends = true;     // we send
@@ -78,6 +85,12 @@ struct SessionOutput {
   std::vector<std::unique_ptr<Clip>>* spent;
 };
 
+// What all sessions together may read in one tick beyond what each may read anyway:
+// a flood on some ports must not take the time of all others.
+struct ReceiveBudget {
+  int left = 4096;
+};
+
 class Session {
  public:
   Session(const SessionIdentity& identity, UdpSocket rtp, UdpSocket rtcp, Nanos timeout);
@@ -97,9 +110,11 @@ class Session {
   void sendFrame(Nanos (*clock)(), const SessionOutput& output);
   // 10 ms after it, where `sendsBetweenTicks`.
   void sendBetweenTicks(Nanos (*clock)(), const SessionOutput& output);
-  void receive(ReceiveBuffers* buffers, Nanos realtimeToMonotonic, Nanos now, const SessionOutput& output);
-  // The far end's frame of this tick.
+  void receive(ReceiveBuffers* buffers, Nanos realtimeToMonotonic, Nanos now, ReceiveBudget* budget,
+               const SessionOutput& output);
+  // The far end's frame of this tick: 20 ms of `sampleRate`.
   void takeFrame(int16_t* out, Nanos now, const SessionOutput& output);
+  int sampleRate() const { return rate_; }
   void receiveRtcp(ReceiveBuffers* buffers, Nanos realtimeToMonotonic, Nanos now);
   void sendRtcpIfDue(Nanos now);
 
@@ -110,14 +125,17 @@ class Session {
   uint16_t port() const { return identity_.port; }
   int rtcpFd() const { return rtcpSocket_.fd(); }
 
+  // Any thread.
+  RtpCapture capture;
+
   // Any thread: as of the last tick.
   SessionStats stats();
 
-  // Samples that the I/O thread sent or forgot so far.
-  std::atomic<int64_t> spentSamples{0};
-  // JavaScript's thread only: samples it queued so far, and how many those were at
+  // Audio that the I/O thread sent or forgot so far, in units of 1/16 ms.
+  std::atomic<int64_t> spentUnits{0};
+  // JavaScript's thread only: audio that it queued so far, and how much that was at
   // the last flush.
-  int64_t queuedSamples = 0;
+  int64_t queuedUnits = 0;
   int64_t flushedAt = 0;
   // The keys as of the last description; they outlive descriptions that repeat them,
   // since counters and replay lists go on with them.
@@ -128,8 +146,14 @@ class Session {
   // The end of the last piece that was converted, at its own rate.
   std::vector<int16_t> resampleTail;
   int resampleRate = 0;
+  int resampledTo = 0;
 
  private:
+  // Strangers on a locked port, enough of them in one tick to crowd the far end out, are
+  // left to the kernel; and looked at again once they are few.
+  void shutOutStrangers(Nanos now);
+  void letStrangersIn();
+  void watchStrangers(Nanos now);
   void onDatagram(const Datagram& datagram, Nanos now, const SessionOutput& output);
   // An authentic packet, or a plain one of a plain call.
   void onRtp(const Datagram& datagram, Nanos now, const SessionOutput& output);
@@ -140,7 +164,11 @@ class Session {
   bool followSource(const RtpPacket& packet, int64_t* sequence);
   void onAudio(const RtpPacket& packet, int64_t sequence, Codec codec, Nanos arrival, Nanos now);
   void onRtcpDatagram(const Datagram& datagram, Nanos realtimeToMonotonic);
+  // Codecs with a memory: into the queue, and decoded once it is its turn.
+  void onSpeechPacket(const RtpPacket& packet, int64_t sequence, Nanos arrival, Nanos now);
   void restartReception();
+  // Rates and codec of another description.
+  void setFormat(const RemoteDescription& remote, std::unique_ptr<SpeechCodec> speech);
   void reportClips(Nanos sentAt, const SessionOutput& output);
   void reportDigit(const DtmfReceived& digit, Nanos now, const SessionOutput& output);
   bool maySend() const;
@@ -185,8 +213,19 @@ class Session {
   int64_t duplicate_ = 0;
   int64_t refused_ = 0;
   int64_t unauthenticated_ = 0;
-  // Null for G.711.
+  // While the kernel drops what strangers send.
+  bool strangersShutOut_ = false;
+  Nanos watchedAt_ = 0;
+  uint32_t dropsBefore_ = 0;
+  // Null for G.711; `decodes_` has what waits for it.
   std::unique_ptr<SpeechCodec> speech_;
+  DecodeQueue decodes_;
+  // G.711 in a wideband call.
+  HalfBand widen_;
+  // Of frames, clips and recording: by the codec that was agreed on.
+  int rate_ = kSampleRate;
+  // RTP timestamps in a millisecond of what we send.
+  uint32_t clockPerMs_ = kSamplesPerMs;
   std::unique_ptr<SrtpContext> srtpReceive_;
   // The key before a change: its packets may still be on their way.
   std::unique_ptr<SrtpContext> srtpReceiveBefore_;
@@ -202,7 +241,7 @@ class Session {
   int64_t sent_ = 0;
   int64_t octetsSent_ = 0;
   std::unique_ptr<SrtpContext> srtpSend_;
-  alignas(8) uint8_t packet_[kRtpHeaderSize + kMaxPacketSamples + kSrtpTrailer];
+  alignas(8) uint8_t packet_[kRtpHeaderSize + kMaxPayload + kSrtpTrailer];
   SentAudio sentAudio_;
   std::vector<ClipEvent> clipEvents_;
 

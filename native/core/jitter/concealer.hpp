@@ -12,7 +12,9 @@ namespace trunkline {
 class Concealer {
  public:
   // Appendix I: after 60 ms of loss there is nothing left to repeat.
-  static constexpr int kLimitSamples = 60 * kSamplesPerMs;
+  static constexpr int kLimitMs = 60;
+
+  explicit Concealer(int rate = kSampleRate) : samplesPerMs_(rate / 1000) {}
 
   // Real audio that was played.
   void remember(const int16_t* samples, size_t count);
@@ -24,18 +26,22 @@ class Concealer {
   void forget();
 
  private:
-  static constexpr size_t kHistory = 400;
-  static constexpr size_t kOverlap = 32;
-  static constexpr int kShortestPeriod = 40;   // 200 Hz
-  static constexpr int kLongestPeriod = 120;   // 66 Hz
+  static constexpr int kHistoryMs = 50;
+  static constexpr int kOverlapMs = 4;
+  static constexpr int kShortestPeriodMs = 5;   // 200 Hz
+  static constexpr int kLongestPeriodMs = 15;   // 66 Hz
+  static constexpr int kMaxSamplesPerMs = kWideSampleRate / 1000;
 
+  size_t history() const { return static_cast<size_t>(kHistoryMs * samplesPerMs_); }
+  int limit() const { return kLimitMs * samplesPerMs_; }
   size_t findPeriod() const;
   int16_t nextRepeated();
 
-  int16_t history_[kHistory] = {};
+  int samplesPerMs_;
+  int16_t history_[kHistoryMs * kMaxSamplesPerMs] = {};
   size_t known_ = 0;
   // While concealing: one period, its length, and how far it has been repeated.
-  int16_t period_[kLongestPeriod] = {};
+  int16_t period_[kLongestPeriodMs * kMaxSamplesPerMs] = {};
   size_t periodLength_ = 0;
   size_t position_ = 0;
   int concealed_ = 0;

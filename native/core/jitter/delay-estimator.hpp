@@ -20,6 +20,8 @@ class DelayEstimator {
   static constexpr int kStartMs = 40;
   static constexpr int kMaximumMs = 200;
 
+  explicit DelayEstimator(int rate = kSampleRate) : samplesPerMs_(rate / 1000) {}
+
   void reset(Nanos now) {
     slots_.fill({kNone, -kNone});
     slotStart_ = now;
@@ -60,11 +62,11 @@ class DelayEstimator {
       high = std::max(high, slot.longest);
     }
     const int floorMs = now - started_ < 2 * kNanosPerSecond ? kStartMs : kMinimumMs;
-    if (low == kNone) return floorMs * kSamplesPerMs;
+    if (low == kNone) return floorMs * samplesPerMs_;
     // A frame is taken whole, so one frame of delay bridges no jitter at all; 5 ms
     // are room for jitter not seen yet.
-    const int64_t wanted = (kFrameMs + 5) * kSamplesPerMs + (high - low);
-    return static_cast<int>(std::clamp<int64_t>(wanted, floorMs * kSamplesPerMs, kMaximumMs * kSamplesPerMs));
+    const int64_t wanted = (kFrameMs + 5) * samplesPerMs_ + (high - low);
+    return static_cast<int>(std::clamp<int64_t>(wanted, floorMs * samplesPerMs_, kMaximumMs * samplesPerMs_));
   }
 
  private:
@@ -74,6 +76,7 @@ class DelayEstimator {
     int64_t shortest;
     int64_t longest;
   };
+  int samplesPerMs_;
   std::array<Slot, 16> slots_{};
   size_t current_ = 0;
   Nanos slotStart_ = 0;

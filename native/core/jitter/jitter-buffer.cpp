@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <numeric>
 
 namespace trunkline {
 namespace {
@@ -11,11 +12,11 @@ namespace {
 // end paused and went on with the same timestamps, and will stay that much later.
 constexpr int kLateRun = 5;
 // A transit time this far from the others is a new timestamp base, not the network.
-constexpr int64_t kTransitJump = 500 * kSamplesPerMs;
+constexpr int kTransitJumpMs = 500;
 // The delay is left alone while it is this near to its target.
-constexpr int kTolerance = 10 * kSamplesPerMs;
+constexpr int kToleranceMs = 10;
 // So much too long, it is shortened even while somebody speaks.
-constexpr int kIntolerable = 60 * kSamplesPerMs;
+constexpr int kIntolerableMs = 60;
 constexpr Nanos kShrinkInterval = 100 * kNanosPerMs;
 // Mean magnitude below which a frame counts as silence (about -54 dBFS).
 constexpr int kSilenceLevel = 64;
@@ -41,9 +42,19 @@ void eachWord(int64_t position, int count, int capacity, Visit visit) {
 
 }  // namespace
 
-void JitterBuffer::reset() {
-  const int64_t concealed = concealed_;
-  *this = JitterBuffer();
+JitterBuffer::JitterBuffer(int rate, int clockRate)
+    : rate_(rate),
+      clockRate_(clockRate),
+      samplesPerClocks_(rate / std::gcd(rate, clockRate)),
+      clocksPerSamples_(clockRate / std::gcd(rate, clockRate)),
+      frame_(rate * kFrameMs / 1000),
+      sampleNanos_(kNanosPerSecond / rate),
+      estimator_(rate),
+      concealer_(rate) {}
+
+void JitterBuffer::reset(int rate, int clockRate) {
+  const int64_t concealed = rate == rate_ ? concealed_ : concealed_ * rate / rate_;
+  *this = JitterBuffer(rate, clockRate);
   concealed_ = concealed;
 }
 
@@ -52,8 +63,8 @@ void JitterBuffer::anchor(uint32_t timestamp, Nanos arrival, Nanos now) {
   lastTimestamp_ = static_cast<int64_t>(timestamp) + (1ll << 32);
   estimator_.reset(now);
   std::memset(present_, 0, sizeof present_);
-  tail_ = lastTimestamp_;
-  head_ = lastTimestamp_ - estimator_.target(now) + (now - arrival) / kSampleNanos;
+  tail_ = positionOf(lastTimestamp_);
+  head_ = tail_ - estimator_.target(now) + (now - arrival) / sampleNanos_;
   highestSequence_ = -1;
   lateRun_ = 0;
   pendingConcealed_ = 0;
@@ -70,20 +81,19 @@ void JitterBuffer::noteSequence(int64_t sequence) {
   highestSequence_ = std::max(highestSequence_, sequence);
 }
 
-JitterBuffer::Push JitterBuffer::push(int64_t sequence, uint32_t timestamp, const int16_t* samples, int count,
-                                      Nanos arrival, Nanos now) {
+JitterBuffer::Placement JitterBuffer::place(int64_t sequence, uint32_t timestamp, int count, Nanos arrival, Nanos now) {
   Push result = Push::kStored;
   if (!started_) anchor(timestamp, arrival, now);
-  int64_t position = lastTimestamp_ + static_cast<int32_t>(timestamp - static_cast<uint32_t>(lastTimestamp_));
-  int64_t transit = arrival / kSampleNanos - position;
-  const bool jumped = estimator_.known() && std::llabs(transit - estimator_.shortest()) > kTransitJump;
-  if (jumped || position + count - head_ > kCapacity) {
+  lastTimestamp_ += static_cast<int32_t>(timestamp - static_cast<uint32_t>(lastTimestamp_));
+  int64_t position = positionOf(lastTimestamp_);
+  int64_t transit = arrival / sampleNanos_ - position;
+  const bool jumped = estimator_.known() && std::llabs(transit - estimator_.shortest()) > samplesOf(kTransitJumpMs);
+  if (jumped || position + count - head_ > samplesOf(kCapacityMs)) {
     anchor(timestamp, arrival, now);
-    position = lastTimestamp_;
-    transit = arrival / kSampleNanos - position;
+    position = tail_;
+    transit = arrival / sampleNanos_ - position;
     result = Push::kResync;
   }
-  lastTimestamp_ = position;
   estimator_.onPacket(transit, now);
   const bool continues = sequence == highestSequence_ + 1;
   noteSequence(sequence);
@@ -91,30 +101,32 @@ JitterBuffer::Push JitterBuffer::push(int64_t sequence, uint32_t timestamp, cons
     // It came after its turn: what was played instead was a loss to the listener.
     concealed_ += pendingConcealed_;
     pendingConcealed_ = 0;
-    const int64_t missed = std::min<int64_t>(count, head_ - position);
-    if (missed == count) {
-      if (++lateRun_ < kLateRun || !continues) return Push::kLate;
+    if (position + count <= head_) {
+      if (++lateRun_ < kLateRun || !continues) return {Push::kLate, position};
       anchor(timestamp, arrival, now);
-      position = lastTimestamp_;
-      estimator_.onPacket(arrival / kSampleNanos - position, now);
+      position = tail_;
+      estimator_.onPacket(arrival / sampleNanos_ - position, now);
       highestSequence_ = sequence;
-      store(position, samples, count);
-      return Push::kResync;
+      result = Push::kResync;
     }
-    samples += missed;
-    position += missed;
-    count -= static_cast<int>(missed);
   } else if (tail_ <= head_ && continues) {
     // No number is missing and nothing waits: a talk spurt begins after a silence
     // that was meant (RFC 3551 4.1). Nobody hears the delay being set anew here.
     pendingConcealed_ = 0;
     meantSilence_ = true;
-    const int64_t wanted = position - estimator_.target(now) + (now - arrival) / kSampleNanos;
-    if (std::llabs(wanted - head_) > kTolerance) head_ = wanted;
+    const int64_t wanted = position - estimator_.target(now) + (now - arrival) / sampleNanos_;
+    if (std::llabs(wanted - head_) > samplesOf(kToleranceMs)) head_ = wanted;
   }
   lateRun_ = 0;
-  store(position, samples, count);
-  return result;
+  tail_ = std::max(tail_, position + count);
+  return {result, position};
+}
+
+JitterBuffer::Push JitterBuffer::push(int64_t sequence, uint32_t timestamp, const int16_t* samples, int count,
+                                      Nanos arrival, Nanos now) {
+  const Placement placement = place(sequence, timestamp, count, arrival, now);
+  if (placement.result != Push::kLate) store(placement.position, samples, count);
+  return placement.result;
 }
 
 void JitterBuffer::onComfortNoise(int64_t sequence) {
@@ -125,6 +137,11 @@ void JitterBuffer::onComfortNoise(int64_t sequence) {
 }
 
 void JitterBuffer::store(int64_t position, const int16_t* samples, int count) {
+  const int64_t missed = std::max<int64_t>(0, head_ - position);
+  if (missed >= count || position + count - head_ > samplesOf(kCapacityMs)) return;
+  samples += missed;
+  position += missed;
+  count -= static_cast<int>(missed);
   const int start = static_cast<int>(position & (kCapacity - 1));
   const int first = std::min(count, kCapacity - start);
   std::memcpy(ring_ + start, samples, static_cast<size_t>(first) * sizeof(int16_t));
@@ -150,10 +167,10 @@ void JitterBuffer::erase(int64_t position, int count) {
 
 void JitterBuffer::fillHoles(int16_t* out) {
   int i = 0;
-  while (i < kFrameSamples) {
+  while (i < frame_) {
     const int start = i;
     const bool present = has(head_ + i);
-    while (i < kFrameSamples && has(head_ + i) == present) i++;
+    while (i < frame_ && has(head_ + i) == present) i++;
     const size_t length = static_cast<size_t>(i - start);
     if (present) {
       for (int k = start; k < i; k++) out[k] = ring_[(head_ + k) & (kCapacity - 1)];
@@ -178,14 +195,14 @@ void JitterBuffer::fillHoles(int16_t* out) {
 int JitterBuffer::measureExcess(Nanos now) {
   estimator_.advance(now);
   if (!estimator_.known()) return 0;
-  delay_ = static_cast<int>(now / kSampleNanos - head_ - estimator_.shortest());
+  delay_ = static_cast<int>(now / sampleNanos_ - head_ - estimator_.shortest());
   const int excess = delay_ - estimator_.target(now);
-  return std::abs(excess) < kTolerance ? 0 : excess;
+  return std::abs(excess) < samplesOf(kToleranceMs) ? 0 : excess;
 }
 
 void JitterBuffer::stretch(int16_t* out) {
   int present = 0;
-  while (present < kFrameSamples && has(head_ + present)) {
+  while (present < frame_ && has(head_ + present)) {
     out[present] = ring_[(head_ + present) & (kCapacity - 1)];
     present++;
   }
@@ -194,9 +211,9 @@ void JitterBuffer::stretch(int16_t* out) {
     concealer_.remember(out, static_cast<size_t>(present));
     meantSilence_ = false;
   }
-  const size_t missing = static_cast<size_t>(kFrameSamples - present);
+  const size_t missing = static_cast<size_t>(frame_ - present);
   if (meantSilence_) {
-    std::fill(out + present, out + kFrameSamples, static_cast<int16_t>(0));
+    std::fill(out + present, out + frame_, static_cast<int16_t>(0));
   } else {
     concealed_ += static_cast<int64_t>(concealer_.conceal(out + present, missing));
     concealing_ = true;
@@ -207,12 +224,12 @@ void JitterBuffer::stretch(int16_t* out) {
 
 void JitterBuffer::shrink(int16_t* frame, int excess, Nanos now) {
   if (now - lastShrink_ < kShrinkInterval) return;
-  if (excess < kIntolerable && !isSilent(frame, kFrameSamples)) return;
-  const int skip = std::min(excess, kFrameSamples);
-  int16_t later[kFrameSamples];
-  if (!take(head_ + skip, later, kFrameSamples)) return;
-  for (int i = 0; i < kFrameSamples; i++) {
-    frame[i] = static_cast<int16_t>((frame[i] * (kFrameSamples - i) + later[i] * i) / kFrameSamples);
+  if (excess < samplesOf(kIntolerableMs) && !isSilent(frame, frame_)) return;
+  const int skip = std::min(excess, frame_);
+  int16_t later[kMaxFrameSamples];
+  if (!take(head_ + skip, later, frame_)) return;
+  for (int i = 0; i < frame_; i++) {
+    frame[i] = static_cast<int16_t>((frame[i] * (frame_ - i) + later[i] * i) / frame_);
   }
   erase(head_, skip);
   head_ += skip;
@@ -221,26 +238,26 @@ void JitterBuffer::shrink(int16_t* frame, int excess, Nanos now) {
 
 void JitterBuffer::pop(int16_t* out, Nanos now) {
   if (!started_) {
-    std::fill(out, out + kFrameSamples, static_cast<int16_t>(0));
+    std::fill(out, out + frame_, static_cast<int16_t>(0));
     return;
   }
   const int excess = measureExcess(now);
-  if (take(head_, out, kFrameSamples)) {
-    if (concealing_) concealer_.recover(out, kFrameSamples);
+  if (take(head_, out, frame_)) {
+    if (concealing_) concealer_.recover(out, static_cast<size_t>(frame_));
     concealing_ = false;
     meantSilence_ = false;
     if (excess > 0) shrink(out, excess, now);
-    concealer_.remember(out, kFrameSamples);
+    concealer_.remember(out, static_cast<size_t>(frame_));
     // The same silence once more makes the delay a frame longer.
-    if (excess < 0 && isSilent(out, kFrameSamples)) return;
+    if (excess < 0 && isSilent(out, frame_)) return;
   } else if (excess < 0) {
     stretch(out);
     return;
   } else {
     fillHoles(out);
   }
-  erase(head_, kFrameSamples);
-  head_ += kFrameSamples;
+  erase(head_, frame_);
+  head_ += frame_;
 }
 
 }  // namespace trunkline

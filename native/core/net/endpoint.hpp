@@ -51,6 +51,12 @@ class Endpoint {
   bool operator==(const Endpoint& other) const { return sameAddress(other) && port() == other.port(); }
   bool operator!=(const Endpoint& other) const { return !(*this == other); }
 
+  // 4 or 16 bytes in network order; `out` has room for 16.
+  void copyAddress(uint8_t* out) const {
+    if (family() == AF_INET6) std::memcpy(out, &storage_.v6.sin6_addr, 16);
+    else std::memcpy(out, &storage_.v4.sin_addr, 4);
+  }
+
   // 0.0.0.0 or ::, which RFC 2543 used for hold.
   bool unspecified() const {
     if (family() == AF_INET) return storage_.v4.sin_addr.s_addr == 0;

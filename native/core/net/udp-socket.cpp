@@ -1,12 +1,19 @@
 #include "net/udp-socket.hpp"
 
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/sock_diag.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 
 namespace trunkline {
+namespace {
+
+constexpr int kReceiveBufferBytes = 512 * 1024;
+
+}  // namespace
 
 class ReceiveBuffers {
  public:
@@ -56,6 +63,9 @@ int UdpSocket::open(const Endpoint& local) {
   } else {
     setsockopt(fd_, IPPROTO_IPV6, IPV6_TCLASS, &expedited, sizeof expedited);
   }
+  // Room for a burst until the next tick; the system's limit (net.core.rmem_max) rules.
+  const int buffer = kReceiveBufferBytes;
+  setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
   if (::bind(fd_, local.data(), local.length()) != 0) {
     const int error = errno;
     close();
@@ -67,6 +77,48 @@ int UdpSocket::open(const Endpoint& local) {
 void UdpSocket::close() {
   if (fd_ >= 0) ::close(fd_);
   fd_ = -1;
+}
+
+bool UdpSocket::acceptOnly(const Endpoint& source) {
+  uint8_t address[16];
+  source.copyAddress(address);
+  const bool v4 = source.family() == AF_INET;
+  // An IPv4 peer of a socket of both families has an IPv4 header, which the below is not for.
+  if (!v4 && std::memcmp(address, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) == 0) return false;
+  // Source address: bytes 12 to 15 of an IPv4 header, 8 to 23 of IPv6. The filter itself
+  // begins at the UDP header, whose first 16 bits are the source port.
+  const int words = v4 ? 1 : 4;
+  sock_filter code[12];
+  int count = 0;
+  const auto expect = [&](uint32_t value) {
+    // Each comparison that fails jumps to the last instruction.
+    const int last = 2 * (words + 1) + 1;
+    code[count] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, static_cast<uint8_t>(last - count - 1));
+    count++;
+  };
+  for (int i = 0; i < words; i++) {
+    uint32_t word;
+    std::memcpy(&word, address + 4 * i, sizeof word);
+    code[count++] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<uint32_t>(SKF_NET_OFF + (v4 ? 12 : 8) + 4 * i));
+    expect(ntohl(word));
+  }
+  code[count++] = BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 0);
+  expect(source.port());
+  code[count++] = BPF_STMT(BPF_RET | BPF_K, 0xffffffff);
+  code[count++] = BPF_STMT(BPF_RET | BPF_K, 0);
+  const sock_fprog program{static_cast<unsigned short>(count), code};
+  return setsockopt(fd_, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0;
+}
+
+void UdpSocket::acceptAll() {
+  const int unused = 0;
+  setsockopt(fd_, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof unused);
+}
+
+uint32_t UdpSocket::drops() const {
+  uint32_t values[SK_MEMINFO_VARS] = {};
+  socklen_t size = sizeof values;
+  return getsockopt(fd_, SOL_SOCKET, SO_MEMINFO, values, &size) == 0 ? values[SK_MEMINFO_DROPS] : 0;
 }
 
 bool UdpSocket::sendTo(const uint8_t* data, size_t size, const Endpoint& destination) {

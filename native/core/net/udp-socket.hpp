@@ -46,6 +46,14 @@ class UdpSocket {
   // False if the kernel did not take the datagram.
   bool sendTo(const uint8_t* data, size_t size, const Endpoint& destination);
 
+  // From now on the kernel drops what comes from elsewhere, before it takes a place in
+  // the socket's buffer. A filter and not `connect`: that would bind the socket to one
+  // local address, and bring ICMP errors with every send. False if the kernel has none.
+  bool acceptOnly(const Endpoint& source);
+  void acceptAll();
+  // Datagrams that the kernel dropped on this socket since it was opened; it wraps.
+  uint32_t drops() const;
+
   // Up to kReceiveBatch waiting datagrams; `out` points into `buffers` until the
   // next call. `realtimeToMonotonic` is added to the kernel's (realtime) stamps;
   // `now` stands in where the kernel gave none.

@@ -12,9 +12,9 @@ namespace trunkline {
 namespace {
 
 constexpr size_t kHeaderSize = 44;
-// The header's sizes are brought up to date after this much audio (1 s), so that a
+// The header's sizes are brought up to date after this much audio, so that a
 // file whose writer died is whole up to there.
-constexpr uint64_t kHeaderInterval = 8000 * 4;
+constexpr uint64_t kHeaderIntervalSeconds = 1;
 // RIFF sizes have 32 bits.
 constexpr uint64_t kMaxDataBytes = 0xffffffffull - kHeaderSize;
 
@@ -45,8 +45,8 @@ bool writeAll(int file, const uint8_t* data, size_t size, off_t offset) {
 
 }  // namespace
 
-int Recording::open(const std::string& path, uint32_t session, std::shared_ptr<Recording>* result) {
-  std::shared_ptr<Recording> recording(new Recording(session));
+int Recording::open(const std::string& path, uint32_t session, int rate, std::shared_ptr<Recording>* result) {
+  std::shared_ptr<Recording> recording(new Recording(session, rate));
   // Readable by the owner only: it is somebody's voice.
   recording->file_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (recording->file_ < 0) return errno;
@@ -59,14 +59,23 @@ Recording::~Recording() {
   if (file_ >= 0) ::close(file_);
 }
 
-void Recording::write(const int16_t* left, const int16_t* right) {
+void Recording::write(const int16_t* left, const int16_t* right, int rate) {
   const uint64_t written = written_.load(std::memory_order_relaxed);
   if (written - read_.load(std::memory_order_acquire) >= kRingFrames) {
     overrun_.store(true, std::memory_order_relaxed);
     return;
   }
-  int16_t* frame = &ring_[(written % kRingFrames) * kFrameSamples * 2];
-  for (int i = 0; i < kFrameSamples; i++) {
+  int16_t converted[2][kMaxFrameSamples];
+  if (rate != rate_) {
+    const auto count = static_cast<size_t>(rate * kFrameMs / 1000);
+    const auto convert = rate < rate_ ? &HalfBand::up : &HalfBand::down;
+    (leftConverter_.*convert)(left, count, converted[0]);
+    (rightConverter_.*convert)(right, count, converted[1]);
+    left = converted[0];
+    right = converted[1];
+  }
+  int16_t* frame = &ring_[(written % kRingFrames) * frame_ * 2];
+  for (size_t i = 0; i < frame_; i++) {
     frame[2 * i] = left[i];
     frame[2 * i + 1] = right[i];
   }
@@ -81,8 +90,8 @@ bool Recording::writeHeader() {
   put32(header + 16, 16);
   put16(header + 20, 1);                    // linear PCM
   put16(header + 22, 2);                    // channels
-  put32(header + 24, kSampleRate);
-  put32(header + 28, kSampleRate * 4);      // bytes a second
+  put32(header + 24, static_cast<uint32_t>(rate_));
+  put32(header + 28, static_cast<uint32_t>(bytesPerSecond()));
   put16(header + 32, 4);                    // bytes a sample of both channels
   put16(header + 34, 16);                   // bits a sample
   std::memcpy(header + 36, "data", 4);
@@ -103,10 +112,10 @@ bool Recording::drain() {
   while (read < written) {
     const uint64_t start = read % kRingFrames;
     const uint64_t count = std::min(written - read, kRingFrames - start);
-    const size_t bytes = count * kFrameBytes;
+    const size_t bytes = count * frameBytes();
     if (error_ == 0 && dataBytes_ + bytes > kMaxDataBytes) fail(EFBIG);
     if (error_ == 0) {
-      const auto* data = reinterpret_cast<const uint8_t*>(&ring_[start * kFrameSamples * 2]);
+      const auto* data = reinterpret_cast<const uint8_t*>(&ring_[start * frame_ * 2]);
       if (writeAll(file_, data, bytes, static_cast<off_t>(kHeaderSize + dataBytes_))) {
         dataBytes_ += bytes;
       } else {
@@ -116,7 +125,7 @@ bool Recording::drain() {
     read += count;
     read_.store(read, std::memory_order_release);
   }
-  if (error_ == 0 && dataBytes_ - headerBytes_ >= kHeaderInterval && !writeHeader()) fail(errno);
+  if (error_ == 0 && dataBytes_ - headerBytes_ >= kHeaderIntervalSeconds * bytesPerSecond() && !writeHeader()) fail(errno);
   return !finishing;
 }
 
@@ -168,7 +177,8 @@ void Recorder::drainAll() {
       const std::lock_guard<std::mutex> lock(mutex_);
       recordings_.erase(std::remove(recordings_.begin(), recordings_.end(), recording), recordings_.end());
     }
-    notify_({recording->session_, true, recording->error_, static_cast<double>(recording->dataBytes_) / 32.0});
+    const double seconds = static_cast<double>(recording->dataBytes_) / static_cast<double>(recording->bytesPerSecond());
+    notify_({recording->session_, true, recording->error_, seconds * 1000});
   }
 }
 

@@ -12,23 +12,23 @@
 #include <vector>
 
 #include "clock.hpp"
+#include "dsp/half-band.hpp"
 
 namespace trunkline {
 
-// One file. The I/O thread writes frames into a bounded ring; the recorder's
+// One file, of the rate that the call had when it was begun. The I/O thread writes frames into a bounded ring; the recorder's
 // thread takes them out. Neither ever waits for the other.
 class Recording {
  public:
   // 4 s of both sides: a disk that stalls longer loses audio, and says so.
   static constexpr size_t kRingFrames = 200;
-  static constexpr size_t kFrameBytes = kFrameSamples * 2 * sizeof(int16_t);
 
-  // 0 and a recording, or the errno of the open.
-  static int open(const std::string& path, uint32_t session, std::shared_ptr<Recording>* result);
+  // 0 and a recording, or the errno of the open. `rate`: 8000 or 16000.
+  static int open(const std::string& path, uint32_t session, int rate, std::shared_ptr<Recording>* result);
   ~Recording();
 
-  // I/O thread: left is the far end, right is us.
-  void write(const int16_t* left, const int16_t* right);
+  // I/O thread: left is the far end, right is us; 20 ms each, of `rate`.
+  void write(const int16_t* left, const int16_t* right, int rate);
   // I/O thread: no frame follows.
   void finish() { finishing_.store(true, std::memory_order_release); }
 
@@ -36,7 +36,11 @@ class Recording {
 
  private:
   friend class Recorder;
-  explicit Recording(uint32_t session) : session_(session), ring_(kRingFrames * kFrameSamples * 2) {}
+  Recording(uint32_t session, int rate)
+      : session_(session), rate_(rate), frame_(static_cast<size_t>(rate * kFrameMs / 1000)), ring_(kRingFrames * frame_ * 2) {}
+
+  size_t frameBytes() const { return frame_ * 2 * sizeof(int16_t); }
+  uint64_t bytesPerSecond() const { return static_cast<uint64_t>(rate_) * 2 * sizeof(int16_t); }
 
   // Writer thread: false once everything is on disk after `finish`.
   bool drain();
@@ -45,7 +49,12 @@ class Recording {
   bool writeHeader();
 
   const uint32_t session_;
+  const int rate_;
+  const size_t frame_;
   std::vector<int16_t> ring_;
+  // I/O thread: for calls whose rate changes.
+  HalfBand leftConverter_;
+  HalfBand rightConverter_;
   // Frames ever written and read; the ring holds the difference.
   std::atomic<uint64_t> written_{0};
   std::atomic<uint64_t> read_{0};

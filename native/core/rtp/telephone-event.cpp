@@ -12,8 +12,6 @@ constexpr char kDigits[] = "0123456789*#ABCD";
 // -10 dBm0, a usual level of phones (the field is the power without its sign).
 constexpr uint8_t kVolume = 10;
 constexpr int kEndPackets = 3;
-// The 16-bit duration would wrap at 8.19 s; longer tones are cut (section 2.5.1.3).
-constexpr int kMaxFrames = 0xffff / kFrameSamples;
 
 }  // namespace
 
@@ -49,11 +47,12 @@ std::optional<DtmfReceived> TelephoneEventReceiver::complete() {
   reported_ = timestamp_;
   const auto digit = digitOfEvent(current_.event);
   if (!digit) return std::nullopt;
-  return DtmfReceived{*digit, current_.duration / kSamplesPerMs};
+  return DtmfReceived{*digit, current_.duration * 1000 / clockRate_};
 }
 
 std::optional<DtmfReceived> TelephoneEventReceiver::onPacket(const TelephoneEvent& event, uint32_t timestamp,
-                                                             Nanos now) {
+                                                             int clockRate, Nanos now) {
+  clockRate_ = clockRate;
   // Section 2.5.1.2: all packets of one event carry the timestamp of its start, so
   // repetitions of an end, and anything older, are known by it.
   if (haveReported_ && static_cast<int32_t>(timestamp - reported_) <= 0) return std::nullopt;
@@ -91,7 +90,7 @@ void TelephoneEventReceiver::reset() { *this = TelephoneEventReceiver(); }
 void TelephoneEventSender::enqueue(char digit, int durationMs, int gapMs) {
   const auto event = eventOfDigit(digit);
   if (!event) return;
-  const int frames = std::clamp((durationMs + kFrameMs - 1) / kFrameMs, 2, kMaxFrames);
+  const int frames = std::max((durationMs + kFrameMs - 1) / kFrameMs, 2);
   const int gap = std::max(0, (gapMs + kFrameMs - 1) / kFrameMs);
   queue_.push_back({*event, frames, gap});
 }
@@ -101,6 +100,9 @@ std::optional<TelephoneEventOut> TelephoneEventSender::next(uint32_t timestamp) 
     if (queue_.empty()) return std::nullopt;
     current_ = queue_.front();
     queue_.pop_front();
+    unitsPerFrame_ = clockRate_ * kFrameMs / 1000;
+    // The 16-bit duration would wrap; longer tones are cut (section 2.5.1.3).
+    current_.frames = std::min(current_.frames, 0xffff / unitsPerFrame_);
     phase_ = Phase::kTone;
     frame_ = 0;
     start_ = timestamp;
@@ -110,7 +112,7 @@ std::optional<TelephoneEventOut> TelephoneEventSender::next(uint32_t timestamp) 
     case Phase::kTone: {
       // The first packet of an event has the marker (2.3.5 keeps M for its start)
       // and every packet says how long the tone has lasted until its own end.
-      const auto duration = static_cast<uint16_t>(frame_ * kFrameSamples);
+      const auto duration = static_cast<uint16_t>(frame_ * unitsPerFrame_);
       const bool last = frame_ == current_.frames;
       const TelephoneEventOut out{{current_.event, last, kVolume, duration}, frame_ == 1, start_};
       if (last) {
@@ -120,7 +122,7 @@ std::optional<TelephoneEventOut> TelephoneEventSender::next(uint32_t timestamp) 
       return out;
     }
     case Phase::kEnd: {
-      const auto duration = static_cast<uint16_t>(current_.frames * kFrameSamples);
+      const auto duration = static_cast<uint16_t>(current_.frames * unitsPerFrame_);
       if (frame_ >= kEndPackets) {
         finished_++;
         // The repetitions already took this much of the gap.

@@ -20,7 +20,7 @@ struct TelephoneEvent {
   uint8_t event = 0;
   bool end = false;
   uint8_t volume = 0;
-  // Timestamp units (1/8 ms).
+  // Units of the clock that the SDP named for events.
   uint16_t duration = 0;
 };
 
@@ -46,7 +46,8 @@ class TelephoneEventReceiver {
   // A digit that this packet completes. A packet of a new event completes an older
   // one whose end was lost: the older comes out now, and the new one if it carries
   // its end already, by the next call of `poll`.
-  std::optional<DtmfReceived> onPacket(const TelephoneEvent& event, uint32_t timestamp, Nanos now);
+  // `clockRate` is that of the event's duration, a second.
+  std::optional<DtmfReceived> onPacket(const TelephoneEvent& event, uint32_t timestamp, int clockRate, Nanos now);
   // A digit whose end never came.
   std::optional<DtmfReceived> poll(Nanos now);
   bool active() const { return active_ || waiting_.has_value(); }
@@ -59,6 +60,7 @@ class TelephoneEventReceiver {
   bool active_ = false;
   bool haveReported_ = false;
   TelephoneEvent current_;
+  int clockRate_ = kSampleRate;
   uint32_t timestamp_ = 0;
   uint32_t reported_ = 0;
   Nanos lastPacket_ = 0;
@@ -76,7 +78,10 @@ struct TelephoneEventOut {
 // end three times (RFC 4733 2.5.1.4), then the gap.
 class TelephoneEventSender {
  public:
-  // Full frames; at least 40 ms a digit, as ITU-T Q.24 asks receivers to detect.
+  // Units a second of the durations that are sent. Holds from the next digit on.
+  void setClockRate(int clockRate) { clockRate_ = clockRate; }
+  // Full frames; at least 40 ms a digit, as ITU-T Q.24 asks receivers to detect. At most
+  // 0xffff units of the clock: 8.1 s, or 1.3 s of the clock of Opus.
   void enqueue(char digit, int durationMs, int gapMs);
   bool busy() const { return !queue_.empty() || phase_ != Phase::kIdle; }
   // Advances by one frame; `timestamp` is the media clock of this frame. Nothing
@@ -95,6 +100,9 @@ class TelephoneEventSender {
   };
   std::deque<Digit> queue_;
   Phase phase_ = Phase::kIdle;
+  int clockRate_ = kSampleRate;
+  // Of the current digit.
+  int unitsPerFrame_ = 0;
   Digit current_{};
   int frame_ = 0;
   uint32_t start_ = 0;

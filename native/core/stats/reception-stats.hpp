@@ -12,7 +12,17 @@ namespace trunkline {
 
 class ReceptionStats {
  public:
-  void reset() { *this = ReceptionStats(); }
+  void reset(int clockRate) {
+    *this = ReceptionStats();
+    clockRate_ = clockRate;
+  }
+
+  // Timestamps count by another clock from now on; the jitter keeps its length.
+  void onClockRate(int clockRate) {
+    jitter_ = jitter_ * clockRate / clockRate_;
+    clockRate_ = clockRate;
+    haveTransit_ = false;
+  }
 
   // For every accepted packet that is not a duplicate.
   void onPacket() { received_++; }
@@ -20,13 +30,13 @@ class ReceptionStats {
   // For every audio packet.
   void onTransit(uint32_t timestamp, Nanos arrival) {
     // A.8: difference of the relative transit times of two packets, in timestamp units.
-    const int64_t arrivalUnits = arrival / kSampleNanos;
+    const int64_t arrivalUnits = arrival / kNanosPerMs * (clockRate_ / 1000) + arrival % kNanosPerMs * (clockRate_ / 1000) / kNanosPerMs;
     const int32_t transit = static_cast<int32_t>(static_cast<uint32_t>(arrivalUnits) - timestamp);
     if (haveTransit_) {
       const int64_t difference = std::abs(static_cast<int64_t>(static_cast<int32_t>(
           static_cast<uint32_t>(transit) - static_cast<uint32_t>(transit_))));
       // A jump of the timestamp base is not jitter.
-      if (difference < kSampleRate) jitter_ += (static_cast<double>(difference) - jitter_) / 16.0;
+      if (difference < clockRate_) jitter_ += (static_cast<double>(difference) - jitter_) / 16.0;
     }
     transit_ = transit;
     haveTransit_ = true;
@@ -46,10 +56,12 @@ class ReceptionStats {
   }
 
   int64_t received() const { return received_; }
-  // Timestamp units (1/8 ms).
+  // Timestamp units.
   double jitter() const { return jitter_; }
+  double jitterMs() const { return jitter_ * 1000 / clockRate_; }
 
  private:
+  int clockRate_ = kSampleRate;
   int64_t received_ = 0;
   int64_t expectedPrior_ = 0;
   int64_t receivedPrior_ = 0;
