@@ -1,11 +1,20 @@
+import type { ContactStore } from './contacts.js';
+import type { NodeStore } from './nodes.js';
+import type { OutboxStore } from './outbox.js';
+import type { StatisticStore } from './statistics.js';
+import type { RetentionStore } from './retention.js';
 import type { TrunkSettings } from '../config/trunk-schema.js';
+import type { RuleStore } from './rules.js';
+import type { CampaignStore, TaskOrigin } from './campaigns.js';
+import type { AttemptEnding, DialStore } from './dialing.js';
+import type { DialRule } from './rules.js';
 
 /**
- * PORT: what must outlive the process. SQLite implements it (`sqlite/`);
- * PostgreSQL will. Contract suite: `test/contract/store.ts`.
+ * PORT: what must outlive the process. One code for SQLite and
+ * PostgreSQL implements it (`sql/`, which `sqlite/` and `postgres/` open). Contract suite: `test/contract/store.ts`.
  *
  * Every method is one transaction: when its promise resolves, it is durable.
- * Errors: TRK_STORE, TRK_STORE_FULL; others are named at the method.
+ * Errors: TRK_STORE, TRK_STORE_AWAY, TRK_STORE_FULL; others are named at the method.
  * Times are ms since the epoch.
  */
 export type TaskState = 'scheduled' | 'queued' | 'dialing' | 'in_call' | 'retry_wait' | 'done' | 'blocked' | 'cancelled' | 'expired' | 'unknown';
@@ -21,7 +30,7 @@ export type Verdict =
   | { readonly kind: 'follow_up'; readonly channel: string; readonly template: string; readonly reason: string }
   | { readonly kind: 'handoff'; readonly queue: string; readonly reason: string };
 
-export interface NewTask {
+export interface NewTask extends Partial<TaskOrigin> {
   /** E.164 number or SIP URI, already validated. */
   readonly to: string;
   readonly from: string | undefined;
@@ -37,7 +46,12 @@ export interface NewTask {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-export interface Task extends NewTask {
+export interface Task extends Omit<NewTask, keyof TaskOrigin>, TaskOrigin {
+  /** Dials so far. */
+  readonly attempts: number;
+  /** Why it is blocked, and until when; undefined: not to be freed by itself. */
+  readonly blockedBy: DialRule | undefined;
+  readonly blockedUntil: number | undefined;
   readonly id: string;
   readonly state: TaskState;
   readonly createdAt: number;
@@ -49,8 +63,10 @@ export interface Attempt {
   readonly id: string;
   readonly taskId: string;
   readonly number: number;
-  /** SIP Call-ID, derived from the id. */
+  /** Of the call that it makes, `call_...`; empty if an older version began it. */
   readonly callId: string;
+  /** Call-ID on the wire, derived from the id. */
+  readonly sipCallId: string;
   readonly startedAt: number;
   /** The process that dialled; another one means that it died. */
   readonly nodeId: string;
@@ -76,17 +92,50 @@ export interface TurnTimings {
   readonly firstPacketMs: number | undefined;
 }
 
+/** One transfer of a call, by us or by the far end. */
+export interface TransferRecord {
+  /** `attended`: somebody was on the line before the far end was joined to them. */
+  readonly mode: 'blind' | 'attended';
+  /** How it was done: the far end called there itself (`refer`, `replaces`), both talked through us (`bridge`), or the far end sent us on (`far_end`); undefined if it was not done. */
+  readonly by?: 'refer' | 'replaces' | 'bridge' | 'far_end' | undefined;
+  /** Number or URI that it went to. */
+  readonly to: string;
+  readonly outcome: 'completed' | 'failed';
+  /** Last SIP status of the target, as far as we know. */
+  readonly status?: number | undefined;
+  /** Code of the error if it failed. */
+  readonly code?: string | undefined;
+  /** From the order to the outcome, ms. */
+  readonly ms: number;
+}
+
+/** How the audio of a call was carried, as last agreed on. */
+export interface CallAudio {
+  readonly codec: string;
+  /** Hz of what was heard and recorded. */
+  readonly sampleRate: number;
+  /** SRTP in both directions. */
+  readonly encrypted: boolean;
+}
+
 export interface CallResult {
   readonly id: string;
   /** Undefined for an inbound call. */
   readonly taskId: string | undefined;
+  /** `call_...`; empty if nothing was dialled, or if an older version lost the call in a crash. */
   readonly callId: string;
+  /** Call-ID of the last INVITE; undefined if none was sent or came. */
+  readonly sipCallId?: string | undefined;
   readonly attemptId: string | undefined;
   readonly direction: 'outbound' | 'inbound';
+  /** Inbound: who called, E.164 or SIP URI; undefined if that was not shown, or was forgotten. */
+  readonly caller?: string | undefined;
   /** Name of the trunk that carried it, or was the last to be tried; undefined for a call by SIP URI. */
   readonly trunk?: string | undefined;
   readonly flow: string;
   readonly flowVersion: number;
+  /** The flow in which the call ended, if that is another one. */
+  readonly switchedTo?: { readonly flow: string; readonly flowVersion: number } | undefined;
   readonly disposition: Disposition;
   readonly sipStatus: number | undefined;
   readonly reason: string;
@@ -97,6 +146,22 @@ export interface CallResult {
   readonly turns: readonly TurnTimings[];
   readonly recording: string | undefined;
   readonly media: Readonly<Record<string, number>> | undefined;
+  /** Undefined if no audio was agreed on. */
+  readonly audio?: CallAudio | undefined;
+  /** Outbound: from the last INVITE to its first 18x or 200, ms; undefined if neither came. */
+  readonly pddMs?: number | undefined;
+  /** Outbound: how long there was early media, ms; undefined if there was none. */
+  readonly earlyMediaMs?: number | undefined;
+  /** How the caller felt at the end, and what that rests on; undefined if nothing was said. */
+  readonly mood?: { readonly label: string; readonly valence: number; readonly trend: number; readonly evidence: readonly string[] } | undefined;
+  /** Outbound: of the talk, in the units of spend caps; undefined where `rules.cost_per_minute` is not set. */
+  readonly cost?: number | undefined;
+  /** From the answer until the flow's disclosure had been spoken to its end, ms; undefined if it was not. */
+  readonly disclosedMs?: number | undefined;
+  /** The same of how not to be called again. */
+  readonly optOutOfferedMs?: number | undefined;
+  /** The transfer of this call, the last if there were several. */
+  readonly transfer?: TransferRecord | undefined;
   readonly models: Readonly<Record<string, string>>;
   readonly startedAt: number;
   readonly answeredAt: number | undefined;
@@ -137,16 +202,41 @@ export interface TrunkRecord {
   readonly updatedAt: number;
 }
 
+export interface BackupSummary {
+  /** Version of its tables. */
+  readonly schema: number;
+  readonly tables: number;
+  readonly rows: number;
+}
+
+/** What a page of results is asked by. */
+export interface ResultQuery {
+  readonly flow?: string;
+  readonly disposition?: Disposition;
+  readonly campaign?: string;
+  readonly verdict?: Verdict['kind'];
+  readonly cursor?: string;
+  readonly limit: number;
+}
+
 export interface Page<T> {
   readonly items: readonly T[];
   /** Pass back to go on; undefined at the end. */
   readonly next: string | undefined;
 }
 
-export interface Store {
+export interface Store extends CampaignStore, ContactStore, DialStore, NodeStore, OutboxStore, RetentionStore, RuleStore, StatisticStore {
   /** Runs missing migrations. TRK_STORE_VERSION if the file is newer than the program. */
   migrate(): Promise<{ from: number; to: number }>;
   close(): Promise<void>;
+
+  /** Everything as it is at one moment, as lines that `restore` reads on either database; while a server works on it. */
+  backup(write: (lines: string) => Promise<void>): Promise<BackupSummary>;
+  /**
+   * Into a store that holds nothing (TRK_CONFLICT), all or nothing; no `migrate()` before. Errors: TRK_BACKUP_INVALID,
+   * TRK_STORE_VERSION.
+   */
+  restore(lines: AsyncIterable<string>): Promise<BackupSummary>;
 
   /** Saves a new version unless the source equals the newest one. */
   putFlow(id: string, source: string): Promise<FlowVersionRecord>;
@@ -160,8 +250,11 @@ export interface Store {
    */
   createTasks(tasks: readonly NewTask[], idempotency?: { key: string; requestHash: string }): Promise<{ tasks: readonly Task[]; replayed: boolean }>;
   getTask(id: string): Promise<Task | undefined>;
-  listTasks(query: { state?: TaskState; cursor?: string; limit: number }): Promise<Page<Task>>;
-  /** Due tasks, highest priority first, then oldest, not claimed. */
+  listTasks(query: { state?: TaskState; campaignId?: string; cursor?: string; limit: number }): Promise<Page<Task>>;
+  /**
+   * Due tasks, not claimed, in the order of their rank: when they came to the queue, a minute earlier for each
+   * point of priority, so that none waits for ever. None of a campaign that does not run.
+   */
   dueTasks(limit: number): Promise<readonly Task[]>;
   /** `queued|scheduled` to `cancelled` with its result; false if it is past that. */
   cancelTask(id: string): Promise<boolean>;
@@ -172,22 +265,28 @@ export interface Store {
    * The durable intent: task to `dialing` and a new attempt, in one transaction.
    * Undefined if the task is no longer free to be dialled (someone else was first, cancelled).
    */
-  beginAttempt(taskId: string, nodeId: string, callIdOf: (attemptId: string) => string): Promise<Attempt | undefined>;
+  beginAttempt(taskId: string, nodeId: string, sipCallIdOf: (attemptId: string) => string): Promise<Attempt | undefined>;
   markInCall(attemptId: string): Promise<void>;
   /**
-   * Ends the attempt, saves the one result and moves the task to `done`, in one transaction.
+   * Ends the attempt, saves the one result and moves the task to `done`, in one transaction. With `retryAt` the task
+   * waits for its next dial instead, and what the attempt was is kept with it.
    * A second result for the same task is refused: TRK_CONFLICT. The very same one again (its
    * `id`) is no error, so that a try whose answer was lost can be repeated.
    */
-  finishAttempt(attemptId: string, result: CallResult): Promise<void>;
+  finishAttempt(attemptId: string, result: CallResult, ending?: AttemptEnding): Promise<void>;
   /** Result of an inbound call. */
   saveInboundResult(result: CallResult): Promise<void>;
-  /** After a crash: open attempts of other nodes become `unknown`, each with its result; never dialled again by itself. Returns the task ids. */
+  /**
+   * Open attempts of nodes that are dead become `unknown`, each with its result; never dialled again by itself. At most
+   * 1,000 a call; returns the task ids. Called every few seconds, as it also watches the beats of the other nodes.
+   */
   recoverAttempts(nodeId: string): Promise<readonly string[]>;
 
-  /** By its own id, or that of its task, attempt or call. */
+  /** By its own id, or that of its task, attempt or call, or the SIP Call-ID. */
   getResult(idOrTaskId: string): Promise<CallResult | undefined>;
-  listResults(query: { flow?: string; disposition?: Disposition; cursor?: string; limit: number }): Promise<Page<CallResult>>;
+  listResults(query: ResultQuery): Promise<Page<CallResult>>;
+  /** Those of these ids that there are, in no order; at most 1,000. */
+  getTasks(ids: readonly string[]): Promise<readonly Task[]>;
 
   appendEvent(type: string, data: unknown): Promise<StoredEvent>;
   /** Events after `cursor`, oldest first. TRK_CURSOR_INVALID if they were already dropped. */

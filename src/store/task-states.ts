@@ -15,25 +15,31 @@ export type TaskEvent =
   | 'lost'
   | 'cancel'
   | 'expire'
+  /** The intent to dial is taken back, because nothing was dialled. */
+  | 'release'
+  /** An operator says that an unknown call took place. */
+  | 'called'
+  /** An operator says that it shall be dialled again. */
+  | 'redial'
   | 'block'
   | 'unblock';
 
 /**
- * The one table of the task machine. `unknown` is final on purpose: a call whose
- * fate nobody knows may have reached a person, so it is never dialled again by
- * itself.
+ * The one table of the task machine. `unknown` ends by itself on purpose nowhere: a
+ * call whose fate nobody knows may have reached a person, so it is dialled again only
+ * if an operator says so.
  */
 export const taskStates: Readonly<Record<TaskState, Readonly<Partial<Record<TaskEvent, TaskState>>>>> = {
   scheduled: { due: 'queued', cancel: 'cancelled', expire: 'expired', block: 'blocked' },
   queued: { begin: 'dialing', cancel: 'cancelled', expire: 'expired', block: 'blocked' },
-  dialing: { answered: 'in_call', finished: 'done', retry: 'retry_wait', lost: 'unknown' },
+  dialing: { answered: 'in_call', finished: 'done', retry: 'retry_wait', lost: 'unknown', release: 'queued' },
   in_call: { finished: 'done', retry: 'retry_wait', lost: 'unknown' },
   retry_wait: { due: 'queued', cancel: 'cancelled', expire: 'expired', block: 'blocked' },
   blocked: { unblock: 'queued', cancel: 'cancelled', expire: 'expired' },
   done: {},
   cancelled: {},
   expired: {},
-  unknown: {},
+  unknown: { called: 'done', redial: 'queued' },
 };
 
 /** The state after `event`; undefined means that the event changes nothing in this state. */

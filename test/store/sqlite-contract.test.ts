@@ -5,27 +5,17 @@ import type { Store } from '../../src/store/store.js';
 import { exploreStore } from '../contract/store-exploration.js';
 import { storeContract } from '../contract/store.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { sqliteUnderTest } from '../support/stores.js';
 import { storeOptions } from './store-options.js';
 
 // Thousands of transactions, each flushed to a disk that others use as well.
 t.setTimeout(120_000);
 
-await storeContract(t, {
-  async fresh(t, given) {
-    const path = join(t.testdir(), 'trunkline.db');
-    const open = async () => {
-      const store = openSqliteStore(storeOptions(path, { exclusive: false, ...given }));
-      t.teardown(() => store.close());
-      await store.migrate();
-      return store;
-    };
-    return { store: await open(), again: open };
-  },
-});
+await storeContract(t, sqliteUnderTest);
 
 t.test('the exploration finds stores that are broken', async (t) => {
   const broken: Record<string, (store: Store) => Partial<Store>> = {
-    'claims twice': (store) => ({ beginAttempt: async (...given) => (await store.beginAttempt(...given)) ?? { id: 'att', taskId: given[0], number: 2, callId: 'c', startedAt: 0, nodeId: given[1], endedAt: undefined } }),
+    'claims twice': (store) => ({ beginAttempt: async (...given) => (await store.beginAttempt(...given)) ?? { id: 'att', taskId: given[0], number: 2, callId: 'call_c', sipCallId: 'c', startedAt: 0, nodeId: given[1], endedAt: undefined } }),
     'forgets lost calls': () => ({ recoverAttempts: () => Promise.resolve([]) }),
     'takes second results': (store) => ({ finishAttempt: (...given) => store.finishAttempt(...given).catch(() => undefined) }),
     'shows tasks that are over': (store) => ({ dueTasks: async () => (await store.listTasks({ limit: 1000 })).items }),

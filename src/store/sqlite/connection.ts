@@ -1,11 +1,10 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'libsql';
-import { Kysely, SqliteDialect } from 'kysely';
-import type { SqliteDatabase, SqliteStatement } from 'kysely';
+import { Kysely, SqliteDialect, SqliteQueryCompiler } from 'kysely';
+import type { SelectQueryNode, SqliteDatabase, SqliteStatement } from 'kysely';
+import type { Db } from '../sql/db.js';
 import type { Tables } from '../tables.js';
-
-export type Db = Kysely<Tables>;
 
 type Bindable = string | number | bigint | null | Uint8Array;
 
@@ -74,6 +73,19 @@ class Connection implements SqliteDatabase {
   }
 }
 
+/** `for update` locks rows for PostgreSQL; here a transaction has the whole file to itself. */
+class QueryCompiler extends SqliteQueryCompiler {
+  protected override visitSelectQuery(node: SelectQueryNode): void {
+    super.visitSelectQuery({ ...node, endModifiers: [] });
+  }
+}
+
+class Dialect extends SqliteDialect {
+  override createQueryCompiler(): QueryCompiler {
+    return new QueryCompiler();
+  }
+}
+
 export interface ConnectionOptions {
   /** File; its folder is made if missing. */
   path: string;
@@ -104,5 +116,5 @@ export function openConnection(options: ConnectionOptions): Db {
     database.close();
     throw error;
   }
-  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: new Connection(database) }) });
+  return new Kysely<Tables>({ dialect: new Dialect({ database: new Connection(database) }) });
 }

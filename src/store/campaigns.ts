@@ -1,0 +1,258 @@
+import type { CampaignEvent } from './campaign-states.js';
+import type { AttributeValue } from './contacts.js';
+import type { Team } from './outbox.js';
+import type { DialRule } from './rules.js';
+import type { Disposition, NewTask, Page, TaskState, Verdict } from './store.js';
+
+/**
+ * PORT, part of the store: campaigns, and what a task takes from one.
+ * Times are ms since the epoch, durations ms.
+ */
+export type CampaignState = 'draft' | 'running' | 'paused' | 'finished' | 'stopped';
+
+/** Hours of a week in which calls may be made. Absent days have none. `from` <= t < `to`, `HH:MM`, `24:00` is the day's end. */
+export type WeekHours = Readonly<Partial<Record<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun', readonly { readonly from: string; readonly to: string }[]>>>;
+
+/** When a task is dialled again after an attempt that did not do its job. */
+export interface RetryPolicy {
+  /** Dials of one task in all, the first included; 1 to 20. One budget, whatever asks for another dial. */
+  readonly maxAttempts: number;
+  /** By disposition; one that is absent ends the task. The last delay is used again when the list is used up. */
+  readonly delays: Readonly<Partial<Record<Disposition, readonly number[]>>>;
+  /** Other parts of the day are tried first: `morning` before 12, `afternoon` before 17, `evening` after, in the callee's zone. */
+  readonly varyDayPart: boolean;
+}
+
+/** A variable of the flow: a fixed value, or an attribute of the contact with a value for those who have none. */
+export type VariableSource = { readonly value: AttributeValue } | { readonly attribute: string; readonly otherwise?: AttributeValue };
+
+/** A kind of customers that is treated in its own way; what is absent is the campaign's. The first whose filter holds is taken. */
+export interface Category {
+  readonly name: string;
+  readonly filter: string;
+  readonly flow?: string;
+  readonly hours?: WeekHours;
+  readonly retry?: RetryPolicy;
+  readonly priority?: number;
+  readonly callerNumber?: string;
+  readonly variables?: Readonly<Record<string, VariableSource>>;
+}
+
+/**
+ * `ai`: as many at once as the speech workers, ports and trunks serve at this moment;
+ * `fixed`: at most `maxCalls` at once; `preview`: a person starts each call.
+ */
+export interface Pacing {
+  readonly mode: 'ai' | 'fixed' | 'preview';
+  readonly maxCalls: number | undefined;
+  readonly callsPerSecond: number | undefined;
+  /** Share among running campaigns where they compete; 1 to 100. */
+  readonly weight: number;
+}
+
+export interface CampaignSettings {
+  readonly name: string;
+  readonly audiences: readonly string[];
+  readonly flow: string;
+  /** Pinned when the campaign starts if undefined. */
+  readonly flowVersion: number | undefined;
+  /** What consents are asked for, e.g. `marketing`. */
+  readonly purpose: string;
+  readonly variables: Readonly<Record<string, VariableSource>>;
+  readonly categories: readonly Category[];
+  /** Not before, not after; undefined is at once, and without end. */
+  readonly startsAt: number | undefined;
+  readonly endsAt: number | undefined;
+  /** IANA zone of the campaign. */
+  readonly timeZone: string;
+  /** In which zone `hours` are meant; the callee's rules of law hold besides, always in the callee's. */
+  readonly hoursIn: 'campaign' | 'callee';
+  readonly hours: WeekHours;
+  /** The audience is asked again, and everybody in it called again, at this time of the campaign's zone. */
+  readonly recurrence: { readonly every: 'day' | 'week' | 'month'; readonly on?: readonly (number | string)[]; readonly at: string } | undefined;
+  /** No calls on public holidays of these countries (`CN`, `US`, `US-CA`); `callee` is that of the number. */
+  readonly holidays: readonly string[];
+  /** 0 to 100; a waiting task gains a point a minute. */
+  readonly priority: number;
+  readonly retry: RetryPolicy;
+  readonly pacing: Pacing;
+  readonly callerNumbers: readonly string[];
+  /** Name of the team whose people are mailed. */
+  readonly ownerTeam: string | undefined;
+  /** What calls may cost in all, in the units of `rules.cost_per_minute`; undefined is no cap. */
+  readonly spendCap: number | undefined;
+}
+
+export interface Campaign extends CampaignSettings {
+  readonly id: string;
+  readonly state: CampaignState;
+  /** Counts changes of state and settings, so that of two operators only one wins. */
+  readonly revision: number;
+  /** Which filling of the audience is running, from 1; recurrence makes the next. 0 before the first. */
+  readonly round: number;
+  /** When recurrence makes the next round; undefined if it makes none. */
+  readonly nextRoundAt: number | undefined;
+  /** The version of each flow that is used, pinned when the campaign is started. */
+  readonly flowVersions: Readonly<Record<string, number>>;
+  /** When its first round began; a campaign that waits for `startsAt` runs without. */
+  readonly startedAt: number | undefined;
+  readonly endedAt: number | undefined;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/**
+ * What a task carries besides its destination, flow and variables. All undefined for a task
+ * on its own without these.
+ *
+ * `hours`, `hoursZone` and `retry` are undefined as well where the campaign, or the category,
+ * says them: `strategyOf` tells.
+ */
+export interface TaskOrigin {
+  readonly campaignId: string | undefined;
+  readonly campaignRound: number | undefined;
+  readonly contactId: string | undefined;
+  readonly category: string | undefined;
+  readonly purpose: string | undefined;
+  /** IANA zones in which the callee may be; empty: taken from the number. */
+  readonly timeZones: readonly string[];
+  readonly hours: WeekHours | undefined;
+  /** Zone in which `hours` are meant; undefined: that of the callee. */
+  readonly hoursZone: string | undefined;
+  readonly retry: RetryPolicy | undefined;
+}
+
+/** What holds for the tasks of one category of a campaign. */
+export interface Strategy {
+  readonly flow: string;
+  readonly flowVersion: number | undefined;
+  readonly hours: WeekHours;
+  /** Undefined: the callee's own zones. */
+  readonly hoursZone: string | undefined;
+  readonly retry: RetryPolicy;
+  readonly priority: number;
+  readonly callerNumbers: readonly string[];
+  readonly variables: Readonly<Record<string, VariableSource>>;
+}
+
+/** The campaign's own strategy where `category` is undefined, or is no longer there. */
+export function strategyOf(campaign: CampaignSettings & Partial<Pick<Campaign, 'flowVersions'>>, category: string | undefined): Strategy {
+  const own = campaign.categories.find(({ name }) => name === category);
+  const flow = own?.flow ?? campaign.flow;
+  return {
+    flow,
+    flowVersion: campaign.flowVersions?.[flow] ?? (flow === campaign.flow ? campaign.flowVersion : undefined),
+    hours: own?.hours ?? campaign.hours,
+    hoursZone: campaign.hoursIn === 'campaign' ? campaign.timeZone : undefined,
+    retry: own?.retry ?? campaign.retry,
+    priority: own?.priority ?? campaign.priority,
+    callerNumbers: own?.callerNumber === undefined ? campaign.callerNumbers : [own.callerNumber],
+    variables: { ...campaign.variables, ...own?.variables },
+  };
+}
+
+/** How far the audiences of one round were turned into tasks. */
+export interface CampaignFill {
+  readonly campaignId: string;
+  readonly round: number;
+  /** Index of the audience that is read, behind the last one when the pass is over; and where in it: the cursor is the contacts' own. */
+  readonly audience: number;
+  readonly cursor: string | undefined;
+  /** When the pass that is under way began; the first, or one that looks for new members. */
+  readonly passStartedAt: number;
+  /** When the last whole pass ended; undefined while the first is under way. */
+  readonly filledAt: number | undefined;
+}
+
+/** Why a contact of the audience is not called. `variable`: an attribute that the flow needs is missing. */
+export type SkipReason = 'variable' | 'no_number';
+
+export interface SkippedContact {
+  readonly contactId: string;
+  readonly round: number;
+  readonly reason: SkipReason;
+  /** Name of the variable. */
+  readonly detail: string;
+  readonly at: number;
+}
+
+/** One step of a filling, saved whole or not at all. */
+export interface FillStep {
+  /** As it was read; a step whose `before` is not what the store has is not done. */
+  readonly before: CampaignFill;
+  readonly after: CampaignFill;
+  /** Each with its `contactId`; those whose contact has its task of the round already are left out. */
+  readonly tasks: readonly NewTask[];
+  readonly skipped: readonly Omit<SkippedContact, 'round' | 'at'>[];
+}
+
+/** What has become of one round, or of all. */
+export interface CampaignCounts {
+  readonly tasks: Readonly<Partial<Record<TaskState, number>>>;
+  /** Of those that are blocked, by rule. */
+  readonly blocked: Readonly<Partial<Record<DialRule, number>>>;
+  readonly dispositions: Readonly<Partial<Record<Disposition, number>>>;
+  readonly verdicts: Readonly<Partial<Record<Verdict['kind'], number>>>;
+  readonly skipped: number;
+  /** Dials, however they ended. */
+  readonly attempts: number;
+  /** Of these somebody or something answered. */
+  readonly answered: number;
+  /** From the dial to the end, mean of the newest 1,000 dials that ended. */
+  readonly meanAttemptMs: number | undefined;
+}
+
+/** What the dialling of a campaign did lately. */
+export interface CampaignPulse {
+  /** Open tasks: not yet in an end state, and not blocked for ever. */
+  readonly open: number;
+  /** Those that could be dialled now, as far as their own times say. */
+  readonly due: number;
+  readonly live: number;
+  readonly lastAttemptAt: number | undefined;
+  /** The newest ended attempts since the moment asked for, newest first, at most 50. */
+  readonly lately: readonly { readonly endedAt: number; readonly disposition: Disposition | undefined }[];
+}
+
+export interface CampaignStore {
+  /** New, or in the place of the old one. */
+  putTeam(team: Omit<Team, 'createdAt' | 'updatedAt'>): Promise<Team>;
+  getTeam(name: string): Promise<Team | undefined>;
+  /** By name. */
+  listTeams(): Promise<readonly Team[]>;
+  /** False if there is none. */
+  deleteTeam(name: string): Promise<boolean>;
+
+  createCampaign(settings: CampaignSettings): Promise<Campaign>;
+  getCampaign(id: string): Promise<Campaign | undefined>;
+  /** Oldest first. */
+  listCampaigns(query: { readonly state?: CampaignState; readonly cursor?: string; readonly limit: number }): Promise<Page<Campaign>>;
+  /** Those with something left to do: running, paused, and stopped ones whose tasks are not all ended. */
+  activeCampaigns(): Promise<readonly Campaign[]>;
+  /** TRK_NOT_FOUND; TRK_CONFLICT if it has another revision, with the state in its message. */
+  updateCampaign(id: string, revision: number, settings: CampaignSettings): Promise<Campaign>;
+  /**
+   * Moves it by the table of states. TRK_NOT_FOUND; TRK_CONFLICT if the event changes nothing
+   * in its state, or if `revision` is given and is another one: the message names the state.
+   */
+  moveCampaign(id: string, event: CampaignEvent, options?: { readonly revision?: number | undefined; readonly flowVersions?: Readonly<Record<string, number>> }): Promise<Campaign>;
+  /** All tasks of a stopped campaign have ended: `endedAt` is now. */
+  closeCampaign(id: string): Promise<void>;
+  /** A draft only: TRK_CONFLICT. False if there is none. */
+  deleteCampaign(id: string): Promise<boolean>;
+
+  /** The next round of a running campaign begins: undefined if it is not running, or has another round by now. */
+  beginRound(id: string, round: number, nextRoundAt: number | undefined): Promise<Campaign | undefined>;
+  getFill(campaignId: string, round: number): Promise<CampaignFill | undefined>;
+  /** Undefined if the campaign is not running, or another node was first; else the ids of the tasks that were made. */
+  saveFillStep(step: FillStep): Promise<readonly string[] | undefined>;
+  listSkipped(query: { readonly campaignId: string; readonly cursor?: string; readonly limit: number }): Promise<Page<SkippedContact>>;
+
+  campaignCounts(id: string): Promise<CampaignCounts>;
+  campaignPulse(id: string, since: number): Promise<CampaignPulse>;
+  /**
+   * Ends tasks that were not dialled, each with its one result, as the campaign was stopped (`stop`) or its
+   * next round comes (`round`). At most `limit`; returns their ids.
+   */
+  endCampaignTasks(id: string, why: 'stop' | 'round', limit: number): Promise<readonly string[]>;
+}

@@ -1,0 +1,166 @@
+import { sql } from 'kysely';
+import type { ExpressionBuilder } from 'kysely';
+import { TrunklineError } from '../../kernel/errors.js';
+import { newId } from '../../kernel/ids.js';
+import type { Erasure, PersonQuery, PersonRecords } from '../contacts.js';
+import type { NewEvent } from '../event-payloads.js';
+import type { CallResult } from '../store.js';
+import type { Tables } from '../tables.js';
+import { statesThatTake } from '../task-states.js';
+import { appendCompliance, lockRules } from './compliance.js';
+import { fullContacts } from './contacts.js';
+import type { StoreContext } from './context.js';
+import type { Db } from './db.js';
+import type { Dialect } from './dialect.js';
+import { tell } from './events.js';
+import { insertResult, undialledResult } from './results.js';
+import { attemptOf, resultOf, taskOf } from './rows.js';
+import { forgetSuppressedNumbers, putSuppressions, suppressionOf } from './suppressions.js';
+import { moveTask } from './task-moves.js';
+
+/** What stands where a number stood: a destination that leads nowhere (RFC 6761 6.4). */
+export const ERASED_DESTINATION = 'sip:erased@trunkline.invalid';
+
+/** Everything of a person is read at once; nobody has been called more often than this. */
+const MAX_RECORDS = 10_000;
+
+interface Found {
+  readonly seqs: readonly number[];
+  readonly contactIds: readonly string[];
+  readonly numbers: readonly string[];
+}
+
+/** Contact and numbers lead to each other: who is asked for by one number is found with all. */
+async function find({ dialect }: Pick<StoreContext, 'dialect'>, db: Db, { contactId, number, externalId }: PersonQuery): Promise<Found> {
+  const rows = await db
+    .selectFrom('contacts')
+    .select(['seq', 'id'])
+    .where((contact) =>
+      contact.or([
+        ...(contactId === undefined ? [] : [contact('id', '=', contactId)]),
+        ...(externalId === undefined ? [] : [contact('external_id', '=', externalId)]),
+        ...(number === undefined ? [] : [contact('seq', 'in', contact.selectFrom('contact_numbers').select('contact_seq').where('number', '=', number))]),
+      ]),
+    )
+    .execute();
+  const seqs = rows.map(({ seq }) => seq);
+  const known = seqs.length === 0 ? [] : (await fullContacts({ dialect }, db, seqs)).flatMap(({ contact }) => contact.numbers.map((one) => one.number));
+  return { seqs, contactIds: rows.map(({ id }) => id), numbers: [...new Set([...(number === undefined ? [] : [number]), ...known])] };
+}
+
+/** Results of their tasks, and of calls that came from their numbers. */
+function ofPerson(dialect: Dialect, taskIds: readonly string[], numbers: readonly string[]) {
+  return (where: ExpressionBuilder<Tables, 'results'>) => where.or([dialect.isIn(sql.ref('task_id'), taskIds), dialect.isIn(sql.ref('number'), numbers)]);
+}
+
+export async function personRecords(context: StoreContext, who: PersonQuery): Promise<PersonRecords> {
+  const { db, dialect } = context;
+  const found = await find(context, db, who);
+  const contacts = found.seqs.length === 0 ? [] : await fullContacts(context, db, found.seqs);
+  const tasks = found.numbers.length === 0 ? [] : await db.selectFrom('tasks').selectAll().where(dialect.isIn(sql.ref('destination'), found.numbers)).orderBy('seq').limit(MAX_RECORDS).execute();
+  const ids = tasks.map(({ id }) => id);
+  const attempts = ids.length === 0 ? [] : await db.selectFrom('attempts').selectAll().where(dialect.isIn(sql.ref('task_id'), ids)).orderBy('started_at').execute();
+  const results = await db.selectFrom('results').selectAll().where(ofPerson(dialect, ids, found.numbers)).orderBy('seq').limit(MAX_RECORDS).execute();
+  const suppressions = await db
+    .selectFrom('suppressions')
+    .selectAll()
+    .where((one) => one.or([dialect.isIn(sql.ref('number'), found.numbers), dialect.isIn(sql.ref('contact_id'), found.contactIds)]))
+    .orderBy('seq')
+    .execute();
+  return { suppressions: suppressions.map(suppressionOf), contacts: contacts.map(({ contact }) => contact), numbers: found.numbers, tasks: tasks.map(taskOf), attempts: attempts.map(attemptOf), results: results.map(resultOf) };
+}
+
+/**
+ * Forgets a person in one transaction: the contact is deleted; open tasks are cancelled; of
+ * tasks, results and events stays what names nobody. Recordings are files, and gone before.
+ *
+ * TRK_CONFLICT while a call to one of the numbers is under way. Undefined if nothing is kept.
+ */
+export async function erasePerson(context: StoreContext, who: PersonQuery, recordings: number): Promise<Erasure | undefined> {
+  const { db, dialect, clock, random } = context;
+  return await db.transaction().execute(async (trx) => {
+    await lockRules(context, trx);
+    await dialect.lock(trx, 'contacts');
+    const found = await find(context, trx, who);
+    const tasks = found.numbers.length === 0 ? [] : await trx.selectFrom('tasks').selectAll().where(dialect.isIn(sql.ref('destination'), found.numbers)).forUpdate().execute();
+    if (tasks.some(({ state }) => state === 'dialing' || state === 'in_call')) {
+      throw new TrunklineError('TRK_CONFLICT', { params: { reason: 'This person is being called; try again when the call has ended.' } });
+    }
+    const ids = tasks.map(({ id }) => id);
+    const called = await trx.selectFrom('results').select('id').where(ofPerson(dialect, ids, found.numbers)).limit(1).execute();
+    if (found.seqs.length === 0 && tasks.length === 0 && called.length === 0) return undefined;
+    const ended: NewEvent[] = [];
+    for (const { id, state } of tasks) {
+      if (!statesThatTake('cancel').includes(state)) continue;
+      const row = await moveTask(context, trx, id, 'cancel');
+      if (row === undefined) continue;
+      const result = undialledResult(context, taskOf(row), 'cancelled');
+      await insertResult(context, trx, result, row.campaign_id);
+      ended.push({ type: 'task.cancelled', data: { taskId: id, resultId: result.id } });
+    }
+    const results = await blankCalls(context, trx, ids, found.numbers);
+    await keepRefusals(context, trx, found);
+    await deleteContacts(context, trx, found);
+    const erasure = { id: newId('era', clock, random), contacts: found.seqs.length, tasks: tasks.length, results, recordings, at: clock.now() };
+    await trx.insertInto('erasures').values(erasure).execute();
+    await appendCompliance(context, trx, found.numbers.map((number) => ({ kind: 'erased', subject: context.subjects.number(number), body: { erasure: erasure.id } })));
+    await tell(context, trx, ...ended);
+    return erasure;
+  });
+}
+
+/**
+ * Who said no stays uncalled though nothing else is known of them: a suppression of the
+ * person, or a consent that was refused, goes over to the numbers, of which only the keyed
+ * hash stays.
+ */
+async function keepRefusals(context: StoreContext, trx: Db, { seqs, contactIds, numbers }: Found): Promise<void> {
+  const { dialect } = context;
+  if (contactIds.length > 0) {
+    const ofContact = await trx.selectFrom('suppressions').selectAll().where(dialect.isIn(sql.ref('contact_id'), contactIds)).execute();
+    const refused = await trx.selectFrom('contact_consents').select('purpose').where(dialect.isIn(sql.ref('contact_seq'), seqs)).where('granted', '=', 0).executeTakeFirst();
+    const noes = ofContact.map(suppressionOf).map(({ scope, source, reason, evidence, expiresAt }) => ({ scope, source, reason, evidence, expiresAt }));
+    if (refused !== undefined) noes.push({ scope: 'all', source: 'erasure', reason: 'consent_refused', evidence: undefined, expiresAt: undefined });
+    await putSuppressions(context, trx, numbers.flatMap((number) => noes.map((no) => ({ ...no, number, contactId: undefined }))));
+    await trx.updateTable('suppressions').set({ contact_id: null }).where(dialect.isIn(sql.ref('contact_id'), contactIds)).execute();
+  }
+  await forgetSuppressedNumbers(trx, numbers);
+}
+
+async function blankCalls({ dialect }: StoreContext, trx: Db, taskIds: readonly string[], numbers: readonly string[]): Promise<number> {
+  await trx.updateTable('tasks').set({ destination: ERASED_DESTINATION, variables: '{}', metadata: '{}' }).where(dialect.isIn(sql.ref('id'), taskIds)).execute();
+  const rows = await trx.selectFrom('results').select(['id', 'call_id', 'body']).where(ofPerson(dialect, taskIds, numbers)).execute();
+  for (const { id, body } of rows) await trx.updateTable('results').set({ number: null, body: JSON.stringify(withoutPerson(JSON.parse(body) as CallResult)) }).where('id', '=', id).execute();
+  // Words that were said stand in events too, and in what waits to be sent of them.
+  const known = new Set([...taskIds, ...rows.map((row) => row.call_id)]);
+  known.delete('');
+  for (const { cursor, data } of await trx.selectFrom('events').select(['cursor', 'data']).where('type', '=', 'call.transcript').execute()) {
+    const event = JSON.parse(data) as { taskId?: string; callId?: string; line?: object };
+    if (!known.has(event.taskId ?? '') && !known.has(event.callId ?? '')) continue;
+    await trx.updateTable('events').set({ data: JSON.stringify({ ...event, line: { ...event.line, text: '' } }) }).where('cursor', '=', cursor).execute();
+  }
+  await trx.deleteFrom('outbox').where(dialect.isIn(sql.ref('order_key'), [...known])).execute();
+  return rows.length;
+}
+
+/** What a result says besides of whom it was. */
+function withoutPerson(result: CallResult): CallResult {
+  return {
+    ...result,
+    slots: {},
+    transcript: [],
+    recording: undefined,
+    caller: undefined,
+    ...(result.mood === undefined ? {} : { mood: { ...result.mood, evidence: [] } }),
+    ...(result.transfer === undefined ? {} : { transfer: { ...result.transfer, to: ERASED_DESTINATION } }),
+  };
+}
+
+async function deleteContacts({ dialect }: StoreContext, trx: Db, { seqs, numbers }: Found): Promise<void> {
+  if (numbers.length > 0) await trx.deleteFrom('contact_numbers').where(dialect.isIn(sql.ref('number'), numbers)).execute();
+  if (seqs.length === 0) return;
+  await trx.deleteFrom('contact_consents').where(dialect.isIn(sql.ref('contact_seq'), seqs)).execute();
+  await trx.deleteFrom('audience_members').where(dialect.isIn(sql.ref('contact_seq'), seqs)).execute();
+  await trx.deleteFrom('contact_bodies').where(dialect.isIn(sql.ref('contact_seq'), seqs)).execute();
+  await trx.deleteFrom('contacts').where(dialect.isIn(sql.ref('seq'), seqs)).execute();
+}

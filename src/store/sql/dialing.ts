@@ -1,0 +1,247 @@
+import { sql } from 'kysely';
+import type { Selectable } from 'kysely';
+import { newId } from '../../kernel/ids.js';
+import type { CampaignSettings } from '../campaigns.js';
+import type { AttemptOrder, AttemptRecord, BeginOutcome, DueParty } from '../dialing.js';
+import type { NewEvent } from '../event-payloads.js';
+import type { DialJudgement } from '../rules.js';
+import type { Attempt, Task } from '../store.js';
+import type { AttemptRow, TaskRow } from '../tables.js';
+import { nextTaskState } from '../task-states.js';
+import { insertMany } from './bulk.js';
+import { lockRules } from './compliance.js';
+import type { StoreContext } from './context.js';
+import { decideDials, recordDials } from './dial-facts.js';
+import type { Db } from './db.js';
+import { tell } from './events.js';
+import { assertNotFenced } from './nodes.js';
+import { insertResult, undialledResult } from './results.js';
+import { attemptOf, taskOf } from './rows.js';
+import { moveTask } from './task-moves.js';
+import { PRIORITY_MS, queueWhatIsDue } from './tasks.js';
+
+const MINUTE_MS = 60_000;
+
+export async function dueParties(context: StoreContext): Promise<readonly DueParty[]> {
+  await queueWhatIsDue(context);
+  const { db } = context;
+  const alone = await db.selectFrom('tasks').select('seq').where('campaign_id', '=', '').where('state', '=', 'queued').limit(1).executeTakeFirst();
+  const running = await db
+    .selectFrom('campaigns')
+    .select(['id', 'settings'])
+    .where('state', '=', 'running')
+    .where((where) => where.exists(where.selectFrom('tasks').select('tasks.seq').whereRef('tasks.campaign_id', '=', 'campaigns.id').where('tasks.state', '=', 'queued')))
+    .orderBy('seq')
+    .execute();
+  const campaigns = running.map(({ id, settings }) => ({ campaignId: id, pacing: (JSON.parse(settings) as CampaignSettings).pacing }));
+  return alone === undefined ? campaigns : [{ campaignId: '', pacing: undefined }, ...campaigns];
+}
+
+export async function dueTasksOf({ db, clock }: StoreContext, campaignId: string, limit: number): Promise<readonly Task[]> {
+  const now = clock.now();
+  const rows = await db
+    .selectFrom('tasks')
+    .selectAll()
+    .where('campaign_id', '=', campaignId)
+    .where('state', '=', 'queued')
+    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
+    .where((where) => where.or([where('claimed_until', 'is', null), where('claimed_until', '<=', now)]))
+    .orderBy('rank')
+    .orderBy('seq')
+    .limit(limit)
+    .execute();
+  return rows.map(taskOf);
+}
+
+type Row = Selectable<TaskRow>;
+
+export async function beginAttempts(context: StoreContext, taskIds: readonly string[], order: AttemptOrder): Promise<readonly BeginOutcome[]> {
+  if (taskIds.length === 0) return [];
+  return await context.db.transaction().execute(async (trx) => {
+    const now = context.clock.now();
+    await lockRules(context, trx);
+    await assertNotFenced(trx, order.nodeId);
+    const free = await freeTasks(context, trx, taskIds, now, order.claimedBy);
+    const decisions = await decideDials(context, trx, free);
+    const refused = new Map<string, Refusal>();
+    for (const { task, judgement } of decisions) if (!judgement.allowed) refused.set(task.id, judgement);
+    const begun = new Map(free.filter(({ id }) => !refused.has(id)).map((row) => [row.id, attemptFor(context, row, order, now)]));
+    await saveIntents(context, trx, [...begun.values()], now);
+    const blocked: NewEvent[] = [];
+    for (const [taskId, refusal] of refused) blocked.push(...(await keepBack(context, trx, taskId, refusal)));
+    await recordDials(context, trx, decisions, new Map([...begun].map(([taskId, row]) => [taskId, attemptOf(row)])));
+    await tell(context, trx, ...blocked);
+    return taskIds.map((taskId): BeginOutcome => {
+      const row = begun.get(taskId);
+      if (row !== undefined) return { taskId, kind: 'begun', attempt: attemptOf(row) };
+      const refusal = refused.get(taskId);
+      return refusal === undefined ? { taskId, kind: 'gone' } : { taskId, kind: 'blocked', rule: refusal.rule, until: refusal.until };
+    });
+  });
+}
+
+type Refusal = Extract<DialJudgement, { allowed: false }>;
+
+/** A rule refuses it: until then, or for good, and then that is its result. The answer is what to tell of it. */
+async function keepBack(context: StoreContext, trx: Db, taskId: string, { rule, until }: Refusal): Promise<readonly NewEvent[]> {
+  const row = await moveTask(context, trx, taskId, 'block');
+  if (row === undefined) return [];
+  const blockedUntil = until === undefined ? null : Math.ceil(until);
+  await trx.updateTable('tasks').set({ blocked_by: rule, blocked_until: blockedUntil, ...(blockedUntil === null ? {} : { not_before: blockedUntil }) }).where('id', '=', taskId).execute();
+  if (until !== undefined) return [{ type: 'task.blocked', data: { taskId, rule, until: new Date(until).toISOString() } }];
+  const result = undialledResult(context, taskOf(row), 'blocked', `Not dialled, by the rule ${rule}.`);
+  await insertResult(context, trx, result, row.campaign_id);
+  return [{ type: 'task.blocked', data: { taskId, rule, resultId: result.id } }];
+}
+
+/** Those that may be dialled, kept from others to the end of the transaction. Not an error: someone else was first, or one was cancelled or ran out meanwhile. */
+async function freeTasks({ dialect }: StoreContext, trx: Db, taskIds: readonly string[], now: number, claimedBy: string | undefined): Promise<readonly Row[]> {
+  let free = trx
+    .selectFrom('tasks')
+    .selectAll()
+    .where(dialect.isIn(sql.ref('id'), taskIds))
+    .where('state', '=', 'queued')
+    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
+    .orderBy('seq')
+    .forUpdate()
+    .skipLocked();
+  if (claimedBy !== undefined) free = free.where('claimed_by', '=', claimedBy).where('claimed_until', '>', now);
+  const rows = await free.execute();
+  const campaigns = [...new Set(rows.map(({ campaign_id }) => campaign_id))].filter((id) => id !== '').sort();
+  if (campaigns.length === 0) return rows;
+  // Read under a lock that a pause has to wait for, so that nothing is dialled after it was granted.
+  const running = await trx.selectFrom('campaigns').select('id').where('id', 'in', campaigns).where('state', '=', 'running').orderBy('seq').forShare().execute();
+  const open = new Set(['', ...running.map(({ id }) => id)]);
+  return rows.filter(({ campaign_id }) => open.has(campaign_id));
+}
+
+type NewAttempt = Selectable<AttemptRow>;
+
+function attemptFor({ clock, random }: StoreContext, task: Row, order: AttemptOrder, now: number): NewAttempt {
+  const id = newId('att', clock, random);
+  return {
+    id, task_id: task.id, number: task.attempts + 1, sip_call_id: order.sipCallIdOf(id), call_id: newId('call', clock, random), node_id: order.nodeId, started_at: now,
+    answered_at: null, ended_at: null, campaign_id: task.campaign_id, disposition: null, sip_status: null, reason: null, result_id: null, abandoned: 0,
+  };
+}
+
+/** A few statements for any number of them: what is paid is the flush to the disk, once. */
+async function saveIntents(context: StoreContext, trx: Db, attempts: readonly NewAttempt[], now: number): Promise<void> {
+  if (attempts.length === 0) return;
+  await trx
+    .updateTable('tasks')
+    .set((eb) => ({ state: nextTaskState('queued', 'begin') ?? 'dialing', attempts: eb('attempts', '+', 1), claimed_by: null, claimed_until: null, updated_at: now }))
+    .where(context.dialect.isIn(sql.ref('id'), attempts.map(({ task_id }) => task_id)))
+    .execute();
+  await insertMany(context, trx, {
+    table: 'attempts',
+    columns: ['id', 'task_id', 'number', 'sip_call_id', 'call_id', 'node_id', 'started_at', 'campaign_id'],
+    rows: attempts.map((row) => [row.id, row.task_id, row.number, row.sip_call_id, row.call_id, row.node_id, row.started_at, row.campaign_id]),
+  });
+}
+
+export async function claimTask(context: StoreContext, campaignId: string, claimedBy: string, leaseMs: number): Promise<Task | undefined> {
+  await queueWhatIsDue(context);
+  return await context.db.transaction().execute(async (trx) => {
+    const now = context.clock.now();
+    const campaign = await trx.selectFrom('campaigns').select('id').where('id', '=', campaignId).where('state', '=', 'running').forShare().executeTakeFirst();
+    if (campaign === undefined) return undefined;
+    const due = trx
+      .selectFrom('tasks')
+      .selectAll()
+      .where('campaign_id', '=', campaignId)
+      .where('state', '=', 'queued')
+      .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
+      .orderBy('rank')
+      .orderBy('seq')
+      .limit(1)
+      .forUpdate()
+      .skipLocked();
+    const own = await due.where('claimed_by', '=', claimedBy).where('claimed_until', '>', now).executeTakeFirst();
+    const row = own ?? (await due.where((where) => where.or([where('claimed_until', 'is', null), where('claimed_until', '<=', now)])).executeTakeFirst());
+    if (row === undefined) return undefined;
+    await trx.updateTable('tasks').set({ claimed_by: claimedBy, claimed_until: now + leaseMs }).where('id', '=', row.id).execute();
+    return taskOf(row);
+  });
+}
+
+export async function skipTask(context: StoreContext, taskId: string, claimedBy: string): Promise<boolean> {
+  const now = context.clock.now();
+  const { numUpdatedRows } = await context.db
+    .updateTable('tasks')
+    .set((eb) => ({ claimed_by: null, claimed_until: null, rank: eb(eb.val(now), '-', eb('priority', '*', PRIORITY_MS)) }))
+    .where('id', '=', taskId)
+    .where('state', '=', 'queued')
+    .where('claimed_by', '=', claimedBy)
+    .where('claimed_until', '>', now)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+export async function beginAttempt(context: StoreContext, taskId: string, nodeId: string, sipCallIdOf: (attemptId: string) => string): Promise<Attempt | undefined> {
+  const [outcome] = await beginAttempts(context, [taskId], { nodeId, sipCallIdOf });
+  return outcome?.kind === 'begun' ? outcome.attempt : undefined;
+}
+
+/** The task waits for its next dial, in its order from then on. */
+export async function waitForRetry(context: StoreContext, trx: Db, taskId: string, retryAt: number): Promise<void> {
+  const task = await moveTask(context, trx, taskId, 'retry');
+  if (task === undefined) return;
+  await trx.updateTable('tasks').set({ not_before: Math.trunc(retryAt), rank: Math.trunc(retryAt) - task.priority * PRIORITY_MS }).where('id', '=', taskId).execute();
+}
+
+export async function listAttempts({ db }: StoreContext, taskId: string): Promise<readonly AttemptRecord[]> {
+  const rows = await db.selectFrom('attempts').selectAll().where('task_id', '=', taskId).orderBy('number').execute();
+  return rows.map((row) => ({
+    ...attemptOf(row),
+    answeredAt: row.answered_at ?? undefined,
+    disposition: row.disposition ?? undefined,
+    sipStatus: row.sip_status ?? undefined,
+    reason: row.reason ?? undefined,
+    abandoned: row.abandoned === 1,
+  }));
+}
+
+export async function answeredSince({ db }: StoreContext, since: number): Promise<readonly { campaignId: string; minute: number; answered: number; abandoned: number }[]> {
+  const minute = sql<number>`answered_at - answered_at % ${sql.lit(MINUTE_MS)}`;
+  const rows = await db
+    .selectFrom('attempts')
+    .select((select) => ['campaign_id', minute.as('minute'), select.fn.countAll<number>().as('answered'), select.fn.sum<number>('abandoned').as('abandoned')])
+    .where('answered_at', '>', since)
+    .where('ended_at', 'is not', null)
+    .groupBy(['campaign_id', minute])
+    .orderBy('minute')
+    .execute();
+  return rows.map((row) => ({ campaignId: row.campaign_id, minute: row.minute, answered: row.answered, abandoned: row.abandoned }));
+}
+
+/**
+ * Takes back intents of this node that never became calls: the answer of the store was
+ * lost, so the node does not know of them, and no INVITE has left. `running`: those that did.
+ */
+export async function releaseAttempts(context: StoreContext, nodeId: string, running: readonly string[]): Promise<number> {
+  return await context.db.transaction().execute(async (trx) => {
+    const open = await trx.selectFrom('attempts').select(['id', 'task_id']).where('node_id', '=', nodeId).where('ended_at', 'is', null).forUpdate().execute();
+    const known = new Set(running);
+    const lost = open.filter(({ id }) => !known.has(id));
+    for (const { id, task_id } of lost) {
+      await trx.deleteFrom('attempts').where('id', '=', id).execute();
+      const task = await moveTask(context, trx, task_id, 'release');
+      if (task !== undefined) await trx.updateTable('tasks').set({ attempts: Math.max(0, task.attempts - 1) }).where('id', '=', task_id).execute();
+    }
+    return lost.length;
+  });
+}
+
+export async function resolveTask(context: StoreContext, taskId: string, as: 'called' | 'redial'): Promise<boolean> {
+  return await context.db.transaction().execute(async (trx) => {
+    const task = await moveTask(context, trx, taskId, as);
+    if (task === undefined) return false;
+    if (as === 'redial') {
+      await trx.deleteFrom('results').where('task_id', '=', taskId).execute();
+      await trx.updateTable('tasks').set({ rank: context.clock.now() - task.priority * PRIORITY_MS }).where('id', '=', taskId).execute();
+    }
+    await tell(context, trx, { type: 'task.resolved', data: { taskId, as } });
+    return true;
+  });
+}

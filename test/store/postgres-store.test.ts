@@ -1,0 +1,103 @@
+import pg from 'pg';
+import t from 'tap';
+import type { Test } from 'tap';
+import { silentLogger } from '../../src/kernel/log.js';
+import { systemRandom } from '../../src/kernel/random.js';
+import { openPostgresStore } from '../../src/store/postgres/postgres-store.js';
+import { migrations } from '../../src/store/sql/migrations/index.js';
+import type { Store } from '../../src/store/store.js';
+import { newTask } from '../contract/store.js';
+import { eventually } from '../support/eventually.js';
+import { ManualClock } from '../support/manual-clock.js';
+import { startPostgres } from '../support/postgres-server.js';
+
+t.setTimeout(300_000);
+const server = await startPostgres(t);
+
+const open = (t: Test, url: string, clock = new ManualClock()): Store => {
+  const store = openPostgresStore({ url, clock, random: systemRandom, log: silentLogger });
+  t.teardown(() => store.close());
+  return store;
+};
+
+t.test('several servers that start at once migrate once', async (t) => {
+  const url = await server.database();
+  const done = await Promise.all([0, 1, 2].map(() => open(t, url).migrate()));
+  for (const { to } of done) t.equal(to, migrations.length);
+  const { rows } = await server.query(url, 'select count(*)::int as count from schema_migrations');
+  t.same(rows, [{ count: migrations.length }]);
+  await server.query(url, `insert into schema_migrations values (${migrations.length + 1}, 'newer', 0)`);
+  await t.rejects(open(t, url).migrate(), { code: 'TRK_STORE_VERSION' });
+});
+
+t.test('a server that crashed: a coded error meanwhile, then all that was saved is there', async (t) => {
+  const url = await server.database();
+  const store = open(t, url);
+  await store.migrate();
+  const { tasks } = await store.createTasks([newTask(), newTask()]);
+  await server.kill();
+  await t.rejects(store.createTasks([newTask()]), { code: 'TRK_STORE_AWAY', retryable: true });
+  await t.rejects(store.readEvents(0, 1), { code: 'TRK_STORE_AWAY' });
+  await server.start();
+  await eventually('the store answers', 60_000, () => store.getTask(tasks[0]?.id ?? '').catch(() => undefined));
+  t.same((await store.listTasks({ limit: 10 })).items, tasks);
+  t.equal((await store.createTasks([newTask()])).tasks.length, 1);
+});
+
+t.test('connections that the server closes are made anew', async (t) => {
+  const url = await server.database();
+  const store = open(t, url);
+  await store.migrate();
+  await Promise.all(Array.from({ length: 20 }, () => store.createTasks([newTask()])));
+  await server.query(url, 'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()');
+  await eventually('the store answers', 60_000, () => store.createTasks([newTask()]).catch(() => undefined));
+  t.equal((await store.listTasks({ limit: 100 })).items.length >= 21, true);
+});
+
+t.test('a deadlock is tried again, not told', async (t) => {
+  const url = await server.database();
+  await server.query(url, `do $$ begin execute format('alter database %I set deadlock_timeout = %L', current_database(), '2s'); end $$`);
+  const clock = new ManualClock();
+  const store = open(t, url, clock);
+  await store.migrate();
+  const { tasks } = await store.createTasks([newTask({ expiresAt: clock.now() + 1 }), newTask({ expiresAt: clock.now() + 1 })]);
+  const [first, second] = tasks.map((task) => task.id);
+  clock.advance(10);
+  const other = new pg.Client({ connectionString: url });
+  await other.connect();
+  t.teardown(() => other.end());
+  // It waits patiently, so that the store is the one which PostgreSQL sends away.
+  await other.query("set deadlock_timeout = '60s'");
+  await other.query('begin');
+  await other.query('select 1 from tasks where id = $1 for update', [second]);
+  const expired = store.expireTasks();
+  await eventually('the store waits for a row', 30_000, async () => {
+    const { rows } = await server.query(url, "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'");
+    return rows.length > 0 ? true : undefined;
+  });
+  const locked = other.query('select 1 from tasks where id = $1 for update', [first]);
+  await locked;
+  await other.query('commit');
+  t.same(await expired, [first, second]);
+  await eventually('PostgreSQL counted a deadlock', 60_000, async () => {
+    const { rows } = await server.query(url, 'select deadlocks::int from pg_stat_database where datname = current_database()');
+    return (rows as { deadlocks: number }[])[0]?.deadlocks === 0 ? undefined : true;
+  });
+});
+
+t.test('an error shows no value of a row', async (t) => {
+  const url = await server.database();
+  const store = open(t, url);
+  await store.migrate();
+  const key = { id: 'key_1', name: 'n', hash: 'secret-hash', scopes: [], createdAt: 1, revokedAt: undefined };
+  await store.putApiKey(key);
+  const refused = await store.putApiKey(key).then(() => undefined, (error: unknown) => error as Error);
+  t.match(refused, { code: 'TRK_STORE' });
+  t.equal(refused?.cause, undefined);
+  t.notMatch(String(refused?.message), /secret-hash|key_1/);
+});
+
+t.test('a server that is not there', async (t) => {
+  const store = open(t, 'postgres://nobody@127.0.0.1:1/none');
+  await t.rejects(store.migrate(), { code: 'TRK_STORE_AWAY', retryable: true });
+});
