@@ -1,7 +1,7 @@
 import type { SdpMedia } from './description.js';
 
 /** Codecs that calls are carried in. A new one is one row of `AUDIO_CODECS` more. */
-export type AudioCodec = 'PCMA' | 'PCMU' | 'G722';
+export type AudioCodec = 'PCMA' | 'PCMU' | 'G722' | 'OPUS';
 
 /** How a payload format is named on the wire (RFC 8866 6.6 `rtpmap`). */
 export interface EncodingName {
@@ -13,20 +13,28 @@ export interface EncodingName {
 }
 
 export interface CodecDescription extends EncodingName {
+  /** Hz of the audio that a call has in this codec: what frames, recordings and clips are. */
+  readonly sampleRate: 8000 | 16000;
   /** From RFC 3551 table 4; undefined where the number is dynamic. */
   readonly staticPayloadType: number | undefined;
 }
 
 export const AUDIO_CODECS: Readonly<Record<AudioCodec, CodecDescription>> = {
-  PCMU: { name: 'PCMU', clockRate: 8000, channels: 1, staticPayloadType: 0 },
-  PCMA: { name: 'PCMA', clockRate: 8000, channels: 1, staticPayloadType: 8 },
-  G722: { name: 'G722', clockRate: 8000, channels: 1, staticPayloadType: 9 },
+  PCMU: { name: 'PCMU', clockRate: 8000, channels: 1, sampleRate: 8000, staticPayloadType: 0 },
+  PCMA: { name: 'PCMA', clockRate: 8000, channels: 1, sampleRate: 8000, staticPayloadType: 8 },
+  G722: { name: 'G722', clockRate: 8000, channels: 1, sampleRate: 16000, staticPayloadType: 9 },
+  /** RFC 7587 7: always named with 48000 and two channels, whatever is sent. */
+  OPUS: { name: 'OPUS', clockRate: 48000, channels: 2, sampleRate: 16000, staticPayloadType: undefined },
 };
 
-/** RFC 4733: digits as events. */
-export const TELEPHONE_EVENT: EncodingName = { name: 'TELEPHONE-EVENT', clockRate: 8000, channels: 1 };
+/** RFC 4733: digits as events, by the clock of the audio beside them (2.1). */
+export const telephoneEvent = (clockRate: number): EncodingName => ({ name: 'TELEPHONE-EVENT', clockRate, channels: 1 });
 /** The number that we ask for; an answer keeps the number of the offer. */
 export const TELEPHONE_EVENT_PAYLOAD_TYPE = 101;
+/** The same by clock. */
+export const TELEPHONE_EVENT_PAYLOAD_TYPES: ReadonlyMap<number, number> = new Map([[8000, TELEPHONE_EVENT_PAYLOAD_TYPE], [48000, 102]]);
+/** Codecs without a number of their own begin here. */
+export const FIRST_DYNAMIC_PAYLOAD_TYPE = 103;
 /** RFC 3389. */
 export const COMFORT_NOISE: EncodingName = { name: 'CN', clockRate: 8000, channels: 1 };
 
@@ -73,4 +81,9 @@ export function sameEncoding(left: EncodingName, right: EncodingName): boolean {
 /** The codec of ours that a format carries, undefined if it is none. */
 export function codecOf(format: PayloadFormat, codecs: readonly AudioCodec[]): AudioCodec | undefined {
   return codecs.find((codec) => sameEncoding(AUDIO_CODECS[codec], format));
+}
+
+/** The format's name as telephones write it; on the wire the case does not matter (RFC 8866 6.6). */
+export function wireName(format: EncodingName): string {
+  return format.name === 'OPUS' || format.name === 'TELEPHONE-EVENT' ? format.name.toLowerCase() : format.name;
 }

@@ -1,11 +1,13 @@
 import { isIP } from 'node:net';
 import { TrunklineError } from '../kernel/errors.js';
-import { AUDIO_CODECS, COMFORT_NOISE, TELEPHONE_EVENT, TELEPHONE_EVENT_PAYLOAD_TYPE, codecOf, payloadFormats, sameEncoding } from './codecs.js';
+import { AUDIO_CODECS, COMFORT_NOISE, FIRST_DYNAMIC_PAYLOAD_TYPE, TELEPHONE_EVENT_PAYLOAD_TYPES, codecOf, payloadFormats, sameEncoding, telephoneEvent, wireName } from './codecs.js';
 import type { AudioCodec, PayloadFormat } from './codecs.js';
 import { answerCrypto, chooseCrypto, offerCrypto } from './crypto.js';
 import type { LocalSrtp, NegotiatedSrtp } from './crypto.js';
 import { attributeValue, statedDirection } from './description.js';
 import type { Direction, SdpAttribute, SdpMedia, SessionDescription } from './description.js';
+import { OPUS_FORMAT_PARAMETERS, readOpusPreferences } from './opus.js';
+import type { OpusPreferences } from './opus.js';
 import { parseSdp } from './parse.js';
 import { serializeSdp } from './serialize.js';
 
@@ -48,7 +50,11 @@ export interface NegotiatedAudio {
   /** Number that we send digits with; undefined if the far end takes none. */
   readonly telephoneEventPayloadType: number | undefined;
   readonly receiveTelephoneEventPayloadType: number | undefined;
+  /** Units a second of an event's duration: the clock of the audio, or what the far end has instead. Default 8000. */
+  readonly telephoneEventClockRate?: number;
   readonly comfortNoisePayloadType: number | undefined;
+  /** Where the codec is OPUS. */
+  readonly opus?: OpusPreferences;
   /** Audio in each packet that we send, ms. */
   readonly ptimeMs: number;
   /** Undefined: plain RTP. */
@@ -96,13 +102,7 @@ export function answerOffer(offer: string, local: LocalAudio): { answer: string;
  * TRK_SDP_SRTP_REQUIRED.
  */
 export function readAnswer(answer: string, local: LocalAudio): NegotiatedAudio {
-  const { remote } = chooseStream(parseSdp(answer), local, local.rtcpMux === 'offer', true);
-  // RFC 3264 6.1: we receive with the numbers of our own offer, we send with those of the answer.
-  return {
-    ...remote,
-    receivePayloadType: AUDIO_CODECS[remote.codec].staticPayloadType ?? remote.payloadType,
-    receiveTelephoneEventPayloadType: remote.telephoneEventPayloadType === undefined ? undefined : TELEPHONE_EVENT_PAYLOAD_TYPE,
-  };
+  return chooseStream(parseSdp(answer), local, local.rtcpMux === 'offer', true).remote;
 }
 
 /**
@@ -137,24 +137,30 @@ function chooseStream(description: SessionDescription, local: LocalAudio, takesM
     // RFC 3264 6.1: the offerer's order of preference is followed unless there is a reason not to.
     const carrier = formats.find((format) => codecOf(format, local.codecs) !== undefined);
     if (carrier === undefined) continue;
-    const digits = formats.find((format) => sameEncoding(format, TELEPHONE_EVENT));
+    const digits = digitsBeside(carrier, formats);
     const noise = formats.find((format) => sameEncoding(format, COMFORT_NOISE));
     const stated = statedDirection(media.attributes) ?? statedDirection(description.attributes) ?? 'sendrecv';
     // RFC 3264 8.4: the zero address says "send me nothing", whatever the direction attribute is.
     const wanted = target.held ? withoutSending(local.direction ?? 'sendrecv') : (local.direction ?? 'sendrecv');
     const used = [carrier, digits, noise].filter((format) => format !== undefined);
     const rtcpMux = takesMux && sharesPort(media, used);
+    // RFC 3264 6.1: what answers our offer comes with the number that we gave it there.
+    const ours = offered ? offeredFormats(local) : formats;
+    const numberOf = (format: PayloadFormat): number => ours.find((own) => sameEncoding(own, format))?.payloadType ?? format.payloadType;
+    const codec = codecOf(carrier, local.codecs)!;
     const remote: NegotiatedAudio = {
       address: target.address,
       port: media.port,
       rtcpPort: rtcpMux ? media.port : target.rtcpPort,
       rtcpMux,
-      codec: codecOf(carrier, local.codecs)!,
+      codec,
       payloadType: carrier.payloadType,
-      receivePayloadType: carrier.payloadType,
+      receivePayloadType: numberOf(carrier),
       telephoneEventPayloadType: digits?.payloadType,
-      receiveTelephoneEventPayloadType: digits?.payloadType,
+      receiveTelephoneEventPayloadType: digits && numberOf(digits),
+      ...(digits === undefined ? {} : { telephoneEventClockRate: digits.clockRate }),
       comfortNoisePayloadType: noise?.payloadType,
+      ...(codec === 'OPUS' ? { opus: readOpusPreferences(media, carrier.payloadType) } : {}),
       ptimeMs: packetTime(media, local.ptimeMs),
       srtp,
       direction: agreedDirection(wanted, stated),
@@ -162,6 +168,16 @@ function chooseStream(description: SessionDescription, local: LocalAudio, takesM
     return { media, remote, formats: used };
   }
   throw new TrunklineError(streams.length > 0 ? 'TRK_SDP_NO_CODEC' : 'TRK_SDP_NO_AUDIO');
+}
+
+/** RFC 4733 2.1: events have the clock of their audio. Telephones with one kind of events and a codec of another clock are many; theirs is taken then. */
+function digitsBeside(carrier: PayloadFormat, formats: readonly PayloadFormat[]): PayloadFormat | undefined {
+  const known = [carrier.clockRate, ...TELEPHONE_EVENT_PAYLOAD_TYPES.keys()];
+  for (const clockRate of known) {
+    const found = formats.find((format) => sameEncoding(format, telephoneEvent(clockRate)));
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 interface UsableStream {
@@ -220,10 +236,12 @@ function offeredFormats(local: LocalAudio): PayloadFormat[] {
   if (local.codecs.length === 0) throw new TrunklineError('TRK_SDP_NO_CODEC');
   const carriers = local.codecs.map((codec, index) => ({
     ...AUDIO_CODECS[codec],
-    // Dynamic numbers start at 102, above the one that is used for digits.
-    payloadType: AUDIO_CODECS[codec].staticPayloadType ?? TELEPHONE_EVENT_PAYLOAD_TYPE + 1 + index,
+    payloadType: AUDIO_CODECS[codec].staticPayloadType ?? FIRST_DYNAMIC_PAYLOAD_TYPE + index,
   }));
-  return [...carriers, { ...TELEPHONE_EVENT, payloadType: TELEPHONE_EVENT_PAYLOAD_TYPE }];
+  const digits = [...TELEPHONE_EVENT_PAYLOAD_TYPES]
+    .filter(([clockRate]) => carriers.some((carrier) => carrier.clockRate === clockRate))
+    .map(([clockRate, payloadType]) => ({ ...telephoneEvent(clockRate), payloadType }));
+  return [...carriers, ...digits];
 }
 
 function muxAttribute(rtcpMux: boolean): SdpAttribute[] {
@@ -233,12 +251,11 @@ function muxAttribute(rtcpMux: boolean): SdpAttribute[] {
 function localMedia(local: LocalAudio, protocol: string, formats: readonly PayloadFormat[], direction: Direction, extras: readonly SdpAttribute[]): SdpMedia {
   const attributes: SdpAttribute[] = [];
   for (const format of formats) {
-    const digits = sameEncoding(format, TELEPHONE_EVENT);
     const channels = format.channels === 1 ? '' : `/${format.channels}`;
-    const name = digits ? 'telephone-event' : format.name;
-    attributes.push({ name: 'rtpmap', value: `${format.payloadType} ${name}/${format.clockRate}${channels}` });
+    attributes.push({ name: 'rtpmap', value: `${format.payloadType} ${wireName(format)}/${format.clockRate}${channels}` });
     // RFC 4733 7.1.1: events 0-15 are the digits, *, # and A-D.
-    if (digits) attributes.push({ name: 'fmtp', value: `${format.payloadType} 0-15` });
+    if (sameEncoding(format, telephoneEvent(format.clockRate))) attributes.push({ name: 'fmtp', value: `${format.payloadType} 0-15` });
+    if (sameEncoding(format, AUDIO_CODECS.OPUS)) attributes.push({ name: 'fmtp', value: `${format.payloadType} ${OPUS_FORMAT_PARAMETERS}` });
   }
   attributes.push({ name: 'ptime', value: String(local.ptimeMs) });
   attributes.push(...extras, { name: direction, value: undefined });

@@ -10,6 +10,9 @@
 /** Header names in canonical spelling to values. */
 export type SipHeaders = Readonly<Record<string, string>>;
 
+/** The same for what we send; a list makes one header line of each value. */
+export type SipReplyHeaders = Readonly<Record<string, string | readonly string[]>>;
+
 export interface SipRequestInfo {
   readonly method: string;
   readonly headers: SipHeaders;
@@ -32,9 +35,23 @@ export interface DialogEnd {
   readonly reason: string;
 }
 
+/** What the far end of a dialog said of itself when the call was set up. */
+export interface DialogPeer {
+  /** Its Contact: a new call to this URI reaches the same phone. */
+  readonly uri: string;
+  /** False only if it listed its methods and this one is not among them (RFC 3261 20.5). */
+  allows(method: string): boolean;
+  /** It listed this option tag as supported (RFC 3261 20.37). */
+  supports(option: string): boolean;
+}
+
 /** An established INVITE dialog. */
 export interface Dialog {
   readonly callId: string;
+  /** Tags of both ends: with the Call-ID they name the dialog (RFC 3891). */
+  readonly localTag: string;
+  readonly remoteTag: string;
+  readonly peer: DialogPeer;
   /** SDP that the far end last sent. */
   readonly remoteSdp: string;
   /** SDP that we last sent. */
@@ -46,11 +63,11 @@ export interface Dialog {
   onModify(handler: (remoteSdp: string) => string | Promise<string>): void;
   /** INFO, REFER, NOTIFY, MESSAGE, OPTIONS inside the dialog. Without a handler: INFO and OPTIONS 200, others 501. */
   onRequest(handler: (request: SipRequestInfo) => SipReply | Promise<SipReply>): void;
-  /** Sends a re-INVITE and resolves with the far end's answer. TRK_SIP_REJECTED, TRK_SIP_TIMEOUT, TRK_SIP_DIALOG_GONE. */
+  /** Sends a re-INVITE and resolves with the far end's answer. TRK_SIP_REJECTED, TRK_SIP_TIMEOUT, TRK_SIP_DIALOG_GONE, TRK_SIP_NOT_CONNECTED (the call itself goes on). */
   modify(localSdp: string): Promise<string>;
-  /** Sends any in-dialog request; resolves with the final answer, whatever its status. TRK_SIP_DIALOG_GONE, TRK_SIP_TIMEOUT. */
+  /** Sends any in-dialog request; resolves with the final answer, whatever its status. TRK_SIP_DIALOG_GONE, TRK_SIP_TIMEOUT, TRK_SIP_NOT_CONNECTED. */
   request(method: 'INFO' | 'REFER' | 'NOTIFY' | 'MESSAGE' | 'OPTIONS' | 'UPDATE', options?: { headers?: SipHeaders; body?: string }): Promise<{ status: number; headers: SipHeaders; body: string }>;
-  /** Sends BYE. Resolves when it was answered or timed out; never rejects, and a second call joins the first. */
+  /** Sends BYE. Resolves when it was answered or timed out; never rejects, and a second call joins the first. Without a server it resolves at once, and BYE follows when there is one again. */
   hangup(headers?: SipHeaders): Promise<void>;
 }
 
@@ -85,6 +102,8 @@ export interface OutgoingCallRequest {
 export interface PlaceFailure {
   readonly status: number;
   readonly reason: string;
+  /** 3xx: where the far end says to call instead, best first (RFC 3261 8.1.3.4); SIP URIs only. */
+  readonly contacts?: readonly string[];
 }
 
 /** A call that comes to us; exactly one of `answer` and `reject` ends the wait. */
@@ -100,11 +119,13 @@ export interface IncomingCall {
   /** Their offer, or empty for a late offer. */
   readonly sdp: string;
   readonly source: { readonly address: string; readonly port: number; readonly protocol: 'udp' | 'tcp' | 'tls' };
+  /** The dialog of ours whose place this call wants (RFC 3891). Whoever answers the call ends that dialog. */
+  readonly replaces: Dialog | undefined;
   /** Sends 180, or 183 with SDP. */
   progress(options?: { sdp?: string; reliable?: boolean }): Promise<void>;
   /** Sends 200 and resolves when the ACK has come. TRK_SIP_CANCELLED (the caller gave up), TRK_SIP_TIMEOUT (no ACK). */
   answer(sdp: string, headers?: SipHeaders): Promise<Dialog>;
-  reject(status: number, options?: { reason?: string; headers?: SipHeaders }): Promise<void>;
+  reject(status: number, options?: { reason?: string; headers?: SipReplyHeaders }): Promise<void>;
   /** The caller gave up before the answer. */
   onCancel(listener: () => void): void;
 }
@@ -118,9 +139,9 @@ export interface Signalling {
   readonly addresses: readonly string[];
   /** Resolves when the first connection to the SIP server stands. */
   start(): Promise<void>;
-  /** Resolves with the dialog after 200 and ACK. Rejects with a `TrunklineError` whose `cause` is a `PlaceFailure`. Codes: TRK_SIP_REJECTED, TRK_SIP_TIMEOUT, TRK_SIP_CANCELLED, TRK_SIP_NOT_CONNECTED, TRK_SIP_URI, TRK_SIP_TRANSPORT. */
+  /** Resolves with the dialog after 200 and ACK. Rejects with a `TrunklineError` whose `cause` is a `PlaceFailure`. Codes: TRK_SIP_REJECTED, TRK_SIP_CREDENTIALS (401 or 407 in spite of `auth`, or without it), TRK_SIP_CHALLENGE, TRK_SIP_TIMEOUT, TRK_SIP_CANCELLED, TRK_SIP_NOT_CONNECTED, TRK_SIP_URI, TRK_SIP_TRANSPORT. */
   place(request: OutgoingCallRequest): Promise<Dialog>;
-  /** One handler; without one every INVITE gets 503. */
+  /** One handler; without one every INVITE gets 503. A Replaces header that names no dialog of ours gets 481 before. */
   onInvite(handler: (call: IncomingCall) => void): void;
   /** MESSAGE, OPTIONS and others outside a dialog. Default: OPTIONS 200 with Allow and Accept, others 405. */
   onRequest(handler: (request: SipRequestInfo & { readonly uri: string }) => SipReply | Promise<SipReply>): void;

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { PeerDialog, responseTo, SDP, SipPeer } from '../contract/sip-peer.js';
-import { RunningServer } from '../support/running-server.js';
+import { ServerProcess } from '../support/server-process.js';
 
 const FLOW = 'trunkline: 1\nid: hello\nlanguage: en-US\nstart: hello\nfallback: hello\nnodes:\n  hello: { end: end, reason: told, say: "Hello, this is a call that goes on to its end." }\n';
 
 t.test('SIGTERM: the call in progress goes on to its own end, a new one is told to come again', { timeout: 90_000 }, async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'trunkline-drain-'));
-  const server = await RunningServer.start(directory, { hello: FLOW }, { inbound: [{ number: '*', flow: 'hello' }] });
+  const server = await ServerProcess.start({ inbound: [{ number: '*', flow: 'hello' }], dialer: { stop_limit_ms: 15_000 } }, { directory, flows: { hello: FLOW } });
   const peer = await SipPeer.udp();
   t.teardown(async () => {
     await server.stop();

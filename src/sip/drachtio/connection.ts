@@ -1,14 +1,17 @@
 /**
  * One TCP connection to a drachtio server, kept up for ever. srf's own
  * reconnecting is switched off (one `Srf` serves one connection) because it
- * retries a wrong secret every 257 ms without end, and after a reconnect it
- * keeps dialogs that the server has forgotten.
+ * retries a wrong secret every 257 ms without end, and after a reconnect its
+ * dialogs still hold the dead socket.
  */
 import type { Clock, Timer } from '../../kernel/clock.js';
 import { TrunklineError } from '../../kernel/errors.js';
 import type { Logger } from '../../kernel/log.js';
-import { fraction, type Random } from '../../kernel/random.js';
+import { fraction, hex, type Random } from '../../kernel/random.js';
+import { tapFrames } from '../trace/drachtio-frames.js';
+import type { SipTap } from '../trace/trace.js';
 import type { SignallingState } from '../signalling.js';
+import { ping, Pings, pingsOf } from './pings.js';
 import { createSrf, type SrfInstance } from './srf-types.js';
 
 /** Wait before trying again: doubled each time, with up to 25 % taken off by chance, ms. */
@@ -20,6 +23,11 @@ const REFUSED_MAX_MS = 60_000;
 /** TCP connect and `authenticate` together, ms. */
 const HANDSHAKE_MS = 5_000;
 
+/** Begins the tag of an application that comes back after a lost connection. */
+const RETURN_TAG = 'again:';
+/** Ends the version of a server that keeps such an application's calls. */
+const KEEPS_CALLS = '+keeps-calls';
+
 export interface ConnectionOptions {
   readonly host: string;
   readonly port: number;
@@ -29,9 +37,11 @@ export interface ConnectionOptions {
   readonly log: Logger;
   /** Puts the request handlers on a new `Srf` before it connects. */
   readonly prepare: (srf: SrfInstance) => void;
-  readonly onUp: (srf: SrfInstance) => void;
-  /** The connection is gone and with it every dialog of `srf`. */
-  readonly onDown: (srf: SrfInstance) => void;
+  /** Sees what the server says that it received and sent. */
+  readonly tap?: SipTap | undefined;
+  /** `hearsAll`: the server knows us again and tells us of calls of the connection before. */
+  readonly onUp: (srf: SrfInstance, hearsAll: boolean) => void;
+  readonly onDown: () => void;
 }
 
 /** Refuses what everybody knows. Throws TRK_DRACHTIO_SECRET. */
@@ -51,17 +61,26 @@ export class DrachtioConnection {
   private established = false;
   private retry: Timer | undefined;
   private handshake: Timer | undefined;
+  private pings: Pings | undefined;
+  /** By it the embedded server knows who returns; to a real one it is one of the tags that route requests. */
+  private readonly tag: string;
   private failures = 0;
   private readonly listeners: Array<(state: SignallingState) => void> = [];
 
   constructor(private readonly options: ConnectionOptions) {
     checkSecret(options.secret);
+    this.tag = `${RETURN_TAG}${hex(options.random, 12)}`;
   }
 
   /** The live srf. Throws TRK_SIP_NOT_CONNECTED. */
   get srf(): SrfInstance {
     if (!this.current || !this.established) throw new TrunklineError('TRK_SIP_NOT_CONNECTED');
     return this.current;
+  }
+
+  /** Round trip of the last ping, ms. */
+  get pingMs(): number | undefined {
+    return this.pings?.roundTripMs;
   }
 
   onState(listener: (state: SignallingState) => void): void {
@@ -74,12 +93,13 @@ export class DrachtioConnection {
     const srf = createSrf();
     this.current = srf;
     this.options.prepare(srf);
-    srf.on('connect', (error, hostports, _version, localHostports) => this.onConnect(srf, error, localHostports ?? hostports ?? ''));
+    srf.on('connect', (error, hostports, version, localHostports) => this.onConnect(srf, error, localHostports ?? hostports ?? '', version ?? ''));
     srf.on('close', () => this.onGone(srf, new TrunklineError('TRK_SIP_NOT_CONNECTED')));
     // Without a listener a refused port would be an uncaught exception.
     srf.on('error', (error) => this.onGone(srf, new TrunklineError('TRK_SIP_NOT_CONNECTED', { cause: error })));
     this.handshake = clock.after(HANDSHAKE_MS, () => this.onGone(srf, new TrunklineError('TRK_SIP_NOT_CONNECTED')));
-    srf.connect({ host, port, secret, reconnect: { maxAttempts: 1 } });
+    srf.connect({ host, port, secret, tags: [this.tag], reconnect: { maxAttempts: 1 } });
+    if (this.options.tap) tapFrames(srf.app.client, this.options.tap);
   }
 
   close(): void {
@@ -90,18 +110,26 @@ export class DrachtioConnection {
     this.setState('closed');
   }
 
-  private onConnect(srf: SrfInstance, error: Error | null, hostports: string): void {
+  private onConnect(srf: SrfInstance, error: Error | null, hostports: string, version: string): void {
     if (srf !== this.current) return discard(srf);
     if (error) return this.onGone(srf, new TrunklineError('TRK_DRACHTIO_AUTH', { cause: error }));
     // A real drachtio-server lets applications in before it listens for SIP, and never tells its addresses later.
     if (hostports === '') return this.onGone(srf, new TrunklineError('TRK_SIP_NOT_CONNECTED'));
+    const up = (): void => this.onReady(srf, hostports, version);
+    // The server refuses calls with 503 until it has read which requests we want: a ping behind those frames tells when.
+    if (!pingsOf(version) || !ping(srf, up)) up();
+  }
+
+  private onReady(srf: SrfInstance, hostports: string, version: string): void {
+    if (srf !== this.current || this.established) return;
     this.handshake?.cancel();
     this.established = true;
     this.failures = 0;
     this.lastError = undefined;
     this.addresses = hostports.split(',').filter((entry) => entry !== '');
     this.options.log.info({ addresses: this.addresses }, 'connected to the SIP server');
-    this.options.onUp(srf);
+    this.options.onUp(srf, version.endsWith(KEEPS_CALLS));
+    this.pings = pingsOf(version) ? new Pings(srf, this.options.clock, () => this.onGone(srf, new TrunklineError('TRK_SIP_NOT_CONNECTED'))) : undefined;
     this.setState('connected');
   }
 
@@ -123,10 +151,11 @@ export class DrachtioConnection {
   private drop(srf: SrfInstance): void {
     const wasEstablished = this.established;
     this.handshake?.cancel();
+    this.pings?.stop();
     this.current = undefined;
     this.established = false;
     discard(srf);
-    if (wasEstablished) this.options.onDown(srf);
+    if (wasEstablished) this.options.onDown();
   }
 
   private setState(state: SignallingState): void {

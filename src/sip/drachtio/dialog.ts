@@ -4,22 +4,24 @@
  * out one at a time by `dialog.request`, and every answer is waited for by the
  * clock.
  */
-import type { Clock, Timer } from '../../kernel/clock.js';
+import type { Clock } from '../../kernel/clock.js';
 import { delay } from '../../kernel/clock.js';
-import { TrunklineError } from '../../kernel/errors.js';
+import { asTrunklineError, TrunklineError } from '../../kernel/errors.js';
 import type { Logger } from '../../kernel/log.js';
 import { fraction, type Random } from '../../kernel/random.js';
-import type { Dialog, DialogEnd, SipHeaders, SipReply, SipRequestInfo } from '../signalling.js';
-import { headersOf, outgoingHeaders, replyWith, requestInfo, sendResponse } from './headers.js';
-import { srfFailure, type SrfDialog, type SrfRequest, type SrfResponse } from './srf-types.js';
+import { sdpRefusal } from '../../sdp/refusal.js';
+import type { Dialog, DialogEnd, DialogPeer, SipHeaders, SipReply, SipRequestInfo } from '../signalling.js';
+import { headersOf, listsToken, outgoingHeaders, replyWith, requestInfo, sendResponse } from './headers.js';
+import { DialogRequests, type RequestContext } from './dialog-requests.js';
+import type { SrfDialog, SrfInstance, SrfRequest, SrfResponse } from './srf-types.js';
 
-/** The server makes up a 408 after 64*T1 = 32 s; this is for a server that does not, ms. */
-export const ANSWER_DEADLINE_MS = 36_000;
 /** How often a re-INVITE is tried again after 491. */
 const GLARE_RETRIES = 2;
 export const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, MESSAGE';
+/** Extensions of ours (RFC 3261 20.37). */
+export const SUPPORTED = '100rel, timer, replaces, norefersub';
 
-export interface DialogContext {
+export interface DialogContext extends RequestContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -30,6 +32,9 @@ export interface DialogContext {
 
 export class DrachtioDialog implements Dialog {
   readonly callId: string;
+  readonly localTag: string;
+  readonly remoteTag: string;
+  readonly peer: DialogPeer;
   remoteSdp: string;
   localSdp: string;
   private end: DialogEnd | undefined;
@@ -43,13 +48,17 @@ export class DrachtioDialog implements Dialog {
   private inviting = false;
   /** The next ACK carries the answer to an offer that we made in a 200. */
   private answerInAck = false;
-  private readonly waiting = new Set<(error: TrunklineError) => void>();
+  private readonly requests: DialogRequests;
 
   constructor(
     private readonly srfDialog: SrfDialog,
     private readonly context: DialogContext,
   ) {
     this.callId = srfDialog.sip.callId;
+    this.requests = new DialogRequests(srfDialog, context);
+    this.localTag = srfDialog.sip.localTag ?? '';
+    this.remoteTag = srfDialog.sip.remoteTag ?? '';
+    this.peer = peerOf(srfDialog);
     this.remoteSdp = srfDialog.remote.sdp ?? '';
     this.localSdp = srfDialog.local.sdp ?? '';
     srfDialog.on('destroy', (bye, reason) => this.onBye(bye, reason));
@@ -83,8 +92,25 @@ export class DrachtioDialog implements Dialog {
     this.requestHandler = handler;
   }
 
-  /** The connection to the server broke: the server ends the call, and nothing can be sent any more. */
+  /** The connection to the server broke: the call goes on, but nothing can be said in it. */
+  suspend(): void {
+    this.requests.suspend();
+  }
+
+  /** A new connection stands, and the server still knows the dialog or not: `gone` comes if it does not. */
+  resume(srf: SrfInstance): void {
+    if (!this.end) this.requests.resume(srf);
+  }
+
+  /** The server knows no such dialog any more. */
+  gone(): void {
+    this.finish({ by: 'system', reason: 'ended while the SIP server was out of reach' });
+  }
+
+  /** The connection stayed away too long; BYE is owed to the next one. */
   lost(): void {
+    if (this.end) return;
+    void this.hangup({ Reason: 'SIP;cause=503;text="lost the SIP server"' });
     this.finish({ by: 'system', reason: 'lost the SIP server' });
   }
 
@@ -104,28 +130,16 @@ export class DrachtioDialog implements Dialog {
     return this.hangingUp;
   }
 
-  private sendBye(headers?: SipHeaders): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        deadline.cancel();
-        this.finish({ by: 'local', reason: 'BYE' });
-        resolve();
-      };
-      // A far end that hangs up at the same moment, or a lost server, settles it as well.
-      this.onEnd(() => {
-        deadline.cancel();
-        resolve();
-      });
-      const deadline: Timer = this.context.clock.after(ANSWER_DEADLINE_MS, done);
-      let checked: Record<string, string>;
-      try {
-        checked = outgoingHeaders(this.context.userAgent, headers);
-      } catch {
-        checked = outgoingHeaders(this.context.userAgent);
-      }
-      // srf calls back on any response to BYE and on any refusal; either way the dialog is over.
-      this.srfDialog.destroy({ headers: checked }, done);
-    });
+  private async sendBye(headers?: SipHeaders): Promise<void> {
+    let checked: Record<string, string>;
+    try {
+      checked = outgoingHeaders(this.context.userAgent, headers);
+    } catch {
+      checked = outgoingHeaders(this.context.userAgent);
+    }
+    // A far end that hangs up at the same moment settles it as well.
+    await Promise.race([this.requests.bye(checked), new Promise<void>((resolve) => this.onEnd(() => resolve()))]);
+    this.finish({ by: 'local', reason: 'BYE' });
   }
 
   private async reinvite(localSdp: string): Promise<string> {
@@ -148,31 +162,14 @@ export class DrachtioDialog implements Dialog {
   }
 
   /** Sends a request and waits for its final response. */
-  private exchange(method: string, headers: SipHeaders | undefined, body: string | undefined): Promise<SrfResponse> {
-    return new Promise((resolve, reject) => {
-      if (this.end || this.hangingUp) return reject(new TrunklineError('TRK_SIP_DIALOG_GONE'));
-      const checked = outgoingHeaders(this.context.userAgent, headers);
-      const settle = (): void => {
-        deadline.cancel();
-        this.waiting.delete(fail);
-      };
-      const fail = (error: TrunklineError): void => {
-        settle();
-        reject(error);
-      };
-      const deadline: Timer = this.context.clock.after(ANSWER_DEADLINE_MS, () => fail(new TrunklineError('TRK_SIP_TIMEOUT')));
-      this.waiting.add(fail);
-      this.srfDialog.request({ method, headers: checked, ...(body === undefined ? {} : { body }) }, (error, response) => {
-        if (error || !response) return fail(this.failureOf(error));
-        if (response.status < 200) return;
-        // RFC 3261 12.2.1.2: 481 says that the far end has no such dialog; the server made up the 408.
-        if (response.status === 481 || (response.status === 408 && method === 'INVITE')) this.abandon();
-        if (response.status === 481) return fail(new TrunklineError('TRK_SIP_DIALOG_GONE'));
-        if (response.status === 408) return fail(new TrunklineError('TRK_SIP_TIMEOUT'));
-        settle();
-        resolve(response);
-      });
-    });
+  private async exchange(method: string, headers: SipHeaders | undefined, body: string | undefined): Promise<SrfResponse> {
+    if (this.end || this.hangingUp) throw new TrunklineError('TRK_SIP_DIALOG_GONE');
+    const response = await this.requests.send(method, outgoingHeaders(this.context.userAgent, headers), body);
+    // RFC 3261 12.2.1.2: 481 says that the far end has no such dialog; the server made up the 408.
+    if (response.status === 481 || (response.status === 408 && method === 'INVITE')) this.abandon();
+    if (response.status === 481) throw new TrunklineError('TRK_SIP_DIALOG_GONE');
+    if (response.status === 408) throw new TrunklineError('TRK_SIP_TIMEOUT');
+    return response;
   }
 
   /** The far end lost the dialog. The embedded server has hung up by now; to a real drachtio-server that is the application's duty (RFC 3261 12.2.1.2). */
@@ -183,12 +180,6 @@ export class DrachtioDialog implements Dialog {
     queueMicrotask(() => this.finish({ by: 'system', reason: 'the far end has no such dialog' }));
   }
 
-  private failureOf(error: unknown): TrunklineError {
-    const failure = srfFailure(error);
-    if (failure.code === 'ENODIALOG' || failure.code === 'ESOCKETDESTROYED') return new TrunklineError('TRK_SIP_DIALOG_GONE', { cause: error });
-    return new TrunklineError('TRK_SIP_TRANSPORT', { params: { reason: failure.reason }, cause: error });
-  }
-
   private onBye(bye: SrfRequest, reason: string | undefined): void {
     const remote = bye.source === 'network';
     this.finish(remote ? { by: 'remote', reason: bye.get('Reason') ?? 'BYE' } : { by: 'system', reason: reason ?? 'the SIP server ended the call' });
@@ -197,7 +188,8 @@ export class DrachtioDialog implements Dialog {
   private finish(end: DialogEnd): void {
     if (this.end) return;
     this.end = end;
-    for (const fail of [...this.waiting]) fail(new TrunklineError('TRK_SIP_DIALOG_GONE'));
+    this.requests.failAll(new TrunklineError('TRK_SIP_DIALOG_GONE'));
+    this.srfDialog.srf.removeDialog(this.srfDialog);
     this.context.onEnded(this);
     for (const listener of this.endListeners) listener(end);
   }
@@ -220,8 +212,10 @@ export class DrachtioDialog implements Dialog {
       this.srfDialog.local.sdp = answer;
       sendResponse(response, 200, undefined, { headers: { ...headers, 'Content-Type': 'application/sdp' }, body: answer });
     } catch (error) {
-      this.context.log.info({ callId: this.callId, err: error }, 'refused to modify a call');
-      sendResponse(response, 488, undefined, { headers });
+      this.context.log.info({ sipCallId: this.callId, err: error }, 'refused to modify a call');
+      // RFC 3261 14.2: the call goes on as it was.
+      const refusal = sdpRefusal(asTrunklineError(error));
+      sendResponse(response, 488, undefined, { headers: refusal ? { ...headers, Warning: refusal.warning } : headers });
     }
   }
 
@@ -233,7 +227,7 @@ export class DrachtioDialog implements Dialog {
     // The far end's answer is news for the media, too; what the handler returns has nowhere to go.
     Promise.resolve()
       .then(() => this.modifyHandler?.(answer))
-      .catch((error: unknown) => this.context.log.warn({ callId: this.callId, err: error }, 'the answer of the far end could not be used'));
+      .catch((error: unknown) => this.context.log.warn({ sipCallId: this.callId, err: error }, 'the answer of the far end could not be used'));
   }
 
   private onAnyRequest(request: SrfRequest, response: SrfResponse): Promise<void> {
@@ -243,7 +237,18 @@ export class DrachtioDialog implements Dialog {
       response,
       this.context.userAgent,
       () => (handler ? handler(requestInfo(request)) : byDefault()),
-      (error) => this.context.log.warn({ callId: this.callId, err: error }, 'handler of an in-dialog request failed'),
+      (error) => this.context.log.warn({ sipCallId: this.callId, err: error }, 'handler of an in-dialog request failed'),
     );
   }
+}
+
+function peerOf(dialog: SrfDialog): DialogPeer {
+  const said = dialog.type === 'uas' ? dialog.req : dialog.res;
+  const allow = said.get('Allow');
+  const supported = said.get('Supported');
+  return {
+    uri: dialog.remote.uri ?? '',
+    allows: (method) => allow === undefined || listsToken(allow, method),
+    supports: (option) => listsToken(supported, option),
+  };
 }

@@ -1,5 +1,5 @@
 import { TrunklineError } from '../../kernel/errors.js';
-import type { SipHeaders, SipReply, SipRequestInfo } from '../signalling.js';
+import type { SipHeaders, SipReply, SipReplyHeaders, SipRequestInfo } from '../signalling.js';
 import type { SrfHeaders, SrfMessage, SrfRequest, SrfResponse } from './srf-types.js';
 
 /** Spellings that are not "capital after each dash". */
@@ -25,13 +25,15 @@ export function headersOf(message: SrfMessage): SipHeaders {
 }
 
 /** A copy that srf may change, with our User-Agent. Throws TRK_INVALID_REQUEST for what would break the message. */
-export function outgoingHeaders(userAgent: string, headers: SipHeaders = {}): SrfHeaders {
+export function outgoingHeaders(userAgent: string, headers: SipReplyHeaders = {}): SrfHeaders {
   const copy: SrfHeaders = { 'User-Agent': userAgent };
-  for (const [name, value] of Object.entries(headers)) {
-    if (!/^[A-Za-z0-9\-.!%*_+`'~]+$/.test(name) || /[\r\n\0]/.test(value)) {
+  for (const [name, given] of Object.entries(headers)) {
+    const values = typeof given === 'string' ? [given] : given;
+    if (!/^[A-Za-z0-9\-.!%*_+`'~]+$/.test(name) || values.some((value) => /[\r\n\0]/.test(value))) {
       throw new TrunklineError('TRK_INVALID_REQUEST', { params: { reason: 'a SIP header is malformed' }, field: `headers.${name}` });
     }
-    copy[name] = value;
+    // RFC 3261 20.44: challenges never share a line, and srf knows but one value of a name.
+    copy[name] = values.join(`\r\n${name}: `);
   }
   return copy;
 }
@@ -64,4 +66,9 @@ export async function replyWith(
 export function sendResponse(response: SrfResponse, status: number, reason: string | undefined, options: { headers?: SrfHeaders; body?: string }): void {
   if (response.finalResponseSent) return;
   response.send(status, reason, options, () => undefined);
+}
+
+/** A comma-separated header names `token`, in whatever case. */
+export function listsToken(header: string | undefined, token: string): boolean {
+  return (header ?? '').split(',').some((entry) => entry.trim().toLowerCase() === token.toLowerCase());
 }

@@ -1,8 +1,9 @@
 import type { Clock, Timer } from '../../kernel/clock.js';
 import { TrunklineError } from '../../kernel/errors.js';
-import type { IncomingCall, SipHeaders } from '../signalling.js';
-import { ANSWER_DEADLINE_MS, type DrachtioDialog } from './dialog.js';
-import { headersOf, outgoingHeaders, sendResponse } from './headers.js';
+import type { Dialog, IncomingCall, SipHeaders, SipReplyHeaders } from '../signalling.js';
+import { ALLOW, SUPPORTED, type DrachtioDialog } from './dialog.js';
+import { ANSWER_DEADLINE_MS } from './dialog-requests.js';
+import { headersOf, listsToken, outgoingHeaders, sendResponse } from './headers.js';
 import { srfFailure, type SrfDialog, type SrfInstance, type SrfRequest, type SrfResponse } from './srf-types.js';
 import { userPart } from './uri.js';
 
@@ -12,6 +13,8 @@ export interface IncomingContext {
   readonly adopt: (dialog: SrfDialog) => DrachtioDialog;
   /** A final response was sent, or the caller gave up. */
   readonly onDecided: (call: DrachtioIncomingCall) => void;
+  /** The dialog that the call wants to take the place of. */
+  readonly replaces: Dialog | undefined;
 }
 
 type State = 'waiting' | 'answering' | 'cancelled' | 'done';
@@ -25,6 +28,7 @@ export class DrachtioIncomingCall implements IncomingCall {
   readonly headers: SipHeaders;
   readonly sdp: string;
   readonly source: IncomingCall['source'];
+  readonly replaces: Dialog | undefined;
   private state: State = 'waiting';
   /** A reliable response waits for its PRACK. */
   private unacknowledged: Promise<unknown> | undefined;
@@ -45,6 +49,7 @@ export class DrachtioIncomingCall implements IncomingCall {
     this.sdp = request.body ?? '';
     const protocol = request.protocol === 'tcp' || request.protocol === 'tls' ? request.protocol : 'udp';
     this.source = { address: request.source_address, port: request.source_port, protocol };
+    this.replaces = context.replaces;
     request.on('cancel', () => this.onCancelled());
   }
 
@@ -55,8 +60,8 @@ export class DrachtioIncomingCall implements IncomingCall {
 
   progress(options: { sdp?: string; reliable?: boolean } = {}): Promise<void> {
     // RFC 3262 3: reliably only to a caller that said it can, and always to one that demands it.
-    const demanded = lists(this.headers['Require'], '100rel');
-    const reliable = demanded || (options.reliable === true && lists(this.headers['Supported'], '100rel'));
+    const demanded = listsToken(this.headers['Require'], '100rel');
+    const reliable = demanded || (options.reliable === true && listsToken(this.headers['Supported'], '100rel'));
     const sent = this.sendProgress(options, reliable);
     if (reliable) {
       const settled = sent.catch(() => undefined).then(() => {
@@ -90,7 +95,8 @@ export class DrachtioIncomingCall implements IncomingCall {
   answer(sdp: string, headers?: SipHeaders): Promise<DrachtioDialog> {
     return new Promise((resolve, reject) => {
       if (this.state !== 'waiting') return reject(this.tooLate());
-      const checked = { ...outgoingHeaders(this.context.userAgent, headers), 'Content-Type': 'application/sdp' };
+      // RFC 3261 13.3.1.4: a 2xx SHOULD say what we know.
+      const checked = { Allow: ALLOW, Supported: SUPPORTED, ...outgoingHeaders(this.context.userAgent, headers), 'Content-Type': 'application/sdp' };
       this.state = 'answering';
       const settle = this.deadline((error) => {
         reject(error);
@@ -128,7 +134,7 @@ export class DrachtioIncomingCall implements IncomingCall {
     });
   }
 
-  reject(status: number, options: { reason?: string; headers?: SipHeaders } = {}): Promise<void> {
+  reject(status: number, options: { reason?: string; headers?: SipReplyHeaders } = {}): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.state !== 'waiting') return resolve();
       if (!Number.isInteger(status) || status < 300 || status > 699) {
@@ -181,7 +187,7 @@ export class DrachtioIncomingCall implements IncomingCall {
       settle();
       fail(error);
     };
-    const timer: Timer = this.context.clock.after(ANSWER_DEADLINE_MS, () => onAbandon(new TrunklineError('TRK_SIP_TIMEOUT')));
+    const timer: Timer = this.context.clock.after(ANSWER_DEADLINE_MS, () => onAbandon(new TrunklineError('TRK_SIP_TIMEOUT')), { keepAlive: false });
     this.abandon.add(onAbandon);
     return settle;
   }
@@ -190,8 +196,4 @@ export class DrachtioIncomingCall implements IncomingCall {
 /** Default answer where nobody takes calls, or where we are closing. */
 export function refuse(response: SrfResponse, userAgent: string, status: number): void {
   sendResponse(response, status, undefined, { headers: outgoingHeaders(userAgent) });
-}
-
-function lists(header: string | undefined, option: string): boolean {
-  return (header ?? '').split(',').some((entry) => entry.trim().toLowerCase() === option);
 }

@@ -5,25 +5,31 @@
  */
 import type { Clock, Timer } from '../../kernel/clock.js';
 import { TrunklineError, type ErrorCode } from '../../kernel/errors.js';
+import type { Random } from '../../kernel/random.js';
+import { ChallengeAnswers } from '../digest/answers.js';
 import type { OutgoingCallRequest, PlaceFailure } from '../signalling.js';
-import { ALLOW, ANSWER_DEADLINE_MS, type DrachtioDialog } from './dialog.js';
-import { outgoingHeaders } from './headers.js';
-import { srfFailure, type SrfDialog, type SrfInstance, type SrfRequest, type SrfResponse } from './srf-types.js';
+import { redirectContacts } from './contacts.js';
+import { ALLOW, SUPPORTED, type DrachtioDialog } from './dialog.js';
+import { headersOf, outgoingHeaders } from './headers.js';
+import { localFailure } from './local-failure.js';
+import { againOptions, peerOf, type DialogCredentials } from './challenged.js';
+import { srfFailure, type SrfDialog, type SrfInstance, type SrfRequest, type SrfResponse, type SrfUacOptions } from './srf-types.js';
 import { checkCallId, checkUri, fromHeader } from './uri.js';
 
 const DEFAULT_RING_TIMEOUT_MS = 60_000;
 /** How long the 487 may take after our CANCEL before the caller hears that it is over, ms. */
 const CANCEL_WAIT_MS = 5_000;
-/** Put into a response that the embedded server made up because sending failed. */
-export const LOCAL_FAILURE = 'trunkline transport';
-const CERTIFICATE_FAILURE = /trunkline certificate: ([^"]*)/;
+const TAG = /;\s*tag=([^;\s]+)/i;
+/** Early dialogs of one call whose answers are kept. */
+const MAX_FORKS = 32;
 
 type End = 'timeout' | 'cancelled';
 
 export interface OutgoingContext {
   readonly clock: Clock;
+  readonly random: Random;
   readonly userAgent: string;
-  readonly adopt: (dialog: SrfDialog) => DrachtioDialog;
+  readonly adopt: (dialog: SrfDialog, credentials?: DialogCredentials) => DrachtioDialog;
 }
 
 export class OutgoingCall {
@@ -36,10 +42,15 @@ export class OutgoingCall {
   private given: End | undefined;
   private heard = false;
   private timer: Timer | undefined;
+  private readonly answers: ChallengeAnswers;
+  /** Where the challenge that we answered came from. */
+  private challenger: string | undefined;
+  /** SDP of provisional responses by To tag: each fork has its own. */
+  private readonly earlySdp = new Map<string, string>();
   private readonly onAbort = (): void => this.giveUp('cancelled');
 
   constructor(
-    srf: SrfInstance,
+    private readonly srf: SrfInstance,
     private readonly request: OutgoingCallRequest,
     private readonly context: OutgoingContext,
   ) {
@@ -47,6 +58,7 @@ export class OutgoingCall {
       this.resolve = resolve;
       this.reject = reject;
     });
+    this.answers = new ChallengeAnswers(request.auth, context.random);
     const options = inviteOptions(request, context.userAgent);
     if (request.signal?.aborted) {
       this.fail('TRK_SIP_CANCELLED', { status: 487, reason: 'cancelled' });
@@ -54,8 +66,13 @@ export class OutgoingCall {
     }
     request.signal?.addEventListener('abort', this.onAbort, { once: true });
     this.timer = context.clock.after(request.ringTimeoutMs ?? DEFAULT_RING_TIMEOUT_MS, () => this.giveUp('timeout'));
+    this.send(options);
+  }
+
+  private send(options: SrfUacOptions): void {
+    this.sent = undefined;
     try {
-      srf.createUAC(options, { cbRequest: (error, sent) => this.onSent(error, sent), cbProvisional: (response) => this.onProvisional(response) }, (error, dialog) => this.onFinal(error, dialog));
+      this.srf.createUAC(options, { cbRequest: (error, sent) => this.onSent(error, sent), cbProvisional: (response) => this.onProvisional(response) }, (error, dialog) => this.onFinal(options, error, dialog));
     } catch (error) {
       // srf asserts that a socket is there; it can go between our check and the call.
       this.fail('TRK_SIP_NOT_CONNECTED', { status: 503, reason: 'no connection to the SIP server' }, error);
@@ -67,6 +84,11 @@ export class OutgoingCall {
     this.giveUp('cancelled');
   }
 
+  /** The INVITE as it went out last; undefined before that. */
+  get invite(): SrfRequest | undefined {
+    return this.sent;
+  }
+
   /** The connection broke before the end. */
   lost(): void {
     this.fail('TRK_SIP_NOT_CONNECTED', { status: 503, reason: 'lost the SIP server' });
@@ -75,19 +97,32 @@ export class OutgoingCall {
   private onSent(error: unknown, sent: SrfRequest | undefined): void {
     if (error || !sent) return;
     this.sent = sent;
+    sent.on('update', (update) => this.onEarlyUpdate(update));
     if (this.given) this.sendCancel();
+  }
+
+  /** RFC 3311 5.2: the far end describes its early media anew, e.g. when an announcement ends and a gateway takes over. */
+  private onEarlyUpdate(update: SrfRequest): void {
+    const sdp = update.body;
+    if (this.settled || !sdp || !/application\/sdp/i.test(update.get('Content-Type') ?? '')) return;
+    const tag = TAG.exec(update.get('From') ?? '')?.[1] ?? '';
+    if (this.earlySdp.has(tag)) this.earlySdp.set(tag, sdp);
+    this.request.onProgress?.({ status: 183, sdp });
   }
 
   private onProvisional(response: SrfResponse): void {
     this.heard = true;
     if (this.settled || response.status <= 100) return;
     const sdp = response.body && /application\/sdp/i.test(response.get('Content-Type') ?? '') ? response.body : undefined;
+    if (sdp !== undefined && this.earlySdp.size < MAX_FORKS) this.earlySdp.set(tagOf(response), sdp);
     this.request.onProgress?.({ status: response.status, sdp });
   }
 
-  private onFinal(error: unknown, dialog: SrfDialog | undefined): void {
+  private onFinal(options: SrfUacOptions, error: unknown, dialog: SrfDialog | undefined): void {
     if (dialog) {
-      const leg = this.context.adopt(dialog);
+      const leg = this.context.adopt(dialog, this.credentialsFor(dialog));
+      // RFC 3264 4, RFC 3262 5: a reliable 183 was the answer already, and the 200 need not repeat it.
+      if (leg.remoteSdp === '') leg.remoteSdp = this.earlySdp.get(leg.remoteTag) ?? '';
       if (!this.settled && !this.given) return this.succeed(leg);
       // RFC 3261 15: the 200 won against our CANCEL, so there is a call that nobody wants.
       void leg.hangup();
@@ -101,9 +136,30 @@ export class OutgoingCall {
     }
     const failure = { status, reason: reason.startsWith('Sip non-success') ? '' : reason };
     if (status === 408) return this.fail('TRK_SIP_TIMEOUT', failure);
+    if ((status === 401 || status === 407) && response) return this.onChallenge(options, status, failure, response);
+    // RFC 3261 8.1.3.4: whether to go there is for those to decide who know where calls may go.
+    if (status >= 300 && status < 400 && response) return this.fail('TRK_SIP_REJECTED', { ...failure, contacts: redirectContacts(response.get('Contact')) });
     const local = status === 503 && response ? localFailure(response) : undefined;
     if (local) return this.fail(local.code, { status, reason: local.reason });
     return this.fail('TRK_SIP_REJECTED', failure);
+  }
+
+  private onChallenge(options: SrfUacOptions, status: number, failure: PlaceFailure, response: SrfResponse): void {
+    const { sent, request } = this;
+    if (!sent) return this.fail('TRK_SIP_REJECTED', failure);
+    const verdict = this.answers.judge(status, headersOf(response), { method: 'INVITE', uri: sent.uri, body: request.sdp });
+    if (verdict.kind === 'credentials') return this.fail('TRK_SIP_CREDENTIALS', failure);
+    if (verdict.kind === 'unsupported') return this.fail('TRK_SIP_CHALLENGE', { status, reason: verdict.reason });
+    this.challenger = peerOf(response);
+    this.send({ ...options, ...againOptions(options, sent, response, verdict.headers) });
+  }
+
+  /** What the dialog may use of the credentials: with who was given them for the INVITE. */
+  private credentialsFor(dialog: SrfDialog): DialogCredentials | undefined {
+    const { auth } = this.request;
+    const [first] = this.answers.challengers;
+    if (!auth || !first || this.challenger === undefined || peerOf(dialog.res) !== this.challenger) return undefined;
+    return { ...auth, challengers: this.answers.challengers, peer: this.challenger };
   }
 
   private giveUp(end: End): void {
@@ -148,23 +204,17 @@ export class OutgoingCall {
   }
 }
 
-/** Why a server made this 503 up; nothing if it came from the far end. */
-function localFailure(response: SrfResponse): { code: 'TRK_SIP_CERTIFICATE' | 'TRK_SIP_TRANSPORT'; reason: string } | undefined {
-  // Of a response that came from nowhere a real drachtio-server knows no source.
-  if (response.source_address === '') return { code: 'TRK_SIP_TRANSPORT', reason: response.reason ?? 'not sent' };
-  const warning = response.get('Warning');
-  const certificate = CERTIFICATE_FAILURE.exec(warning ?? '')?.[1];
-  if (certificate !== undefined) return { code: 'TRK_SIP_CERTIFICATE', reason: certificate };
-  return warning?.includes(LOCAL_FAILURE) ? { code: 'TRK_SIP_TRANSPORT', reason: 'not sent' } : undefined;
+function tagOf(response: SrfResponse): string {
+  return TAG.exec(response.get('To') ?? '')?.[1] ?? '';
 }
 
 /** Throws TRK_SIP_URI and TRK_INVALID_REQUEST. */
-function inviteOptions(request: OutgoingCallRequest, userAgent: string): Parameters<SrfInstance['createUAC']>[0] {
+function inviteOptions(request: OutgoingCallRequest, userAgent: string): SrfUacOptions {
   return {
     uri: checkUri(request.to, 'to'),
     headers: {
-      // RFC 4028 7.1, RFC 3261 13.2.1: a far end that wants to know whether we live may ask, and by UPDATE.
-      Supported: 'timer',
+      // RFC 3261 13.2.1: what a far end may use: timers by UPDATE (RFC 4028 7.1), reliable early media, transfers.
+      Supported: SUPPORTED,
       Allow: ALLOW,
       ...outgoingHeaders(userAgent, request.headers),
       From: fromHeader(request.from, request.displayName),
@@ -174,49 +224,5 @@ function inviteOptions(request: OutgoingCallRequest, userAgent: string): Paramet
     },
     localSdp: request.sdp,
     ...(request.nextHop === undefined ? {} : { proxy: checkUri(request.nextHop, 'nextHop') }),
-    ...(request.auth ? { auth: { ...request.auth } } : {}),
   };
-}
-
-export interface RequestOptions {
-  readonly uri: string;
-  readonly method: string;
-  readonly headers: Record<string, string>;
-  readonly body?: string;
-  readonly auth?: { username: string; password: string };
-  readonly nextHop?: string;
-}
-
-/** A request outside a dialog; resolves with the final response. TRK_SIP_TIMEOUT, TRK_SIP_TRANSPORT, TRK_SIP_NOT_CONNECTED. */
-export function sendRequest(srf: SrfInstance, options: RequestOptions, clock: Clock, lost: Set<() => void>): Promise<SrfResponse> {
-  return new Promise((resolve, reject) => {
-    const settle = (): void => {
-      deadline.cancel();
-      lost.delete(onLost);
-    };
-    const fail = (error: TrunklineError): void => {
-      settle();
-      reject(error);
-    };
-    const onLost = (): void => fail(new TrunklineError('TRK_SIP_NOT_CONNECTED'));
-    const deadline = clock.after(ANSWER_DEADLINE_MS, () => fail(new TrunklineError('TRK_SIP_TIMEOUT')));
-    lost.add(onLost);
-    const { nextHop, auth, body, uri, method, headers } = options;
-    const srfOptions = { uri, method, headers, ...(body === undefined ? {} : { body }), ...(nextHop === undefined ? {} : { proxy: nextHop }), ...(auth ? { auth: { ...auth } } : {}) };
-    try {
-      srf.app.request(srfOptions, (error, sent) => {
-        if (error || !sent) return fail(new TrunklineError('TRK_SIP_TRANSPORT', { params: { reason: srfFailure(error).reason }, cause: error }));
-        sent.on('response', (response) => {
-          if (response.status < 200) return;
-          if (response.status === 408) return fail(new TrunklineError('TRK_SIP_TIMEOUT'));
-          const local = response.status === 503 ? localFailure(response) : undefined;
-          if (local) return fail(new TrunklineError(local.code, { params: { reason: local.reason } }));
-          settle();
-          resolve(response);
-        });
-      });
-    } catch (error) {
-      fail(new TrunklineError('TRK_SIP_NOT_CONNECTED', { cause: error }));
-    }
-  });
 }

@@ -8,11 +8,16 @@ import { TrunklineError } from '../../kernel/errors.js';
 import type { Logger } from '../../kernel/log.js';
 import { systemRandom, type Random } from '../../kernel/random.js';
 import type { Dialog, IncomingCall, OutgoingCallRequest, Signalling, SignallingState, SipHeaders, SipReply, SipRequestInfo } from '../signalling.js';
+import type { DialogCredentials } from './challenged.js';
+import type { SipTap } from '../trace/trace.js';
 import { DrachtioConnection } from './connection.js';
-import { ALLOW, DrachtioDialog } from './dialog.js';
+import { ALLOW, DrachtioDialog, SUPPORTED } from './dialog.js';
 import { headersOf, outgoingHeaders, replyWith, requestInfo } from './headers.js';
 import { DrachtioIncomingCall, refuse } from './incoming-call.js';
-import { OutgoingCall, sendRequest } from './outgoing-call.js';
+import { OutgoingCall } from './outgoing-call.js';
+import { sendRequest } from './outside-request.js';
+import { replacement } from './replaces.js';
+import { Survivors } from './survivors.js';
 import type { SrfDialog, SrfInstance, SrfRequest, SrfResponse } from './srf-types.js';
 import { checkUri } from './uri.js';
 
@@ -28,6 +33,12 @@ export interface DrachtioSignallingOptions {
   readonly random?: Random;
   /** `trunkline/<version>`. */
   readonly userAgent: string;
+  /** Calls go on without the server for so long, ms. Default 30,000. */
+  readonly lostLimitMs?: number | undefined;
+  /** The dialogs of all servers of a pool: a call may come in by one and replace a call on another (RFC 3891). */
+  readonly family?: Set<DrachtioDialog> | undefined;
+  /** Sees what the server says that it received and sent. The embedded server has a better place for it. */
+  readonly tap?: SipTap | undefined;
 }
 
 /** Methods outside a dialog that the server shall send us. */
@@ -35,27 +46,30 @@ const OTHER_METHODS = ['options', 'message', 'info', 'notify', 'refer', 'registe
 /** How long `close` waits for the answers to its BYEs, ms. */
 const CLOSE_MS = 3_000;
 
+/** An orchestrator starts a lost server again in less, and far ends give up on silence in about as much, ms. */
+export const LOST_LIMIT_MS = 30_000;
+
 type RequestHandler = (request: SipRequestInfo & { readonly uri: string }) => SipReply | Promise<SipReply>;
 
 /** Throws TRK_DRACHTIO_SECRET and TRK_CONFIG_INVALID. */
-export function createDrachtioSignalling(options: DrachtioSignallingOptions): Signalling {
+export function createDrachtioSignalling(options: DrachtioSignallingOptions): DrachtioSignalling {
   return new DrachtioSignalling(options);
 }
 
-class DrachtioSignalling implements Signalling {
+export class DrachtioSignalling implements Signalling {
   private readonly connection: DrachtioConnection;
   private readonly dialogs = new Set<DrachtioDialog>();
   private readonly outgoing = new Set<OutgoingCall>();
   private readonly incoming = new Set<DrachtioIncomingCall>();
   private readonly lostRequests = new Set<() => void>();
-  /** Dialogs that a broken connection left on the server. */
-  private orphans: string[] = [];
+  private readonly survivors: Survivors;
   private inviteHandler: ((call: IncomingCall) => void) | undefined;
   private requestHandler: RequestHandler | undefined;
   private closing: Promise<void> | undefined;
 
   constructor(private readonly options: DrachtioSignallingOptions) {
-    const { host, port, secret, clock, log, random = systemRandom } = options;
+    const { host, port, secret, clock, log, random = systemRandom, lostLimitMs = LOST_LIMIT_MS } = options;
+    this.survivors = new Survivors({ clock, log, limitMs: lostLimitMs, dialogs: this.dialogs });
     this.connection = new DrachtioConnection({
       host,
       port,
@@ -63,8 +77,9 @@ class DrachtioSignalling implements Signalling {
       clock,
       log,
       random,
+      tap: options.tap,
       prepare: (srf) => this.prepare(srf),
-      onUp: (srf) => this.endOrphans(srf),
+      onUp: (srf, hearsAll) => this.survivors.onUp(srf, hearsAll),
       onDown: () => this.onDown(),
     });
   }
@@ -75,6 +90,16 @@ class DrachtioSignalling implements Signalling {
 
   get addresses(): readonly string[] {
     return this.connection.addresses;
+  }
+
+  /** Dialogs of now. */
+  get calls(): number {
+    return this.dialogs.size;
+  }
+
+  /** Round trip of the last ping on the application port, ms. */
+  get pingMs(): number | undefined {
+    return this.connection.pingMs;
   }
 
   onState(listener: (state: SignallingState) => void): void {
@@ -95,14 +120,14 @@ class DrachtioSignalling implements Signalling {
 
   async place(request: OutgoingCallRequest): Promise<Dialog> {
     if (this.closing) throw notConnected();
-    const { clock, userAgent } = this.options;
+    const { clock, random = systemRandom, userAgent } = this.options;
     let srf: SrfInstance;
     try {
       srf = this.connection.srf;
     } catch {
       throw notConnected();
     }
-    const call = new OutgoingCall(srf, request, { clock, userAgent, adopt: (dialog) => this.adopt(dialog) });
+    const call = new OutgoingCall(srf, request, { clock, random, userAgent, adopt: (dialog, credentials) => this.adopt(dialog, credentials) });
     this.outgoing.add(call);
     try {
       return await call.result;
@@ -127,7 +152,8 @@ class DrachtioSignalling implements Signalling {
     checkUri(uri, 'uri');
     if (options.nextHop !== undefined) checkUri(options.nextHop, 'nextHop');
     const headers = outgoingHeaders(this.options.userAgent, options.headers);
-    const response = await sendRequest(this.connection.srf, { ...options, uri, method, headers }, this.options.clock, this.lostRequests);
+    const { clock, random = systemRandom } = this.options;
+    const response = await sendRequest(this.connection.srf, { ...options, uri, method, headers }, { clock, random, lost: this.lostRequests });
     return { status: response.status, headers: headersOf(response), body: response.body ?? '' };
   }
 
@@ -147,7 +173,9 @@ class DrachtioSignalling implements Signalling {
       await Promise.race([Promise.allSettled([...refused, ...ends, ...placed]), delay(clock, CLOSE_MS, stop.signal).catch(() => undefined)]);
       stop.abort(new TrunklineError('TRK_CLOSED', { params: { what: 'Signalling' } }));
     }
+    this.survivors.stop();
     this.connection.close();
+    this.survivors.endAll();
   }
 
   private prepare(srf: SrfInstance): void {
@@ -160,12 +188,14 @@ class DrachtioSignalling implements Signalling {
     // RFC 3261 8.1.1.8: an INVITE has one. srf would answer 200 and then fail. It comes first: a malformed request is never worth another try.
     if (!request.has('Contact')) return refuse(response, userAgent, 400);
     if (!this.inviteHandler || this.closing) return refuse(response, userAgent, 503);
-    const call = new DrachtioIncomingCall(srf, request, response, { clock, userAgent, adopt: (dialog) => this.adopt(dialog), onDecided: (decided) => this.incoming.delete(decided) });
+    const wanted = replacement(request.get('Replaces'), this.options.family ?? this.dialogs);
+    if ('refuse' in wanted) return refuse(response, userAgent, wanted.refuse);
+    const call = new DrachtioIncomingCall(srf, request, response, { clock, userAgent, replaces: wanted.dialog, adopt: (dialog) => this.adopt(dialog), onDecided: (decided) => this.incoming.delete(decided) });
     this.incoming.add(call);
     try {
       this.inviteHandler(call);
     } catch (error) {
-      log.error({ callId: call.callId, err: error }, 'handler of an incoming call failed');
+      log.error({ sipCallId: call.callId, err: error }, 'handler of an incoming call failed');
       void call.reject(500);
     }
   }
@@ -186,28 +216,28 @@ class DrachtioSignalling implements Signalling {
     );
   }
 
-  private adopt(srfDialog: SrfDialog): DrachtioDialog {
+  private adopt(srfDialog: SrfDialog, credentials?: DialogCredentials): DrachtioDialog {
     const { clock, random = systemRandom, log, userAgent } = this.options;
-    const dialog: DrachtioDialog = new DrachtioDialog(srfDialog, { clock, random, log, userAgent, onEnded: (ended) => this.dialogs.delete(ended) });
+    const dialog: DrachtioDialog = new DrachtioDialog(srfDialog, { clock, random, log, userAgent, credentials, onOwed: (id, headers) => this.survivors.oweBye(id, headers), onEnded: (ended) => this.forget(ended) });
     this.dialogs.add(dialog);
+    this.options.family?.add(dialog);
     return dialog;
   }
 
-  private onDown(): void {
-    this.orphans.push(...[...this.dialogs].map((dialog) => dialog.id));
-    for (const call of [...this.outgoing]) call.lost();
-    for (const call of [...this.incoming]) call.lost();
-    for (const fail of [...this.lostRequests]) fail();
-    for (const dialog of [...this.dialogs]) dialog.lost();
+  private forget(dialog: DrachtioDialog): void {
+    this.dialogs.delete(dialog);
+    this.options.family?.delete(dialog);
   }
 
-  /** A real drachtio-server keeps the dialogs of a lost application for ever, so the far ends would hear silence until they hang up. */
-  private endOrphans(srf: SrfInstance): void {
-    const ids = this.orphans;
-    this.orphans = [];
-    for (const stackDialogId of ids) {
-      srf.app.request({ method: 'BYE', stackDialogId, headers: outgoingHeaders(this.options.userAgent) }, () => undefined);
+  /** Calls go on; what was only beginning has no chance. */
+  private onDown(): void {
+    for (const call of [...this.outgoing]) {
+      if (call.invite) this.survivors.oweCancel(call.invite);
+      call.lost();
     }
+    for (const call of [...this.incoming]) call.lost();
+    for (const fail of [...this.lostRequests]) fail();
+    this.survivors.onDown();
   }
 }
 
@@ -217,6 +247,6 @@ function notConnected(): TrunklineError {
 
 function defaultReply(method: string): SipReply {
   // RFC 3261 11.2 and 8.2.1.
-  if (method === 'OPTIONS') return { status: 200, headers: { Allow: ALLOW, Accept: 'application/sdp', Supported: '100rel, timer' } };
+  if (method === 'OPTIONS') return { status: 200, headers: { Allow: ALLOW, Accept: 'application/sdp', Supported: SUPPORTED } };
   return { status: 405, headers: { Allow: ALLOW } };
 }

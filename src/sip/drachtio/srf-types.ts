@@ -22,7 +22,13 @@ export interface SrfRequest extends SrfMessage {
   readonly source_address: string;
   readonly source_port: number;
   readonly protocol: string;
+  /** Transaction id of the server. */
+  readonly stackTxnId?: string;
+  /** Of the connection that it is bound to. */
+  socket: unknown;
   on(event: 'cancel', listener: () => void): this;
+  /** UPDATE in an early dialog of this INVITE; srf answers it itself, with our offer. */
+  on(event: 'update', listener: (update: SrfRequest) => void): this;
   on(event: 'response', listener: (response: SrfResponse, ack: () => void) => void): this;
   /** CANCEL; only on a request of ours. */
   cancel(options: { headers?: SrfHeaders }, callback: (error: unknown) => void): void;
@@ -34,6 +40,10 @@ export interface SrfResponse extends SrfMessage {
   readonly reason: string | undefined;
   /** Empty if a real drachtio-server made the response up itself. */
   readonly source_address: string | undefined;
+  readonly source_port?: number | undefined;
+  readonly protocol?: string | undefined;
+  /** The sent copy of the request that a response from the network answers. */
+  readonly req?: SrfRequest;
   readonly finalResponseSent: boolean;
   /** `callback` gets a string (the server's reason) or an Error, or the sent copy. */
   send(
@@ -48,9 +58,16 @@ export interface SrfResponse extends SrfMessage {
 export interface SrfDialog {
   /** `<Call-ID>;from-tag=<tag>`. */
   readonly id: string;
-  readonly sip: { readonly callId: string };
+  readonly type: 'uac' | 'uas';
+  /** The connection that it is bound to. */
+  srf: SrfInstance;
+  agent: unknown;
+  /** The INVITE, theirs or ours, and its 200. */
+  readonly req: SrfRequest;
+  readonly res: SrfResponse;
+  readonly sip: { readonly callId: string; readonly localTag?: string; readonly remoteTag?: string };
   readonly local: { sdp: string };
-  readonly remote: { sdp: string };
+  readonly remote: { sdp: string; readonly uri?: string };
   readonly connected: boolean;
   on(event: 'destroy', listener: (bye: SrfRequest, reason?: string) => void): this;
   on(event: 'ack', listener: (ack: SrfRequest) => void): this;
@@ -66,22 +83,39 @@ export interface SrfRequestOptions {
   headers: SrfHeaders;
   body?: string;
   proxy?: string;
-  auth?: { username: string; password: string };
   stackDialogId?: string;
+  stackTxnId?: string;
+}
+
+/** Without `auth`: srf knows MD5 only, signs a placeholder inside dialogs, and loops on a wrong password. */
+export interface SrfUacOptions {
+  uri: string;
+  headers: SrfHeaders;
+  localSdp: string;
+  proxy?: string;
+}
+
+export interface SrfSocket {
+  destroy(): void;
 }
 
 export interface SrfInstance {
   readonly app: {
     request(options: SrfRequestOptions, callback: (error: unknown, request?: SrfRequest) => void): void;
     /** Exists after `connect`. `wp.closing` stops reconnecting; `mapServer` is empty while no TCP connection stands. */
-    readonly client: { readonly wp: { closing?: boolean }; readonly mapServer: Map<{ destroy(): void }, unknown> };
+    readonly client: {
+      readonly wp: { closing?: boolean; send(socket: SrfSocket, message: string): string };
+      readonly mapServer: Map<SrfSocket, { readonly pendingRequests: Map<string, (answer: readonly string[]) => void> }>;
+    };
   };
-  connect(options: { host: string; port: number; secret: string; enablePing?: boolean; reconnect?: { maxAttempts: number } }): void;
+  connect(options: { host: string; port: number; secret: string; tags?: string[]; enablePing?: boolean; reconnect?: { maxAttempts: number } }): void;
   on(event: 'connect', listener: (error: Error | null, hostports?: string, version?: string, localHostports?: string | null) => void): this;
   on(event: 'error' | 'close', listener: (error?: unknown) => void): this;
+  addDialog(dialog: SrfDialog): void;
+  removeDialog(dialog: SrfDialog): void;
   use(method: string, handler: (request: SrfRequest, response: SrfResponse) => void): void;
   createUAC(
-    options: { uri: string; headers: SrfHeaders; localSdp: string; proxy?: string; auth?: { username: string; password: string } },
+    options: SrfUacOptions,
     progress: { cbRequest: (error: unknown, request?: SrfRequest) => void; cbProvisional: (response: SrfResponse) => void },
     callback: (error: unknown, dialog?: SrfDialog) => void,
   ): void;

@@ -24,10 +24,11 @@ export interface UpwardMessage {
   readonly message: string;
 }
 
-/** A connected application. */
+/** An application, from its first connection until it has stayed away too long. */
 export interface Application {
   readonly id: string;
-  readonly closed: boolean;
+  /** Its connection is lost: it hears nothing, and its calls wait for it. */
+  readonly away: boolean;
   deliver(message: UpwardMessage): void;
 }
 
@@ -48,7 +49,9 @@ export type DownwardAnswer =
 /** The SIP side, as the protocol sees it. */
 export interface SipCore {
   attach(application: Application): void;
-  /** Its calls end after a grace time. */
+  /** Its connection broke: what was only beginning ends, its calls go on. */
+  suspend(application: Application): void;
+  /** It does not come back: its calls end. */
   detach(application: Application): void;
   /** `verb` is a method in lower case. Idempotent. */
   route(application: Application, verb: string): void;

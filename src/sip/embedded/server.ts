@@ -4,7 +4,9 @@ import type { Clock } from '../../kernel/clock.js';
 import { delay } from '../../kernel/clock.js';
 import type { Logger } from '../../kernel/log.js';
 import type { Random } from '../../kernel/random.js';
+import type { SipTap } from '../trace/trace.js';
 import { startAdminServer } from './admin-protocol/server.js';
+import type { Doors } from './doors/doors.js';
 import { CallTable } from './dialog/call-table.js';
 import type { DialogContext, DialogCounters } from './dialog/context.js';
 import { DialogCore } from './dialog/core.js';
@@ -34,10 +36,16 @@ export interface EmbeddedSipServerOptions {
   readonly log: Logger;
   /** What an application must say first. */
   readonly secret: string;
+  /** How long calls wait for an application that lost its connection and may come back, ms. Default 32,000. */
+  readonly keepCallsMs?: number;
   /** TCP port of the application protocol on 127.0.0.1. Default 0: any. */
   readonly adminPort?: number;
   /** Default: the system's. */
   readonly resolver?: Resolver;
+  /** Who may come in. Default: everybody. */
+  readonly doors?: Doors | undefined;
+  /** Sees every message on the wire. */
+  readonly tap?: SipTap | undefined;
 }
 
 export interface EmbeddedSipServer {
@@ -53,6 +61,8 @@ export interface EmbeddedSipServer {
   close(): Promise<void>;
 }
 
+/** A little longer than our own application waits, which then says BYE itself. */
+const KEEP_CALLS_MS = 32_000;
 /** How long the last BYEs may take to leave, ms. */
 const FAREWELL_MS = 200;
 /** A restart is mostly over by then. */
@@ -61,9 +71,9 @@ const LOOPBACK = /^(?:127\.|::1$)/;
 
 /** TRK_PORT_IN_USE, TRK_SIP_TRANSPORT, TRK_SIP_CERTIFICATE. */
 export async function startEmbeddedSipServer(options: EmbeddedSipServerOptions): Promise<EmbeddedSipServer> {
-  const { clock, random, log, address, port, externalAddress, maxTransactions, resolver = systemResolver } = options;
-  const transport = new SipTransport({ address, port, externalAddress, clock, log, tls: options.tls });
-  const transactions = new TransactionLayer({ transport, clock, random, log, maxTransactions });
+  const { clock, random, log, address, port, externalAddress, maxTransactions, doors, resolver = systemResolver } = options;
+  const transport = new SipTransport({ address, port, externalAddress, clock, log, tls: options.tls, doors, tap: options.tap });
+  const transactions = new TransactionLayer({ transport, clock, random, log, maxTransactions, onFailure: doors && ((source, failure) => doors.failed(source.address, failure)) });
   const protocols = (): ReadonlySet<SipProtocol> => new Set(transport.listeners.map((listener) => listener.protocol));
   const counters: DialogCounters = { requestsIn: 0, requestsOut: 0, unansweredByApplication: 0, refusedWithoutApplication: 0, ackTimeouts: 0, unknownDialogs: 0, strayResponses: 0 };
   const context: DialogContext = {
@@ -79,6 +89,14 @@ export async function startEmbeddedSipServer(options: EmbeddedSipServerOptions):
       return { host: local.address, port: local.port, protocol: destination.protocol };
     },
   };
+  doors?.watch({
+    expects: (branch, method) => transactions.expects(branch, method),
+    inProgress: (callId) => context.calls.hasCallId(callId) || transactions.hasCallId(callId),
+    *peers() {
+      yield* transactions.peers();
+      yield* context.calls.peers();
+    },
+  });
   const core = new DialogCore(context, {
     local: () => transport.listeners.map(hostport),
     external: () => transport.listeners.map((listener) => hostport({ ...listener, address: externalAddress !== undefined && !LOOPBACK.test(listener.address) ? externalAddress : listener.address })),
@@ -91,7 +109,7 @@ export async function startEmbeddedSipServer(options: EmbeddedSipServerOptions):
   await transport.start();
   let admin;
   try {
-    admin = await startAdminServer({ port: options.adminPort ?? 0, secret: options.secret, core, clock, random, log });
+    admin = await startAdminServer({ port: options.adminPort ?? 0, keepMs: options.keepCallsMs ?? KEEP_CALLS_MS, secret: options.secret, core, clock, random, log });
   } catch (error) {
     await transport.close();
     throw error;

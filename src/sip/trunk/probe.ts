@@ -4,11 +4,11 @@ import type { Dns, Target } from './resolve.js';
 import { TargetResolver } from './resolve.js';
 import { ping, serves } from './keep-alive.js';
 import { RegisterExchange, registerFailure } from './register-exchange.js';
-import type { RegisterParts } from './register-exchange.js';
+import type { RegisterAnswer, RegisterParts } from './register-exchange.js';
 import { labelOf } from './target-uri.js';
 
 export interface ProbeStep {
-  readonly step: 'resolve' | 'options' | 'register';
+  readonly step: 'resolve' | 'options' | 'challenge' | 'credentials' | 'register';
   /** Name or `host:port` that it was about. */
   readonly target: string;
   readonly ok: boolean;
@@ -69,7 +69,7 @@ export async function probeTrunk(parts: ProbeParts, settings: TrunkSettings, onS
   if (settings.username !== undefined) {
     // A place may ignore OPTIONS of strangers and still register them.
     const [target] = [...alive, ...targets];
-    if (target !== undefined) registered = await run('register', labelOf(target), () => register(parts, settings, target));
+    if (target !== undefined) registered = await register(parts, settings, target, run);
   }
   // One place that lives is enough for calls; credentials must be right at any rate.
   const reached = steps.some(({ step, ok }) => ok && step !== 'resolve');
@@ -93,13 +93,32 @@ async function resolveAll(parts: ProbeParts, settings: TrunkSettings, run: Run):
   return targets;
 }
 
-async function register(parts: ProbeParts, settings: TrunkSettings, target: Target): Promise<string> {
-  let answer;
-  try {
-    answer = await new RegisterExchange(parts, settings).send(target, undefined);
-  } catch (error) {
-    throw registerFailure(settings.name, error);
+/** One REGISTER, told in three steps: what was asked for, whether ours was right, and what came of it. */
+async function register(parts: ProbeParts, settings: TrunkSettings, target: Target, run: Run): Promise<boolean> {
+  const label = labelOf(target);
+  const answer = { of: undefined as RegisterAnswer | undefined };
+  const asked = await run('challenge', label, async () => {
+    try {
+      answer.of = await new RegisterExchange(parts, settings).send(target, undefined);
+    } catch (error) {
+      throw registerFailure(settings.name, error);
+    }
+    if (answer.of.unsupported !== undefined) throw registerFailure(settings.name, answer.of);
+    const { challenge } = answer.of;
+    if (challenge === undefined) return 'none';
+    const others = challenge.offered.filter((algorithm) => algorithm !== challenge.algorithm);
+    return `digest ${challenge.algorithm}, realm ${challenge.realm}${others.length === 0 ? '' : `; not taken: ${others.join(', ')}`}`;
+  });
+  const { of: found } = answer;
+  if (!asked || found === undefined) return false;
+  if (found.challenge !== undefined) {
+    const right = await run('credentials', label, () => (found.wrongCredentials ? Promise.reject(registerFailure(settings.name, found)) : Promise.resolve(`right, as ${settings.username ?? ''}`)));
+    if (!right) return false;
   }
+  return await run('register', label, async () => outcome(settings, found));
+}
+
+function outcome(settings: TrunkSettings, answer: RegisterAnswer): string {
   const seen = answer.seen.join(', then ');
   if (answer.status >= 200 && answer.status < 300) return answer.authorized ? `${seen}: the credentials are right` : `${seen}: no credentials were asked for`;
   // RFC 3261 21.4.6 and 21.5.2: digest may be for calls only, where nobody has to register.

@@ -4,8 +4,9 @@ import { TrunklineError, asTrunklineError } from '../../kernel/errors.js';
 import { hex } from '../../kernel/random.js';
 import type { Random } from '../../kernel/random.js';
 import type { Signalling, SipHeaders } from '../signalling.js';
-import { authorize, parseChallenge } from './digest.js';
-import type { Challenge } from './digest.js';
+import { digestParameters, parseChallenge, unreadableReason } from '../digest/challenge.js';
+import type { Challenge } from '../digest/challenge.js';
+import { authorize } from '../digest/response.js';
 import type { Target } from './resolve.js';
 import { domainOf, nextHopOf, uriAt } from './target-uri.js';
 import { within } from './within.js';
@@ -21,6 +22,10 @@ export interface RegisterAnswer {
   readonly headers: SipHeaders;
   /** What came, in order, in plain words. */
   readonly seen: readonly string[];
+  /** The first challenge: what we answer, and all that was on offer. Undefined without one, or if none can be answered. */
+  readonly challenge: { readonly algorithm: string; readonly realm: string; readonly offered: readonly string[] } | undefined;
+  /** Why the challenge cannot be answered. */
+  readonly unsupported: string | undefined;
   /** Digest was asked for and given. */
   readonly authorized: boolean;
   /** The far end refuses what we gave. */
@@ -60,15 +65,19 @@ export class RegisterExchange {
     // A nonce belongs to whom it came from; others shall not see a hash of our password for it.
     if (this.#known?.host !== host) this.#known = undefined;
     let answered = 0;
+    let first: RegisterAnswer['challenge'];
     for (;;) {
       const authorized = this.#known !== undefined;
       const fresh = answered > 0;
       const { status, headers } = await this.#request(target, expiresS);
       const challenge = status === 401 || status === 407 ? this.#challengeOf(status, headers) : undefined;
       seen.push(challenge === undefined ? String(status) : `${status}, digest ${challenge.challenge.algorithm}`);
+      const asked = headers[status === 401 ? 'WWW-Authenticate' : 'Proxy-Authenticate'] ?? '';
+      first ??= challenge && { algorithm: challenge.challenge.algorithm, realm: challenge.challenge.realm, offered: digestParameters(asked).map((values) => values.get('algorithm') ?? 'MD5') };
+      const unsupported = [401, 407].includes(status) && challenge === undefined ? unreadableReason(asked) : undefined;
       const { password } = this.#settings;
       const mayAnswer = challenge !== undefined && password !== undefined && answered < MAX_CHALLENGES && (!fresh || challenge.challenge.stale);
-      if (!mayAnswer) return { status, headers, seen, authorized, wrongCredentials: [401, 407].includes(status) ? authorized || password === undefined : status === 403 && authorized };
+      if (!mayAnswer) return { status, headers, seen, authorized, challenge: first, unsupported, wrongCredentials: [401, 407].includes(status) ? authorized || password === undefined : status === 403 && authorized };
       this.#known = { ...challenge, host };
       this.#uses = 0;
       answered += 1;
@@ -107,7 +116,8 @@ export function grantedExpires(headers: SipHeaders, username: string, wanted: nu
 /** What a REGISTER that failed means for the trunk. */
 export function registerFailure(trunk: string, answer: unknown): TrunklineError {
   if (typeof answer === 'object' && answer !== null && 'wrongCredentials' in answer) {
-    const { status, wrongCredentials } = answer as RegisterAnswer;
+    const { status, wrongCredentials, unsupported } = answer as RegisterAnswer;
+    if (unsupported !== undefined) return new TrunklineError('TRK_SIP_CHALLENGE', { params: { reason: unsupported } });
     return new TrunklineError(wrongCredentials ? 'TRK_TRUNK_CREDENTIALS' : 'TRK_TRUNK_REFUSED', { params: { trunk, status } });
   }
   return unreachable(trunk, answer);

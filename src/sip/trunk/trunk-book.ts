@@ -8,6 +8,8 @@ import type { IncomingCall, Signalling } from '../signalling.js';
 import { isDenied, prefixLength } from './destinations.js';
 import { inviteHeaders } from './invite-headers.js';
 import { rewriteIn, rewriteOut, sameNumber } from './numbers.js';
+import { strangerPolicy } from './strangers.js';
+import type { StrangerPolicy } from './strangers.js';
 import { TargetResolver } from './resolve.js';
 import type { Dns, Target } from './resolve.js';
 import { domainOf, labelOf, nextHopOf, uriAt } from './target-uri.js';
@@ -45,6 +47,7 @@ export class TrunkBook implements Trunks {
   readonly #lines = new Map<string, TrunkLine>();
   #talked: { day: string; readonly ms: Map<string, number> };
   #started = false;
+  #version = 0;
 
   constructor(parts: TrunkBookParts) {
     this.#parts = parts;
@@ -78,6 +81,7 @@ export class TrunkBook implements Trunks {
     const before = this.#lines.get(settings.name);
     const line = new TrunkLine(this.#lineParts, settings, before?.channels);
     this.#lines.set(settings.name, line);
+    this.#version += 1;
     // Not before the old registration is taken back: both are the same binding.
     void Promise.resolve(before?.stop()).finally(() => {
       if (this.#started && this.#lines.get(settings.name) === line) line.start();
@@ -87,6 +91,7 @@ export class TrunkBook implements Trunks {
   remove(name: string): void {
     const line = this.#lines.get(name);
     this.#lines.delete(name);
+    this.#version += 1;
     void line?.stop();
   }
 
@@ -141,16 +146,41 @@ export class TrunkBook implements Trunks {
     }));
   }
 
+  /** Changes with the trunks. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** What becomes of requests from addresses that no trunk knows. */
+  get policy(): StrangerPolicy {
+    return strangerPolicy(this.#parts.unknownSources, [...this.#lines.values()].map(({ settings }) => settings));
+  }
+
+  /** Whose calls come from `address`: `claimed` where its calls must still prove a password, because the address alone proves nothing then. */
+  standing(address: string): 'trunk' | 'claimed' | 'stranger' {
+    const line = this.#lineOf(address);
+    if (line === undefined) return 'stranger';
+    return line.settings.inbound_auth === undefined ? 'trunk' : 'claimed';
+  }
+
+  #lineOf(address: string): TrunkLine | undefined {
+    for (const line of this.#lines.values()) if (line.knows(address)) return line;
+    return undefined;
+  }
+
   admit(call: Pick<IncomingCall, 'source'>): ReturnType<Trunks['admit']> {
-    const lines = [...this.#lines.values()];
-    const known = lines.find((line) => line.knows(call.source.address));
+    const known = this.#lineOf(call.source.address);
     if (known !== undefined) return { kind: 'known', trunk: known.settings };
-    const policy = this.#parts.unknownSources ?? (lines.some(({ settings }) => settings.enabled && settings.acl.length > 0) ? 'reject' : 'accept');
-    return { kind: policy === 'accept' ? 'unknown' : 'refused' };
+    // Behind a real drachtio-server the INVITE has its transaction and its 100 by now, so that `drop` can only be a refusal.
+    return { kind: this.policy === 'accept' ? 'unknown' : 'refused' };
   }
 
   calledNumber(trunk: TrunkSettings, number: string): string {
     return rewriteIn(trunk, 'called', number);
+  }
+
+  callerNumber(trunk: TrunkSettings, number: string): string {
+    return rewriteIn(trunk, 'caller', number);
   }
 
   list(): readonly TrunkStatus[] {

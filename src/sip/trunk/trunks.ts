@@ -65,6 +65,8 @@ export interface Trunks {
   admit(call: Pick<IncomingCall, 'source'>): { readonly kind: 'known'; readonly trunk: TrunkSettings } | { readonly kind: 'unknown' } | { readonly kind: 'refused' };
   /** Called number of an incoming call, as we write it. */
   calledNumber(trunk: TrunkSettings, number: string): string;
+  /** Caller number of an incoming call, as we write it. */
+  callerNumber(trunk: TrunkSettings, number: string): string;
   /** A channel for an incoming call; undefined if all are in use. */
   takeInbound(name: string): TrunkLease | undefined;
   list(): readonly TrunkStatus[];

@@ -35,6 +35,7 @@ async function scripted(addresses: string[], onFrame: (frame: Frame, send: (payl
         const bound = verb === 'authenticate' ? (addresses.shift() ?? '') : '';
         if (verb === 'authenticate') send(`s|response|${id}|OK|${bound}|v0.9.10|${bound}`);
         else if (verb === 'route') send(`s|response|${id}|OK`);
+        else if (verb === 'ping') send(`s|response|${id}|OK|pong`);
         else onFrame({ id, verb, fields, message: rest.join('\r\n') }, send);
       }
     });

@@ -3,7 +3,6 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Test } from 'tap';
 
 export interface CertificateFiles {
   readonly certFile: string;
@@ -17,7 +16,8 @@ export class CertificateMaker {
   private readonly caKey = join(this.directory, 'ca.key');
   private count = 0;
 
-  constructor(t: Test) {
+  /** `t` is the test, or whoever says when it is over. */
+  constructor(t: { teardown(end: () => void): void }) {
     t.teardown(() => rmSync(this.directory, { recursive: true, force: true }));
     this.openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=test root', '-keyout', this.caKey, '-out', this.caFile);
   }

@@ -28,12 +28,12 @@ export class RawApplication {
     this.closed = new Promise((resolve) => socket.on('close', () => resolve()));
   }
 
-  static async connect(port: number, secret?: string, verbs: readonly string[] = []): Promise<RawApplication> {
+  static async connect(port: number, secret?: string, verbs: readonly string[] = [], tag = ''): Promise<RawApplication> {
     const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
     const application = new RawApplication(socket);
     if (secret !== undefined) {
-      application.send(`authenticate|${secret}|`);
+      application.send(`authenticate|${secret}|${tag}`);
       await application.next((frame) => frame.fields[3] === 'OK');
     }
     for (const verb of verbs) await application.ask(`route|${verb}`);

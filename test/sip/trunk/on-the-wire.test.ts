@@ -162,10 +162,11 @@ t.test('a call fails over from a carrier that refuses to one that answers; diges
 t.test('trial of a trunk: right, wrong credentials, no name, nobody there', async (t) => {
   const { carrier, trunk, probe } = await setUp(t);
   const right = await probe(trunk({ username: 'user', password: 'right' }));
-  t.match(right, { ok: true, steps: [{ step: 'resolve', ok: true }, { step: 'options', ok: true, answer: '200' }, { step: 'register', ok: true, answer: '401, digest MD5, then 200: the credentials are right' }] });
+  t.match(right, { ok: true, steps: [{ step: 'resolve', ok: true }, { step: 'options', ok: true, answer: '200' }, { step: 'challenge', ok: true, answer: 'digest MD5, realm carrier' }, { step: 'credentials', ok: true, answer: 'right, as user' }, { step: 'register', ok: true, answer: '401, digest MD5, then 200: the credentials are right' }] });
   t.equal(carrier.accepted[0]?.contact, '', 'nothing is registered by a trial');
   const wrong = await probe(trunk({ username: 'user', password: 'wrong' }));
-  t.match(wrong, { ok: false, problem: { code: 'TRK_TRUNK_CREDENTIALS' }, steps: [{ ok: true }, { ok: true }, { step: 'register', ok: false, code: 'TRK_TRUNK_CREDENTIALS' }] });
+  t.match(wrong, { ok: false, problem: { code: 'TRK_TRUNK_CREDENTIALS' }, steps: [{ ok: true }, { ok: true }, { step: 'challenge', ok: true }, { step: 'credentials', ok: false, code: 'TRK_TRUNK_CREDENTIALS' }] });
+  t.equal(wrong.steps.length, 4);
   t.match(await probe(trunk({ addresses: [{ host: 'nowhere.test' }] })), { ok: false, problem: { code: 'TRK_TRUNK_UNRESOLVED' }, steps: [{ step: 'resolve', target: 'nowhere.test', ok: false }] });
   carrier.dead = true;
   t.match(await probe(), { ok: false, problem: { code: 'TRK_TRUNK_UNREACHABLE' }, steps: [{ ok: true }, { step: 'options', ok: false, code: 'TRK_TRUNK_UNREACHABLE' }] });

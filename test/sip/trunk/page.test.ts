@@ -8,7 +8,7 @@ const page = readFileSync(join(import.meta.dirname, '../../../docs/trunks.md'), 
 
 t.test('every example of the page is a valid configuration', async (t) => {
   const examples = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map((block) => block[1] ?? '');
-  t.equal(examples.length, 3);
+  t.equal(examples.length, 4);
   for (const example of examples) t.equal(parseConfig(example).trunks.length, 1);
 });
 

@@ -1,5 +1,6 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { TrunklineError } from '../../../kernel/errors.js';
+import { Seats } from './seat.js';
 import { AdminSession, type SessionOptions } from './session.js';
 
 /** Connections at once; applications keep one each. */
@@ -13,11 +14,12 @@ export interface AdminServer {
 }
 
 /** Listens on loopback only. `port` 0 takes any. TRK_PORT_IN_USE. */
-export async function startAdminServer(options: Omit<SessionOptions, 'socket' | 'onClosed'> & { readonly port: number }): Promise<AdminServer> {
+export async function startAdminServer(options: Omit<SessionOptions, 'socket' | 'onClosed' | 'seats'> & { readonly port: number; /** How long a named application may stay away before its calls end, ms. */ readonly keepMs: number }): Promise<AdminServer> {
   const sessions = new Set<AdminSession>();
+  const seats = new Seats(options.core, options.clock, options.keepMs);
   const server = createServer((socket) => {
     if (sessions.size >= MAX_SESSIONS) return socket.destroy();
-    const session: AdminSession = new AdminSession({ ...options, socket, onClosed: () => sessions.delete(session) });
+    const session: AdminSession = new AdminSession({ ...options, seats, socket, onClosed: () => sessions.delete(session) });
     return sessions.add(session);
   });
   await listen(server, options.port);

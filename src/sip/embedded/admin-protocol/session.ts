@@ -5,15 +5,16 @@ import type { Clock, Timer } from '../../../kernel/clock.js';
 import { asTrunklineError } from '../../../kernel/errors.js';
 import type { Logger } from '../../../kernel/log.js';
 import { hex, type Random } from '../../../kernel/random.js';
-import type { Application, DownwardAnswer, MessageMeta, SipCore, UpwardMessage } from '../application.js';
+import type { DownwardAnswer, MessageMeta, SipCore, UpwardMessage } from '../application.js';
 import { encodeFrame, FrameDecoder, parsePayload, type Frame } from './frame.js';
+import type { Seat, SeatConnection, Seats } from './seat.js';
 
 /** A socket that does not authenticate in this time is closed, ms. */
 export const AUTHENTICATE_MS = 2_000;
 /** An application that does not read is cut off at this many bytes waiting. */
 const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
-/** srf sends pings only to a server that calls itself v0.8.2 or later. */
-const PROTOCOL_VERSION = 'v0.9.10';
+/** Clients send pings only to a server that calls itself v0.8.2 or later; the end tells ours that it may come back for its calls. */
+const PROTOCOL_VERSION = 'v0.9.10+keeps-calls';
 const MAX_TAGS = 20;
 const TAG = /^[A-Za-z0-9\-_+@:]{1,32}$/;
 const VERB = /^(?:[a-z]{2,20}|cdr:(?:attempt|start|stop))$/;
@@ -22,16 +23,18 @@ export interface SessionOptions {
   readonly socket: Socket;
   readonly secret: string;
   readonly core: SipCore;
+  readonly seats: Seats;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
   readonly onClosed: () => void;
 }
 
-export class AdminSession implements Application {
+export class AdminSession implements SeatConnection {
   readonly id: string;
   closed = false;
-  private authenticated = false;
+  /** Undefined before it has authenticated. */
+  private seat: Seat | undefined;
   private readonly decoder = new FrameDecoder();
   private readonly deadline: Timer;
   private readonly socket: Socket;
@@ -60,7 +63,7 @@ export class AdminSession implements Application {
     this.closed = true;
     this.deadline.cancel();
     this.socket.destroy();
-    if (this.authenticated) this.options.core.detach(this);
+    this.seat?.leave(this);
     this.options.onClosed();
   }
 
@@ -80,13 +83,14 @@ export class AdminSession implements Application {
 
   private onFrame(frame: Frame): void {
     if (frame.type === 'authenticate') return this.authenticate(frame);
-    if (!this.authenticated) return this.refuse(frame, 'not authenticated');
+    const { seat } = this;
+    if (!seat) return this.refuse(frame, 'not authenticated');
     switch (frame.type) {
       case 'route':
       case 'remove_route':
-        return this.routeVerb(frame);
+        return this.routeVerb(seat, frame);
       case 'sip':
-        return this.send(frame);
+        return this.send(seat, frame);
       case 'ping':
         return this.respond(frame, 'OK|pong');
       case 'cdr':
@@ -101,27 +105,28 @@ export class AdminSession implements Application {
   private authenticate(frame: Frame): void {
     const [secret = '', tags = ''] = frame.fields;
     const valid = tags.split(',').filter((tag) => tag !== '');
-    if (this.authenticated || !equalSecrets(secret, this.options.secret)) return this.refuse(frame, 'authentication failed');
+    if (this.seat || !equalSecrets(secret, this.options.secret)) return this.refuse(frame, 'authentication failed');
     if (valid.length > MAX_TAGS || !valid.every((tag) => TAG.test(tag))) return this.refuse(frame, 'malformed tags');
-    this.authenticated = true;
     this.deadline.cancel();
     const { external, local } = this.options.core.hostports();
     this.respond(frame, `OK|${external}|${PROTOCOL_VERSION}|${local}`);
-    this.options.core.attach(this);
+    this.seat = this.options.seats.of(this.id, valid);
+    this.seat.take(this);
   }
 
-  private routeVerb(frame: Frame): void {
+  private routeVerb(seat: Seat, frame: Frame): void {
     const [verb = ''] = frame.fields;
     if (!VERB.test(verb)) return this.refuse(frame, 'malformed verb');
-    if (frame.type === 'route') this.options.core.route(this, verb);
-    else this.options.core.removeRoute(this, verb);
+    if (frame.type === 'route') this.options.core.route(seat, verb);
+    else this.options.core.removeRoute(seat, verb);
     this.respond(frame, 'OK');
   }
 
-  private send(frame: Frame): void {
+  private send(seat: Seat, frame: Frame): void {
     const [transactionId = '', dialogId = '', nextHop = ''] = frame.fields;
     if (frame.message === undefined) return this.refuse(frame, 'no message');
-    this.options.core.send(this, { transactionId, dialogId, nextHop, message: frame.message }, (answer) => this.answer(frame, answer));
+    if (dialogId !== '') seat.tellEnd(dialogId);
+    this.options.core.send(seat, { transactionId, dialogId, nextHop, message: frame.message }, (answer) => this.answer(frame, answer));
   }
 
   private answer(frame: Frame, answer: DownwardAnswer): void {

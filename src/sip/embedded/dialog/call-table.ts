@@ -6,6 +6,8 @@ import type { Call } from './call.js';
 export class CallTable {
   private readonly byTags = new Map<string, Call>();
   private readonly byId = new Map<string, Set<Call>>();
+  /** How many dialogs have a Call-ID. */
+  private readonly callIds = new Map<string, number>();
 
   get size(): number {
     return this.byTags.size;
@@ -13,7 +15,9 @@ export class CallTable {
 
   add(call: Call): void {
     const { callId, localTag, remoteTag } = call.state;
-    this.byTags.set(key(callId, localTag, remoteTag), call);
+    const tags = key(callId, localTag, remoteTag);
+    if (!this.byTags.has(tags)) this.callIds.set(callId, (this.callIds.get(callId) ?? 0) + 1);
+    this.byTags.set(tags, call);
     const forks = this.byId.get(call.id);
     if (forks) forks.add(call);
     else this.byId.set(call.id, new Set([call]));
@@ -24,7 +28,12 @@ export class CallTable {
     call.session.stop();
     const { callId, localTag, remoteTag } = call.state;
     const tags = key(callId, localTag, remoteTag);
-    if (this.byTags.get(tags) === call) this.byTags.delete(tags);
+    if (this.byTags.get(tags) === call) {
+      this.byTags.delete(tags);
+      const left = (this.callIds.get(callId) ?? 1) - 1;
+      if (left > 0) this.callIds.set(callId, left);
+      else this.callIds.delete(callId);
+    }
     const forks = this.byId.get(call.id);
     forks?.delete(call);
     if (forks?.size === 0) this.byId.delete(call.id);
@@ -37,6 +46,18 @@ export class CallTable {
 
   get(callId: string, localTag: string, remoteTag: string): Call | undefined {
     return this.byTags.get(key(callId, localTag, remoteTag));
+  }
+
+  hasCallId(callId: string): boolean {
+    return this.callIds.has(callId);
+  }
+
+  /** Where their requests come from, and where our INVITEs went. */
+  *peers(): Iterable<string> {
+    for (const call of this.byTags.values()) {
+      if (call.peer) yield call.peer.address;
+      if (call.calledAt) yield call.calledAt.address;
+    }
   }
 
   /** All forks that share drachtio's id. */

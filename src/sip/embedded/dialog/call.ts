@@ -103,7 +103,7 @@ export class Call {
       (sent) => {
         kept.request = sent;
       },
-      (error: unknown) => this.context.log.info({ callId: this.state.callId, err: error }, 'ACK could not be sent'),
+      (error: unknown) => this.context.log.info({ sipCallId: this.state.callId, err: error }, 'ACK could not be sent'),
     );
   }
 

@@ -18,8 +18,6 @@ import { NO_DIALOG, refused, sendInside, sendOutside, type Answer, type Applicat
 import { agree, MIN_SE, tooShort } from './session-terms.js';
 import { applicationDialogId, DialogState } from './dialog-state.js';
 
-/** How long the calls of a lost application stay, ms: it cannot take them up again, but it may say BYE itself after a reconnect. */
-export const GRACE_MS = 2_000;
 /** Requests that only make sense in a dialog. */
 const IN_DIALOG_ONLY: ReadonlySet<string> = new Set(['BYE', 'UPDATE', 'PRACK']);
 const RETRY_AFTER: ReadonlyArray<readonly [string, string]> = [['Retry-After', '5']];
@@ -51,15 +49,17 @@ export class DialogCore implements SipCore {
     this.verbs.set(application, new Set());
   }
 
-  detach(application: Application): void {
-    this.verbs.delete(application);
+  suspend(application: Application): void {
+    // It says again what it wants to hear when it comes back.
+    this.verbs.set(application, new Set());
     for (const request of [...this.open.values()]) if (request.application === application) request.abandon();
     for (const invite of [...this.running.values()]) if (invite.application === application) invite.cancel([]);
+  }
+
+  detach(application: Application): void {
+    this.verbs.delete(application);
     // A call whose application is gone would be silence until the far end hangs up.
-    const end = (): void => {
-      for (const call of this.context.calls.of(application)) endCall(this.context, call, 'application lost');
-    };
-    this.context.clock.after(GRACE_MS, end, { keepAlive: false });
+    for (const call of this.context.calls.of(application)) endCall(this.context, call, 'application lost');
   }
 
   route(application: Application, verb: string): void {
@@ -194,7 +194,7 @@ export class DialogCore implements SipCore {
   }
 
   private applicationFor(verb: string): Application | undefined {
-    const willing = [...this.verbs].filter(([application, verbs]) => verbs.has(verb) && !application.closed);
+    const willing = [...this.verbs].filter(([application, verbs]) => verbs.has(verb) && !application.away);
     if (willing.length === 0) return undefined;
     this.turn += 1;
     return willing[this.turn % willing.length]?.[0];
@@ -205,7 +205,7 @@ export class DialogCore implements SipCore {
     // RFC 3261 12.2.2: a lower number is out of order and MUST be refused with 500.
     if (!call.state.acceptSequence(request)) return answerAlone(context, transaction, 500);
     if ((request.method === 'INVITE' || request.method === 'UPDATE') && tooShort(request)) return answerAlone(context, transaction, 422, [['Min-SE', String(MIN_SE)]]);
-    if (call.application.closed) return this.onOrphan(call, transaction, request);
+    if (call.application.away) return this.onOrphan(call, transaction, request);
     switch (request.method) {
       case 'BYE':
         return this.onBye(call, transaction);
@@ -269,11 +269,12 @@ export class DialogCore implements SipCore {
     return undefined;
   }
 
-  /** A request for an application that is gone: its BYE is welcome, the rest has nobody to serve it. */
+  /** A request for an application that is away: BYE needs nobody, the rest may come again (RFC 3261 21.5.1; RFC 5057 5.1: a 500 harms no dialog). */
   private onOrphan(call: Call, transaction: ServerTransaction, request: SipRequest): void {
-    if (request.method !== 'BYE') return answerAlone(this.context, transaction, 503);
+    if (request.method !== 'BYE') return answerAlone(this.context, transaction, 500, [['Retry-After', '2']]);
     call.invite?.abandon();
     this.context.calls.remove(call);
+    call.application.deliver({ source: 'network', meta: metaOf(transaction.source), transactionId: newTransactionId(this.context), dialogId: call.id, message: text(request) });
     return answerAlone(this.context, transaction, 200);
   }
 

@@ -29,7 +29,7 @@ export function endCall(context: DialogContext, call: Call, reason: string, opti
         context.counters.requestsOut += 1;
       }
     } catch (error) {
-      context.log.warn({ callId: call.state.callId, err: error }, 'BYE could not be sent');
+      context.log.warn({ sipCallId: call.state.callId, err: error }, 'BYE could not be sent');
     }
     call.application.deliver({ source: 'application', meta: reachable ? metaOf(destination) : NOWHERE, transactionId: 'unsolicited', dialogId: call.id, message: text(request) });
   });

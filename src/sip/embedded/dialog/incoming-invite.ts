@@ -104,7 +104,8 @@ export class IncomingInvite implements Answerable, PendingInvite {
       this.stopRepeating();
       return;
     }
-    this.giveUp(480);
+    // RFC 5057 5.1: a 480 to a re-INVITE would end the call.
+    this.giveUp(this.initial ? 480 : 500);
   }
 
   onAck(): boolean {
@@ -126,7 +127,7 @@ export class IncomingInvite implements Answerable, PendingInvite {
     this.ensureTag();
     this.finish();
     respondOn(this.context, transaction, createResponse(transaction.request, status, undefined, this.tagOption()));
-    if (application.closed) return;
+    if (application.away) return;
     application.deliver({ source: 'network', meta: metaOf(transaction.source), transactionId: this.transactionId, dialogId: this.dialogId, message: text(cancelFor(transaction.request, [])) });
   }
 

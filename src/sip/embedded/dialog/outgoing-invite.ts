@@ -127,7 +127,7 @@ class OutgoingInvite implements Cancellable {
     call.session.arm(agreed(response));
     const sequence = call.state.inviteSequence;
     const doomed = this.doom(response);
-    awaitAck(context, call, sequence, () => {
+    awaitAck(context, call, sequence, true, () => {
       if (doomed !== undefined) endCall(context, call, doomed);
     });
     this.up(response);
@@ -168,14 +168,16 @@ function isNextReliable(call: Call, response: SipResponse): boolean {
 }
 
 /** Expects the application's ACK; without one the far end gets an empty ACK and BYE. */
-function awaitAck(context: DialogContext, call: Call, sequence: number, acknowledged: () => void): void {
-  const timer: Timer = context.clock.after(ACK_WAIT_MS, () => {
+function awaitAck(context: DialogContext, call: Call, sequence: number, initial: boolean, acknowledged: () => void): void {
+  // An application that is away sends none. What began without it ends; a re-INVITE that it sent before is as it wanted.
+  const nobody = call.application.away;
+  const timer: Timer = context.clock.after(nobody ? 0 : ACK_WAIT_MS, () => {
     call.unacknowledged = undefined;
     const { request, nextHop } = call.state.newRequest('ACK', sequence);
     call.route(nextHop, (destination) => {
       if (!(destination instanceof Refusal)) call.sendAck(sequence, request, destination);
     });
-    endCall(context, call, 'no ACK by the application');
+    if (initial || !nobody) endCall(context, call, 'no ACK by the application');
   }, { keepAlive: false });
   call.unacknowledged = {
     sequence,
@@ -274,7 +276,7 @@ class Reinvite implements Cancellable {
       call.learnAllow(response);
       call.session.renewed(response);
       if (this.contact !== undefined && this.contact !== 'undefined') call.contact = this.contact;
-      awaitAck(context, call, sequenceOf(this.request), () => undefined);
+      awaitAck(context, call, sequenceOf(this.request), false, () => undefined);
     }
     this.path.deliver({ source: 'network', meta: metaOf(this.destination), transactionId: this.transactionId, dialogId: call.id, message: text(response) });
     // RFC 3261 12.2.1.2: 481, 408 or no answer at all to a request in a dialog ends the dialog.

@@ -10,6 +10,9 @@ import { Attempts } from './attempts.js';
 import { metaOf, newTransactionId, ResponsePath, text, type DialogContext } from './context.js';
 import { endCall } from './farewell.js';
 
+/** How long a challenged BYE may wait for the next one, ms. */
+const SECOND_BYE_MS = 2_000;
+
 export type Answer = (answer: DownwardAnswer) => void;
 export type ApplicationRequest = ApplicationMessage & { readonly kind: 'request' };
 
@@ -159,13 +162,26 @@ export function sendInside(context: DialogContext, call: Call, message: Applicat
 
 function onFinal(context: DialogContext, call: Call, request: SipRequest, response: SipResponse): void {
   const { method } = request;
-  if (method === 'BYE') context.calls.remove(call);
+  if (method === 'BYE') onByeAnswered(context, call, response.status);
   if (method !== 'UPDATE') return;
   call.updatingOut = false;
   if (response.status >= 300) return;
   call.state.refreshTarget(response);
   call.describedBy(request.body);
   call.session.renewed(response);
+}
+
+/** Who challenges a BYE (RFC 3261 22) gets the answer in another one, which needs the dialog for a moment. */
+function onByeAnswered(context: DialogContext, call: Call, status: number): void {
+  if (status !== 401 && status !== 407) return context.calls.remove(call);
+  call.leaving = false;
+  context.clock.after(
+    SECOND_BYE_MS,
+    () => {
+      if (!call.leaving) context.calls.remove(call);
+    },
+    { keepAlive: false },
+  );
 }
 
 export function refusalOf(error: unknown): DownwardAnswer {

@@ -105,7 +105,7 @@ export class SessionTimer {
         context.counters.requestsOut += 1;
       } catch (error) {
         call.invitingOut = false;
-        context.log.info({ callId: call.state.callId, err: error }, 'session refresh could not be sent');
+        context.log.info({ sipCallId: call.state.callId, err: error }, 'session refresh could not be sent');
         this.refreshIn(FAILED_RETRY_MS);
       }
     });

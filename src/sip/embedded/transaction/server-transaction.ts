@@ -14,6 +14,8 @@ export interface ServerTransactionContext {
   readonly clock: Clock;
   readonly terminated: (transaction: ServerTransaction) => void;
   readonly ack: (ack: SipRequest, source: Source) => void;
+  /** A final response goes out for the first time. */
+  readonly answered?: (response: SipResponse, transaction: ServerTransaction) => void;
 }
 
 /** One incoming request and our answers to it (RFC 3261 17.2). Made by `TransactionLayer` only. */
@@ -76,6 +78,7 @@ export class ServerTransaction {
     if (!this.#machine[this.#state][event]) {
       return Promise.reject(new TrunklineError('TRK_CONFLICT', { params: { reason: 'The final response was already sent.' } }));
     }
+    if (response.status >= 200 && this.#lastStatus < 200) this.#context.answered?.(response, this);
     this.#lastStatus = response.status;
     this.#lastResponse = serialize(response);
     this.localTag = toTag(response) ?? this.localTag;

@@ -4,6 +4,7 @@ import { TrunklineError } from '../../../kernel/errors.js';
 import type { Logger } from '../../../kernel/log.js';
 import { hex } from '../../../kernel/random.js';
 import type { Random } from '../../../kernel/random.js';
+import type { Failure } from '../doors/doors.js';
 import { inspectStructure } from '../message/inspect.js';
 import { createResponse, cseqOf, serialize, toTag, topVia } from '../message/message.js';
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.js';
@@ -31,6 +32,8 @@ export interface TransactionLayerOptions {
   readonly maxTransactions: number;
   /** The same limit in bytes of kept requests. Default 128 MiB. */
   readonly maxBytes?: number;
+  /** Told of each request that was refused or could not be read. */
+  readonly onFailure?: ((source: Source, failure: Failure) => void) | undefined;
 }
 
 /** Seconds that a refused caller is asked to wait (RFC 3261 21.5.4). */
@@ -56,8 +59,10 @@ export class TransactionLayer {
   readonly #options: TransactionLayerOptions;
   readonly #maxBytes: number;
   readonly #servers = new Map<string, ServerTransaction>();
-  readonly #serverKeys = new Map<ServerTransaction, { key: string; merge: string | undefined; bytes: number }>();
+  readonly #serverKeys = new Map<ServerTransaction, { key: string; callId: string; merge: string | undefined; bytes: number }>();
   readonly #merge = new Map<string, ServerTransaction>();
+  /** How many server transactions have a Call-ID. */
+  readonly #callIds = new Map<string, number>();
   readonly #clients = new Map<string, ClientTransaction>();
   readonly #serverContext: ServerTransactionContext;
   readonly #clientContext: ClientTransactionContext;
@@ -84,6 +89,7 @@ export class TransactionLayer {
       clock,
       terminated: (transaction) => this.#forgetServer(transaction),
       ack: (ack, source) => this.#onAck?.(ack, source),
+      answered: (response, transaction) => this.#judgeAnswer(response, transaction),
     };
     this.#clientContext = {
       transport,
@@ -120,6 +126,21 @@ export class TransactionLayer {
   /** Messages so far that could not be read, answered or not. */
   get unreadable(): number {
     return this.#unreadable;
+  }
+
+  /** Whether a request of ours with this branch and method waits for its answer. */
+  expects(branch: string, method: string): boolean {
+    return this.#clients.has(clientKey(branch, method));
+  }
+
+  /** Whether a request of theirs with this Call-ID is being answered, or may come again. */
+  hasCallId(callId: string): boolean {
+    return this.#callIds.has(callId);
+  }
+
+  /** Where the requests of ours went that still wait: address literals, or host names. */
+  *peers(): Iterable<string> {
+    for (const client of this.#clients.values()) yield client.destination.address;
   }
 
   /** Server and client transactions that live. */
@@ -185,7 +206,10 @@ export class TransactionLayer {
   }
 
   #receiveRequest(request: SipRequest, source: Source): void {
+    // Before a word of it is believed: who is refused learns nothing about us, not even what we find wrong.
+    if (source.refused) return this.#refuseStranger(request, source);
     const fault = inspectStructure(request);
+    if (fault) this.#options.onFailure?.(source, 'garbage');
     if (fault) return this.#answerStatelessly(request, source, fault.status, fault.reason);
     if (request.method === 'ACK') return this.#receiveAck(request, source);
     const key = serverKey(request, request.method);
@@ -201,7 +225,9 @@ export class TransactionLayer {
     this.#servers.set(key, transaction);
     // Measured once: the user above may change the headers.
     const bytes = weight(request);
-    this.#serverKeys.set(transaction, { key, merge, bytes });
+    const callId = request.headers.get('Call-ID') ?? '';
+    this.#serverKeys.set(transaction, { key, callId, merge, bytes });
+    this.#callIds.set(callId, (this.#callIds.get(callId) ?? 0) + 1);
     if (merge !== undefined) this.#merge.set(merge, transaction);
     this.#bytes += bytes;
     this.#hand(transaction, request, source);
@@ -239,9 +265,22 @@ export class TransactionLayer {
 
   #answerUnreadable(error: SipParseError, source: Source): void {
     this.#unreadable += 1;
-    if (this.#closed || error.responseStatus === undefined || !error.partial) return;
+    if (this.#closed || source.refused || error.responseStatus === undefined || !error.partial) return;
     this.#options.log.debug({ reason: error.reason, status: error.responseStatus }, 'malformed request refused');
     this.#answerStatelessly(error.partial, source, error.responseStatus);
+  }
+
+  /** RFC 3261 21.4.4: 403 whatever was asked, and for whom, so that nobody can find out which numbers exist. */
+  #refuseStranger(request: SipRequest, source: Source): void {
+    if (inspectStructure(request)) return this.#options.onFailure?.(source, 'garbage');
+    if (request.method === 'ACK') return;
+    this.#options.onFailure?.(source, '403');
+    this.#answerStatelessly(request, source, 403);
+  }
+
+  #judgeAnswer(response: SipResponse, { request, source }: ServerTransaction): void {
+    const failure = failureOf(response, request);
+    if (failure !== undefined) this.#options.onFailure?.(source, failure);
   }
 
   /** RFC 3261 8.2.7: an answer that leaves no state behind. ACK is never answered. */
@@ -249,7 +288,7 @@ export class TransactionLayer {
     if (request.method === 'ACK') return;
     const response = createResponse(request, status, reason, { toTag: this.#statelessTag(request), headers });
     const route = responseRoute(request, source);
-    this.#options.transport.send(serialize(response), route.destination, { connection: route.connection }).catch((error: unknown) => {
+    this.#options.transport.send(serialize(response), route.destination, { connection: route.connection, ...(source.refused ? { untraced: true } : {}) }).catch((error: unknown) => {
       this.#options.log.debug({ err: error, status }, 'stateless answer could not be sent');
     });
   }
@@ -283,10 +322,25 @@ export class TransactionLayer {
     this.#servers.delete(keys.key);
     if (keys.merge !== undefined && this.#merge.get(keys.merge) === transaction) this.#merge.delete(keys.merge);
     this.#bytes -= keys.bytes;
+    const left = (this.#callIds.get(keys.callId) ?? 1) - 1;
+    if (left > 0) this.#callIds.set(keys.callId, left);
+    else this.#callIds.delete(keys.callId);
   }
 
   #forgetClient(transaction: ClientTransaction): void {
     const key = clientKey(transaction.branch, transaction.request.method);
     if (this.#clients.get(key) === transaction) this.#clients.delete(key);
   }
+}
+
+/** Of final answers to new requests those that tell of a guesser. */
+function failureOf(response: SipResponse, request: SipRequest): Failure | undefined {
+  if (toTag(request) !== undefined) return undefined;
+  if (response.status === 403) return '403';
+  if (response.status === 404) return '404';
+  if (response.status !== 401 && response.status !== 407) return undefined;
+  // RFC 7616 3.3: the first challenge is no failure, nor is a nonce that has grown old.
+  const challenge = response.headers.get(response.status === 401 ? 'WWW-Authenticate' : 'Proxy-Authenticate') ?? '';
+  const tried = request.headers.has('Authorization') || request.headers.has('Proxy-Authorization');
+  return tried && !/\bstale\s*=\s*"?true/i.test(challenge) ? 'credentials' : undefined;
 }

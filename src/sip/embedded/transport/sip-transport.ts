@@ -3,7 +3,10 @@ import type { Clock } from '../../../kernel/clock.js';
 import { TrunklineError } from '../../../kernel/errors.js';
 import { Lifetime } from '../../../kernel/lifetime.js';
 import type { Logger } from '../../../kernel/log.js';
-import { topVia } from '../message/message.js';
+import type { Doors, Verdict } from '../doors/doors.js';
+import { factsOfDatagram, factsOfMessage, NO_FACTS } from '../doors/message-facts.js';
+import type { SipTap, TapPath } from '../../trace/trace.js';
+import { serialize, topVia } from '../message/message.js';
 import type { SipMessage } from '../message/message.js';
 import { leadingEmptyLines, parseMessage } from '../message/parse.js';
 import { SipParseError } from '../message/parse-error.js';
@@ -19,7 +22,7 @@ import type { TcpConnection, TcpConnectionEvents, TcpLimits } from './tcp-connec
 import { TcpTransport } from './tcp-transport.js';
 import { TlsSockets } from './tls-sockets.js';
 import { defaultPort } from './transport.js';
-import type { Destination, Listener, SendOptions, SipProtocol, SipTransportLayer, Source } from './transport.js';
+import type { Destination, Listener, SendOptions, SipConnection, SipProtocol, SipTransportLayer, Source } from './transport.js';
 import { UdpSocket } from './udp-socket.js';
 
 export interface SipTransportOptions {
@@ -33,6 +36,10 @@ export interface SipTransportOptions {
   readonly log: Logger;
   readonly tcp?: Partial<TcpLimits>;
   readonly tls?: TlsOptions | undefined;
+  /** Default: everybody may come in. */
+  readonly doors?: Doors | undefined;
+  /** Sees every message that is read and every one that is sent, repeated ones too. */
+  readonly tap?: SipTap | undefined;
 }
 
 export interface TlsOptions extends TlsFiles {
@@ -89,7 +96,7 @@ export class SipTransport implements SipTransportLayer {
     const onError = (error: Error): void => log.warn({ err: error }, 'SIP socket error');
     const secure = tlsOptions && this.#secure(tlsOptions);
     const udp = await UdpSocket.bind(address, port, (data, from, fromPort) => this.#receiveDatagram(data, from, fromPort), onError);
-    const tcp = new TcpTransport(plainSockets, clock, this.#tcpLimits, this.#streamEvents('tcp'));
+    const tcp = new TcpTransport(plainSockets, clock, this.#tcpLimits, this.#streamEvents('tcp'), this.#options.doors);
     try {
       await tcp.listen(address, udp.port, onError);
       await secure?.transport.listen(address, tlsOptions?.port ?? 0, onError);
@@ -122,7 +129,7 @@ export class SipTransport implements SipTransportLayer {
     const limits = this.#tcpLimits;
     const certificates: Certificates = new Certificates(options, clock, log, (material) => sockets.renew(material));
     const sockets = new TlsSockets(() => certificates.material, limits.connectMs);
-    return { certificates, transport: new TcpTransport(sockets, clock, limits, this.#streamEvents('tls')) };
+    return { certificates, transport: new TcpTransport(sockets, clock, limits, this.#streamEvents('tls'), this.#options.doors) };
   }
 
   get #tcpLimits(): TcpLimits {
@@ -132,7 +139,7 @@ export class SipTransport implements SipTransportLayer {
   #streamEvents(protocol: 'tcp' | 'tls'): Omit<TcpConnectionEvents, 'onClose'> {
     return {
       onMessage: (message, connection) => this.#receiveOnConnection(message, connection, protocol),
-      onParseFailure: (error, connection) => this.#guard(() => this.#onParseFailure?.(error, streamSource(connection, protocol))),
+      onParseFailure: (error, connection) => this.#failOnConnection(error, connection, protocol),
     };
   }
 
@@ -150,6 +157,7 @@ export class SipTransport implements SipTransportLayer {
 
   async send(message: Buffer, destination: Destination, options: SendOptions = {}): Promise<void> {
     if (!this.#udp || !this.#tcp || this.#lifetime.closed) throw new TrunklineError('TRK_CLOSED', { params: { what: 'The SIP transport' } });
+    if (!options.untraced) this.#options.tap?.message('out', message, this.#pathTo(destination, options.connection));
     // The connections that we hand out are all of this class.
     if (options.connection?.open) return (options.connection as TcpConnection).write(message);
     if (destination.protocol === 'udp') return this.#udp.send(message, destination.port, destination.address);
@@ -180,25 +188,51 @@ export class SipTransport implements SipTransportLayer {
   #receiveDatagram(data: Buffer, address: string, port: number): void {
     // RFC 5626 4.4.1 and older habits: empty lines, or a few zero bytes, keep a NAT open.
     if (data.length <= 4 && (leadingEmptyLines(data) === data.length || data.every((byte) => byte === 0))) return;
-    const source: Source = { protocol: 'udp', address, port, localAddress: this.#localAddress(address), localPort: this.#port };
+    const { doors } = this.#options;
+    const verdict = doors?.judge(address, () => factsOfDatagram(data)) ?? 'pass';
+    if (verdict === 'drop') return;
+    const source: Source = { protocol: 'udp', address, port, localAddress: this.#localAddress(address), localPort: this.#port, ...refusal(verdict) };
     let message: SipMessage;
     try {
       message = parseMessage(data, { stream: false }).message;
     } catch (error) {
       if (!(error instanceof SipParseError)) throw error;
-      this.#guard(() => this.#onParseFailure?.(error, source));
+      this.#fail(error, source);
       return;
     }
+    // Who is refused has no call to be traced; a flood of them would push out those that have.
+    if (!source.refused) this.#options.tap?.message('in', data, pathFrom(source));
     this.#deliver(message, source);
   }
 
   #receiveOnConnection(message: SipMessage, connection: TcpConnection, protocol: 'tcp' | 'tls'): void {
+    const verdict = this.#options.doors?.judge(connection.address, () => factsOfMessage(message)) ?? 'pass';
+    // Who is not answered needs no connection. A late answer may come over one that serves other calls.
+    if (verdict === 'drop') return message.kind === 'request' ? connection.destroy() : undefined;
+    if (verdict === 'pass') this.#options.tap?.message('in', serialize(message), pathFrom(streamSource(connection, protocol)));
     // RFC 5923 8.2: over TLS an alias needs a certificate of the client, which we do not ask for.
     if (message.kind === 'request' && protocol === 'tcp') {
       const via = topVia(message);
       if (via?.params.has('alias') && bareAddress(via.host) === connection.address) this.#tcp?.alias(connection, via.port ?? defaultPort('tcp'));
     }
-    this.#deliver(message, streamSource(connection, protocol));
+    this.#deliver(message, { ...streamSource(connection, protocol), ...refusal(verdict) });
+  }
+
+  #failOnConnection(error: SipParseError, connection: TcpConnection, protocol: 'tcp' | 'tls'): void {
+    const verdict = this.#options.doors?.judge(connection.address, () => NO_FACTS) ?? 'pass';
+    this.#fail(error, { ...streamSource(connection, protocol), ...refusal(verdict === 'pass' ? 'pass' : 'refuse') });
+    if (verdict === 'drop') connection.destroy();
+  }
+
+  #fail(error: SipParseError, source: Source): void {
+    this.#options.doors?.failed(source.address, 'garbage');
+    this.#guard(() => this.#onParseFailure?.(error, source));
+  }
+
+  #pathTo(destination: Destination, connection: SipConnection | undefined): TapPath {
+    if (connection?.open) return pathFrom(streamSource(connection as TcpConnection, destination.protocol));
+    const local = this.localAddressFor(destination);
+    return { protocol: destination.protocol, localAddress: local.address, localPort: local.port, remoteAddress: destination.address, remotePort: destination.port };
   }
 
   #deliver(message: SipMessage, source: Source): void {
@@ -221,7 +255,15 @@ export class SipTransport implements SipTransportLayer {
   }
 }
 
-function streamSource(connection: TcpConnection, protocol: 'tcp' | 'tls'): Source {
+function refusal(verdict: Verdict): { refused?: true } {
+  return verdict === 'refuse' ? { refused: true } : {};
+}
+
+function pathFrom({ protocol, address, port, localAddress, localPort }: Source): TapPath {
+  return { protocol, localAddress, localPort, remoteAddress: address, remotePort: port };
+}
+
+function streamSource(connection: TcpConnection, protocol: SipProtocol): Source {
   const { address, port, localAddress, localPort } = connection;
   return { protocol, address, port, localAddress, localPort, connection };
 }

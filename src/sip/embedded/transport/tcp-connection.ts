@@ -18,12 +18,14 @@ export interface TcpLimits {
   readonly incompleteMs: number;
   /** However slowly it keeps coming, a message must be whole after this time. */
   readonly messageMs: number;
+  /** A stranger's first message must be whole after this time; empty lines are none. */
+  readonly firstMessageMs: number;
   /** After the peer ended its side it gets answers for so long; whether it can still read them nobody knows. */
   readonly halfClosedMs: number;
   /** Unsent bytes at which a peer that does not read is cut off. */
   readonly unsentBytes: number;
   readonly connectMs: number;
-  /** Connections in all, and from one address. */
+  /** Connections in all, and from one source: an IPv4 address, or an IPv6 /64. */
   readonly connections: number;
   readonly connectionsPerAddress: number;
 }
@@ -33,6 +35,7 @@ export const defaultTcpLimits: TcpLimits = {
   stallMs: 500,
   incompleteMs: 5_000,
   messageMs: 32_000,
+  firstMessageMs: 10_000,
   halfClosedMs: 2_000,
   unsentBytes: 1024 * 1024,
   connectMs: 4_000,
@@ -71,6 +74,7 @@ export class TcpConnection implements SipConnection {
   #partialSince: number | undefined;
   #idleTimer: Timer | undefined;
   #stallTimer: Timer | undefined;
+  #firstTimer: Timer | undefined;
 
   constructor(id: number, socket: Socket, clock: Clock, limits: TcpLimits, events: TcpConnectionEvents) {
     this.id = id;
@@ -114,10 +118,16 @@ export class TcpConnection implements SipConnection {
     });
   }
 
+  /** Cuts the connection unless a whole message comes within `ms`. */
+  expectMessage(ms: number): void {
+    this.#firstTimer = this.#clock.after(ms, () => this.destroy(), { keepAlive: false });
+  }
+
   /** Cuts the connection. */
   destroy(): void {
     if (!this.#open) return;
     this.#open = false;
+    this.#firstTimer?.cancel();
     this.#idleTimer?.cancel();
     this.#stallTimer?.cancel();
     this.#socket.destroy();
@@ -145,7 +155,10 @@ export class TcpConnection implements SipConnection {
   #deliver(frames: readonly Frame[]): void {
     for (const frame of frames) {
       if (!this.#open) return;
-      if (frame.kind === 'message') this.#events.onMessage(frame.message, this);
+      if (frame.kind === 'message') {
+        this.#firstTimer?.cancel();
+        this.#events.onMessage(frame.message, this);
+      }
       else if (frame.kind === 'ping') this.write(PONG).catch(() => undefined);
       else {
         this.#events.onParseFailure(frame.error, this);

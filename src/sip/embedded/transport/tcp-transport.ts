@@ -1,6 +1,8 @@
 import type { Server, Socket } from 'node:net';
 import type { Clock } from '../../../kernel/clock.js';
 import { TrunklineError } from '../../../kernel/errors.js';
+import type { Doors } from '../doors/doors.js';
+import { sourceKey } from '../doors/source-key.js';
 import { plainAddress } from './addresses.js';
 import { listenError } from './listen-error.js';
 import type { StreamSockets } from './stream-sockets.js';
@@ -15,7 +17,10 @@ export class TcpTransport {
   readonly #events: Omit<TcpConnectionEvents, 'onClose'>;
   readonly #server: Server;
   readonly #connections = new Set<TcpConnection>();
-  readonly #perAddress = new Map<string, number>();
+  readonly #doors: Pick<Doors, 'admitsConnection' | 'trusts'> | undefined;
+  readonly #perSource = new Map<string, number>();
+  /** Connections of theirs whose sources are not trusted. */
+  #strangers = 0;
   /** By `address:port` of the far end: what a new request may use instead of a new connection. */
   readonly #reusable = new Map<string, TcpConnection>();
   readonly #connecting = new Map<string, Promise<TcpConnection>>();
@@ -25,7 +30,8 @@ export class TcpTransport {
   #nextId = 1;
   #closed = false;
 
-  constructor(sockets: StreamSockets, clock: Clock, limits: TcpLimits, events: Omit<TcpConnectionEvents, 'onClose'>) {
+  constructor(sockets: StreamSockets, clock: Clock, limits: TcpLimits, events: Omit<TcpConnectionEvents, 'onClose'>, doors?: Pick<Doors, 'admitsConnection' | 'trusts'>) {
+    this.#doors = doors;
     this.#sockets = sockets;
     this.#clock = clock;
     this.#limits = limits;
@@ -81,10 +87,15 @@ export class TcpTransport {
   }
 
   #admit(socket: Socket): boolean {
-    const address = socket.remoteAddress ?? '';
-    const greeting = [...this.#greeting.values()].filter((other) => other.remoteAddress === address).length;
-    const held = (this.#perAddress.get(address) ?? 0) + greeting;
-    if (this.#closed || this.#connections.size + this.#greeting.size >= this.#limits.connections || held >= this.#limits.connectionsPerAddress) return false;
+    const address = plainAddress(socket.remoteAddress ?? '');
+    const source = sourceKey(address);
+    const greeting = [...this.#greeting.values()].filter((other) => sourceKey(plainAddress(other.remoteAddress ?? '')) === source).length;
+    const held = (this.#perSource.get(source) ?? 0) + greeting;
+    const all = this.#connections.size + this.#greeting.size;
+    if (this.#closed || all >= this.#limits.connections || held >= this.#limits.connectionsPerAddress) return false;
+    if (this.#doors && !this.#doors.admitsConnection(address, held)) return false;
+    // Half of the places are kept for those that we know.
+    if (this.#doors?.trusts(address) === false && this.#strangers + this.#greeting.size >= this.#limits.connections / 2) return false;
     if (this.#sockets.protocol === 'tcp') return true;
     const name = key(address, socket.remotePort ?? 0);
     this.#greeting.set(name, socket);
@@ -100,21 +111,25 @@ export class TcpTransport {
 
   #accept(socket: Socket): void {
     this.#greeting.delete(key(socket.remoteAddress ?? '', socket.remotePort ?? 0));
-    if (this.#closed) socket.destroy();
-    else this.#adopt(socket, '');
+    if (this.#closed) return void socket.destroy();
+    const connection = this.#adopt(socket, '');
+    if (this.#doors?.trusts(connection.address) !== false) return;
+    this.#strangers += 1;
+    socket.once('close', () => (this.#strangers -= 1));
+    connection.expectMessage(this.#limits.firstMessageMs);
   }
 
   /** `name`: what the peer proved; over TLS a request for its bare address must not use a connection that proved something else. */
   #adopt(socket: Socket, name: string): TcpConnection {
-    const counted = socket.remoteAddress ?? '';
-    this.#perAddress.set(counted, (this.#perAddress.get(counted) ?? 0) + 1);
+    const counted = sourceKey(plainAddress(socket.remoteAddress ?? ''));
+    this.#perSource.set(counted, (this.#perSource.get(counted) ?? 0) + 1);
     const connection = new TcpConnection(this.#nextId++, socket, this.#clock, this.#limits, {
       ...this.#events,
       onClose: (closed) => {
         this.#connections.delete(closed);
-        const left = (this.#perAddress.get(counted) ?? 1) - 1;
-        if (left > 0) this.#perAddress.set(counted, left);
-        else this.#perAddress.delete(counted);
+        const left = (this.#perSource.get(counted) ?? 1) - 1;
+        if (left > 0) this.#perSource.set(counted, left);
+        else this.#perSource.delete(counted);
         for (const [name, one] of this.#reusable) if (one === closed) this.#reusable.delete(name);
       },
     });

@@ -39,6 +39,8 @@ export interface Source {
   readonly localPort: number;
   /** TCP and TLS: answers go back on it while it is open. */
   readonly connection?: SipConnection;
+  /** Nobody that we know: a new request from there is refused without a transaction. */
+  readonly refused?: boolean;
 }
 
 export interface Listener {
@@ -50,6 +52,8 @@ export interface Listener {
 export interface SendOptions {
   /** Used while open; when it is closed the message goes to the destination. */
   readonly connection?: SipConnection | undefined;
+  /** The answer to a stranger, which belongs to no call. */
+  readonly untraced?: boolean;
 }
 
 /** The transport layer of RFC 3261 section 18, as the layers above see it. */

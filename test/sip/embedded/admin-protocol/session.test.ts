@@ -50,7 +50,7 @@ t.test('the handshake tells the listeners and a version that srf pings', async (
   const answer = await application.ask(`authenticate|${secret}|tag-1,tag-2`);
   const port = server.listeners[0]?.port;
   t.same(answer.fields.slice(3, 5), ['OK', `udp/127.0.0.1:${port},tcp/127.0.0.1:${port}`]);
-  t.match(answer.fields[5], /^v\d+\.\d+\.\d+$/);
+  t.match(answer.fields[5], /^v\d+\.\d+\.\d+\+keeps-calls$/);
   t.equal(answer.fields[6], answer.fields[4]);
   t.equal((await application.ask('proxy|x|||||||sip:a@b')).fields[3], 'NOK');
   t.equal((await application.ask('route|cdr:start')).fields[3], 'OK');

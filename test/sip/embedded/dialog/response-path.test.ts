@@ -17,7 +17,7 @@ t.test('a response that comes in the moment between an early timer and its time 
     },
   };
   const delivered: string[] = [];
-  const path = new ResponsePath({ id: 'a', closed: false, deliver: ({ message }) => delivered.push(message) }, clock);
+  const path = new ResponsePath({ id: 'a', away: false, deliver: ({ message }) => delivered.push(message) }, clock);
   path.deliver(response('180'));
   path.deliver(response('183'));
   t.same(delivered, []);

@@ -15,13 +15,15 @@ export interface Stage {
   application: RawApplication;
   peer: SipPeer;
   port: number;
+  secret: string;
   metrics(): { dialogs: number; ackTimeouts: number; unansweredByApplication: number };
 }
 
-export async function stage(t: Test, options: Partial<EmbeddedSipServerOptions> = {}): Promise<Stage> {
+/** `tag`: what the application calls itself. */
+export async function stage(t: Test, options: Partial<EmbeddedSipServerOptions> = {}, tag = ''): Promise<Stage> {
   const clock = new ManualClock();
   const server = await startEmbeddedSipServer({ address: '127.0.0.1', port: 0, maxTransactions: 100, clock, random: systemRandom, log: silentLogger, secret, ...options });
-  const application = await RawApplication.connect(server.adminPort, secret, ['invite', 'message']);
+  const application = await RawApplication.connect(server.adminPort, secret, ['invite', 'message'], tag);
   const peer = await SipPeer.udp();
   t.teardown(async () => {
     application.close();
@@ -30,7 +32,7 @@ export async function stage(t: Test, options: Partial<EmbeddedSipServerOptions> 
     await closing;
     await peer.close();
   });
-  return { server, clock, application, peer, port: server.listeners[0]?.port ?? 0, metrics: () => server.metrics() };
+  return { server, clock, application, peer, secret, port: server.listeners[0]?.port ?? 0, metrics: () => server.metrics() };
 }
 
 /** An OPTIONS there and back shows that everything sent before it has arrived. */
@@ -48,4 +50,15 @@ export async function answer(stage: Stage): Promise<{ caller: PeerDialog; invite
   const invite = await application.sip('INVITE');
   const sent = await application.ask(`sip|${invite.fields[8]}|`, `SIP/2.0 200 OK\r\n\r\n${SDP}`);
   return { caller, invite, sent };
+}
+
+/** Until the server has seen that the application's socket is closed: requests, in `caller`'s dialog or outside, have nobody. */
+export async function untilAway({ peer, port }: Stage, caller?: PeerDialog): Promise<void> {
+  const prober = caller ?? PeerDialog.caller(peer, port);
+  const method = caller ? 'INFO' : 'MESSAGE';
+  for (;;) {
+    prober.send(method, { headers: ['Content-Type: text/plain'], body: 'x' });
+    const { status = 0 } = await peer.next((m) => m.method === method && m.status !== undefined);
+    if (status >= 500) return;
+  }
 }

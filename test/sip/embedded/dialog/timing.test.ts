@@ -1,6 +1,7 @@
 import t from 'tap';
 import { PeerDialog, responseTo, SDP } from '../../../contract/sip-peer.js';
-import { answer, flush, stage } from './stage.js';
+import { RawApplication } from '../raw-application.js';
+import { answer, flush, stage, untilAway } from './stage.js';
 
 t.test('RFC 3261 13.3.1.4: a 200 is repeated after T1 doubled to T2, and BYE follows after 64*T1', async (t) => {
   const s = await stage(t);
@@ -134,20 +135,41 @@ t.test('calls of a lost application end with BYE after a grace time; a BYE of th
   two.caller.send('ACK', { sequence: 1 });
   await s.application.sip('ACK');
   s.application.close();
-  const prober = PeerDialog.caller(s.peer, s.port);
-  // Until the server has seen the loss, requests go to the old application.
-  for (let gone = false; !gone; ) {
-    prober.send('MESSAGE', { headers: ['Content-Type: text/plain'], body: 'x' });
-    gone = (await s.peer.next((m) => m.method === 'MESSAGE' && m.status !== undefined)).status === 503;
-  }
+  await untilAway(s);
   two.caller.send('INFO');
-  t.equal((await s.peer.next((m) => m.method === 'INFO' && m.status !== undefined)).status, 503);
+  t.equal((await s.peer.next((m) => m.method === 'INFO' && m.status !== undefined)).status, 500);
   two.caller.send('BYE');
   t.equal((await s.peer.next((m) => m.method === 'BYE' && m.status !== undefined)).status, 200);
   t.equal(s.peer.count((m) => m.method === 'BYE' && m.status === undefined), 0);
   await s.clock.run(2_000);
   const bye = await s.peer.next('BYE');
   t.equal(bye.header('Call-ID'), one.caller.callId);
+  bye.reply(responseTo(bye, 200));
+  t.equal(s.metrics().dialogs, 0);
+});
+
+t.test('an application with a name of its own may come back for its calls, up to a limit', async (t) => {
+  const tag = 'again:0123456789abcdef';
+  const s = await stage(t, {}, tag);
+  const { caller, sent } = await answer(s);
+  caller.learn(await s.peer.next(200));
+  caller.send('ACK', { sequence: 1 });
+  await s.application.sip('ACK');
+  const dialogId = sent.fields[11] ?? '';
+  s.application.close();
+  await untilAway(s);
+  await s.clock.run(30_000);
+  t.equal(s.metrics().dialogs, 1);
+  const second = await RawApplication.connect(s.server.adminPort, s.secret, [], tag);
+  t.match((await second.ask(`sip||${dialogId}`, 'INFO sip:placeholder SIP/2.0\r\n\r\nx')).fields[4], /Content-Type/, 'the dialog is there');
+  await s.clock.run(40_000);
+  t.equal(s.metrics().dialogs, 1, 'no limit while it is here');
+  caller.send('INFO');
+  t.equal((await second.sip('INFO')).fields[9], dialogId, 'and hears of it');
+  second.close();
+  await untilAway(s, caller);
+  await s.clock.run(32_000);
+  const bye = await s.peer.next('BYE');
   bye.reply(responseTo(bye, 200));
   t.equal(s.metrics().dialogs, 0);
 });
