@@ -1,4 +1,6 @@
 import type { Audio } from '../audio/frame.js';
+import type { AudioCodec } from '../sdp/codecs.js';
+import type { TrunklineError } from '../kernel/errors.js';
 
 /**
  * PORT: the audio of calls. The native core implements it (`native/`);
@@ -8,6 +10,9 @@ import type { Audio } from '../audio/frame.js';
  * Audio comes in once a tick (20 ms) for all sessions together.
  * Every time is ms on the clock `Clock.monotonic()` (CLOCK_MONOTONIC).
  */
+
+/** Hz of a call's audio: 16000 where its codec carries wideband. */
+export type FrameRate = 8000 | 16000;
 
 export interface MediaEngineOptions {
   /** Local address for RTP sockets, and what SDP announces unless `externalAddress` is set. */
@@ -23,8 +28,10 @@ export interface MediaEngineOptions {
 export interface MediaSessionOptions {
   /** Numeric address that SDP announces for this session; default is the engine's. */
   readonly announce?: string;
-  /** Codecs in order of preference; default PCMA then PCMU. G722 is passed over where the build has none; TRK_SDP_NO_CODEC if nothing is left. */
-  readonly codecs?: readonly ('PCMA' | 'PCMU' | 'G722')[];
+  /** Codecs in order of preference; default PCMA then PCMU. G722 and OPUS are passed over where the build has none; TRK_SDP_NO_CODEC if nothing is left. */
+  readonly codecs?: readonly AudioCodec[];
+  /** CPU against quality of what we send in Opus, 0 to 10; default 5. */
+  readonly opusComplexity?: number;
   /** Learn the far end's source address from its packets (within 5) instead of trusting its SDP. */
   readonly nat?: boolean;
   /** Audio in one packet that we ask the far end to send, ms; default 20. We send what the far end asks for: 10 to 60 in steps of 10, else this. */
@@ -81,19 +88,49 @@ export interface DtmfEvent {
   readonly atMs: number;
 }
 
+/** The header of one RTP packet as it was on the wire; its audio is never kept. */
+export interface RtpHeader {
+  readonly atMs: number;
+  readonly direction: 'in' | 'out';
+  readonly local: { readonly address: string; readonly port: number };
+  readonly remote: { readonly address: string; readonly port: number };
+  /** The first 12 bytes (RFC 3550 5.1). */
+  readonly header: Uint8Array;
+  /** Bytes of the whole packet. */
+  readonly length: number;
+}
+
+export interface CapturedRtp {
+  /** Memory that it may come to take. */
+  readonly maxBytes: number;
+  /** Oldest first; also after the session was closed. */
+  read(): readonly RtpHeader[];
+}
+
 export interface MediaSession {
   readonly id: number;
   readonly localPort: number;
   /** SDP offer of ours. TRK_MEDIA_STATE if negotiation already began. */
-  createOffer(): string;
-  /** The far end's answer to our offer. TRK_SDP_PARSE, TRK_SDP_NO_AUDIO, TRK_SDP_NO_CODEC, TRK_SDP_SRTP_REQUIRED. Also takes early media (183) and may come again. */
-  acceptAnswer(sdp: string): void;
+  createOffer(): Promise<string>;
+  /** The far end's answer to our offer. TRK_SDP_PARSE, TRK_SDP_NO_AUDIO, TRK_SDP_NO_CODEC, TRK_SDP_ADDRESS, TRK_SDP_SRTP_REQUIRED. Also takes early media (183) and may come again. */
+  acceptAnswer(sdp: string): Promise<void>;
   /** The far end's offer, first or re-INVITE; returns our answer. Errors as of `acceptAnswer`. */
-  acceptOffer(sdp: string): string;
+  acceptOffer(sdp: string): Promise<string>;
+  /**
+   * A new offer once negotiation is done; `acceptAnswer` takes its answer. `direction`: what we want
+   * from now on, default `sendrecv`. `fresh`: for another far end, which gets a description of its own.
+   * TRK_MEDIA_STATE before negotiation, and for another far end while encrypted: the old one knows the keys.
+   * Missing where an engine cannot do it.
+   */
+  reoffer?(options?: { readonly direction?: 'sendrecv' | 'sendonly' | 'inactive'; readonly fresh?: boolean }): Promise<string>;
   /** SDP says that the far end neither wants nor sends audio now. */
   readonly onHold: boolean;
   /** Both directions are SRTP. */
   readonly encrypted: boolean;
+  /** What is sent; undefined before negotiation, or where the engine does not say. */
+  readonly codec?: AudioCodec | undefined;
+  /** Hz of frames and recording, by the codec: 8000 before negotiation or where it is absent. May change on re-INVITE. */
+  readonly sampleRate?: FrameRate;
   /** Queues audio of any rate behind what is already queued, without a gap. TRK_MEDIA_PLAYOUT_FULL over 120 s of audio. */
   play(audio: Audio, options?: PlayOptions): Playout;
   /** Stops at the next packet and forgets the queue. */
@@ -102,19 +139,23 @@ export interface MediaSession {
   readonly queuedMs: number;
   /** RFC 4733 events; resolves when the last has left. Digits 0-9 * # A-D. */
   sendDtmf(digits: string, options?: { durationMs?: number; gapMs?: number }): Promise<void>;
-  /** Stereo WAV, 8 kHz: left is the far end, right is us. Written by the engine's own thread. TRK_MEDIA_RECORDING. */
+  /** Stereo WAV of the present `sampleRate`, whatever that becomes later: left is the far end, right is us. Written by the engine's own thread. TRK_MEDIA_RECORDING. */
   startRecording(path: string): void;
   /** Resolves when the file is complete on disk, with its length. TRK_MEDIA_RECORDING, e.g. disk full. */
   stopRecording(): Promise<{ durationMs: number }>;
   stats(): MediaStats;
   /**
-   * 20 ms of the far end's speech, 8 kHz, 160 samples, concealed where packets were lost; silence before the first packet.
+   * 20 ms of the far end's speech at `sampleRate` Hz, concealed where packets were lost; silence before the first packet.
    * `samples` is valid only during the call: copy what is kept. `atMs`: when it left the jitter buffer.
    */
-  onFrame(listener: (samples: Int16Array, atMs: number) => void): void;
+  onFrame(listener: (samples: Int16Array, atMs: number, sampleRate: FrameRate) => void): void;
   onDtmf(listener: (event: DtmfEvent) => void): void;
   onTimeout(listener: (silentMs: number) => void): void;
   onRecordingError(listener: (error: Error) => void): void;
+  /** What carries this session is gone: its audio has stopped and does not come back. Fires once; registered late, it fires at once. The native core lives with us and never does. */
+  onLost(listener: (error: TrunklineError) => void): void;
+  /** Keeps the headers of the last `packets` RTP packets from now on, sent and received, refused ones too. Undefined after `close`; missing where an engine cannot. */
+  captureRtp?(packets: number): CapturedRtp | undefined;
   /** Frees the ports. Everything pending resolves. */
   close(): void;
 }

@@ -48,4 +48,8 @@ t.test('the pipeline names files and functions that exist', async (test) => {
     test.ok(readFileSync(stage.file, 'utf8').includes(`${stage.function}(`), `${stage.function} in ${stage.file}`);
   }
   test.match(describePipeline({ id: 7, localPort: 20_000, onHold: true }), /session 7 port 20000 \(on hold\)\n {2}in: {2}socket > .* > session\n {2}out: session > .* > paced send/);
+  const secure = describePipeline({ id: 7, localPort: 20_000, onHold: false, encrypted: true, codec: 'OPUS' });
+  test.match(secure, /in: {2}socket > SRTP > .* > decode in order > Opus > jitter buffer .*\n {2}out: .* > Opus > SRTP > paced send/);
+  test.notMatch(secure, /G\.722|> decode >/);
+  test.match(describePipeline({ id: 7, localPort: 20_000, onHold: false, codec: 'G722' }), /decode in order > G\.722 > jitter buffer/);
 });

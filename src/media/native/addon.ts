@@ -45,18 +45,31 @@ export interface MediaAddon {
     srtpSuite: number,
     /** Our key, then the far end's, 30 bytes each; empty for plain RTP. */
     srtpKeys: Uint8Array,
+    /** Units a second of an event's duration: 8000 or 48000. */
+    telephoneEventClockRate: number,
+    /** Of Opus: bits a second, Hz of the far end's loudspeaker, repetition of what is lost, CBR, 0 to 10. */
+    bitrate: number,
+    maxPlaybackRate: number,
+    forwardErrorCorrection: boolean,
+    constantBitrate: boolean,
+    complexity: number,
   ): boolean;
   /** False if the queue is full. The samples are copied. */
   play(engine: EngineHandle, session: number, clip: number, samples: Int16Array, rate: SampleRate, replace: boolean): boolean;
   flush(engine: EngineHandle, session: number): void;
-  queuedSamples(engine: EngineHandle, session: number): number;
+  queuedMs(engine: EngineHandle, session: number): number;
   sendDigits(engine: EngineHandle, session: number, digits: string, durationMs: number, gapMs: number): boolean;
   /** 0 or an errno. */
   startRecording(engine: EngineHandle, session: number, path: string): number;
   stopRecording(engine: EngineHandle, session: number): void;
   /** Fields in the order of `StatsField`; false if the session is closed. */
   stats(engine: EngineHandle, session: number, out: Float64Array): boolean;
-  closeSession(engine: EngineHandle, session: number): void;
+  /** Headers of the last so many RTP packets are kept from now on; 0 stops. False if the session is closed. */
+  startCapture(engine: EngineHandle, session: number, packets: number): boolean;
+  /** See rtp-capture.ts; empty if the session is closed. */
+  readCapture(engine: EngineHandle, session: number): ArrayBuffer;
+  /** Waits for the core's step, at most some ms. `out` gets the final figures. */
+  closeSession(engine: EngineHandle, session: number, out: Float64Array): void;
   freePorts(engine: EngineHandle): number;
   missedTicks(engine: EngineHandle): number;
   /** Gives the previous batch back (-1: none) and takes the oldest: its index, or -1. Events until then are in the event buffer. */
@@ -70,16 +83,16 @@ export interface MediaAddon {
 }
 
 /** What a build can do depends on the libraries that it found. */
-export const Feature = { srtp: 1, g722: 2 } as const;
+export const Feature = { srtp: 1, g722: 2, opus: 4 } as const;
 
-/** Numbers of native/core/codec/g711.hpp. */
-export const CODEC_NUMBER: Readonly<Record<AudioCodec, number>> = { PCMU: 0, PCMA: 8, G722: 9 };
+/** Numbers of native/core/codec/codec.hpp. */
+export const CODEC_NUMBER: Readonly<Record<AudioCodec, number>> = { PCMU: 0, PCMA: 8, G722: 9, OPUS: 111 };
 
 /** Numbers of native/core/srtp/srtp-context.hpp. */
 export const SRTP_SUITE_NUMBER: Readonly<Record<SrtpSuite, number>> = { AES_CM_128_HMAC_SHA1_80: 1, AES_CM_128_HMAC_SHA1_32: 2 };
 
 /** Layout of a batch (native/core/engine/outbox.hpp). */
-export const BATCH = { atMs: 0, rows: 8, droppedTicks: 12, ids: 16, samplesAlignment: 64, frameSamples: 160 } as const;
+export const BATCH = { atMs: 0, rows: 8, droppedTicks: 12, ids: 16, samplesAlignment: 64, rowSamples: 320 } as const;
 
 /** Layout of the event buffer (native/core/engine/events.hpp and engine-binding.hpp). */
 export const EVENTS = { count: 0, first: 8, size: 24, maximum: 2048 } as const;

@@ -1,3 +1,4 @@
+import { isIP, isIPv6 } from 'node:net';
 import { constants } from 'node:os';
 import { Lifetime } from '../../kernel/lifetime.js';
 import { TrunklineError } from '../../kernel/errors.js';
@@ -5,6 +6,7 @@ import { systemRandom } from '../../kernel/random.js';
 import type { Random } from '../../kernel/random.js';
 import type { MediaEngine, MediaEngineOptions, MediaSessionOptions } from '../media-session.js';
 import { SRTP_KEY_BYTES, SRTP_SUITES } from '../../sdp/crypto.js';
+import type { AudioCodec } from '../../sdp/codecs.js';
 import type { LocalSrtp } from '../../sdp/crypto.js';
 import { Feature, loadAddon } from './addon.js';
 import type { EngineHandle, MediaAddon } from './addon.js';
@@ -13,6 +15,9 @@ import { TickReader } from './tick-reader.js';
 
 const DEFAULT_CODECS = ['PCMA', 'PCMU'] as const;
 const DEFAULT_PTIME_MS = 20;
+const DEFAULT_OPUS_COMPLEXITY = 5;
+/** Codecs that a build may lack. */
+const CODEC_FEATURE: Partial<Record<AudioCodec, number>> = { G722: Feature.g722, OPUS: Feature.opus };
 
 /** The native RTP core as a `MediaEngine`. */
 export class NativeEngine implements MediaEngine {
@@ -43,7 +48,7 @@ export class NativeEngine implements MediaEngine {
 
   createSession(options: MediaSessionOptions = {}): NativeSession {
     const srtp = this.#localSrtp(options.srtp ?? 'off');
-    const codecs = (options.codecs ?? DEFAULT_CODECS).filter((codec) => codec !== 'G722' || this.#has(Feature.g722));
+    const codecs = (options.codecs ?? DEFAULT_CODECS).filter((codec) => this.#has(CODEC_FEATURE[codec] ?? 0));
     if (codecs.length === 0) throw new TrunklineError('TRK_SDP_NO_CODEC');
     if (this.#lifetime.closed) throw new TrunklineError('TRK_CLOSED', { params: { what: 'The media engine' } });
     const port = this.#addon.createSession(this.#handle, this.#idOut);
@@ -56,9 +61,11 @@ export class NativeEngine implements MediaEngine {
       engine: this.#handle,
       address: options.announce ?? this.#options.externalAddress ?? this.#options.address,
       codecs,
+      reaches: (address) => this.#reaches(address),
       nat: options.nat === true,
       ptimeMs: options.ptimeMs ?? DEFAULT_PTIME_MS,
       rtcpMux: options.rtcpMux === true,
+      opusComplexity: options.opusComplexity ?? DEFAULT_OPUS_COMPLEXITY,
       srtp,
       sdpSessionId: Buffer.from(this.#random.bytes(4)).readUInt32BE(0),
       onClose: (closed) => this.#onSessionClosed(closed),
@@ -67,8 +74,14 @@ export class NativeEngine implements MediaEngine {
     return session;
   }
 
+  /** A socket on `::` serves both families; what is no numeric address is left to the far end's word. */
+  #reaches(address: string): boolean {
+    const own = this.#options.address;
+    return isIP(address) === 0 || own === '::' || isIPv6(address) === isIPv6(own);
+  }
+
   #has(feature: number): boolean {
-    return (this.#addon.features() & feature) !== 0;
+    return (this.#addon.features() & feature) === feature;
   }
 
   /** TRK_MEDIA_NO_SRTP where it is required and this build has none. */
@@ -117,7 +130,7 @@ export class NativeEngine implements MediaEngine {
 
   #onTick(): void {
     this.#reader.read(
-      (id, samples, atMs) => this.#sessions.get(id)?.onEngineFrame(samples, atMs),
+      (id, samples, atMs, sampleRate) => this.#sessions.get(id)?.onEngineFrame(samples, atMs, sampleRate),
       (id, kind, a, b, x) => {
         const session = this.#sessions.get(id) ?? this.#finishing.get(id);
         if (session === undefined) return;

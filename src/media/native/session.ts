@@ -1,14 +1,16 @@
 import { getSystemErrorName } from 'node:util';
 import type { Audio } from '../../audio/frame.js';
 import { TrunklineError } from '../../kernel/errors.js';
+import { AUDIO_CODECS } from '../../sdp/codecs.js';
 import type { AudioCodec } from '../../sdp/codecs.js';
 import { answerOffer, createOffer, readAnswer } from '../../sdp/offer-answer.js';
 import type { LocalAudio, NegotiatedAudio } from '../../sdp/offer-answer.js';
-import type { DtmfEvent, MediaSession, MediaStats, PlayOptions, Playout } from '../media-session.js';
+import type { DtmfEvent, FrameRate, MediaSession, MediaStats, PlayOptions, Playout } from '../media-session.js';
 import type { LocalSrtp } from '../../sdp/crypto.js';
 import { CODEC_NUMBER, EventKind, SRTP_SUITE_NUMBER, STATS_FIELDS, StatsField } from './addon.js';
 import type { EngineHandle, MediaAddon } from './addon.js';
 import { ClipPlayout } from './clip-playout.js';
+import { NativeCapture } from './rtp-capture.js';
 
 /** Clips that may wait at once, however short they are (120 s of 20 ms frames, doubled). */
 const MAX_QUEUED_CLIPS = 12_000;
@@ -19,7 +21,8 @@ const DEFAULT_GAP_MS = 60;
 const NO_PAYLOAD_TYPE = -1;
 /** RFC 3551 table 4. */
 const COMFORT_NOISE = 13;
-const SAMPLES_PER_MS = 8;
+/** Of Opus, bits a second, where the far end sets no lower limit: wideband speech with room for repetition. */
+const OPUS_BITRATE = 24_000;
 const NO_KEYS = new Uint8Array(0);
 
 export interface NativeSessionContext {
@@ -29,9 +32,13 @@ export interface NativeSessionContext {
   readonly address: string;
   readonly codecs: readonly AudioCodec[];
   readonly nat: boolean;
+  /** Our sockets can send to this numeric address. */
+  readonly reaches: (address: string) => boolean;
   /** Audio in one packet that we ask the far end for, ms. */
   readonly ptimeMs: number;
   readonly rtcpMux: boolean;
+  /** 0 to 10. */
+  readonly opusComplexity: number;
   /** Undefined: plain RTP alone. */
   readonly srtp: LocalSrtp | undefined;
   /** Decimal number of the `o=` line. */
@@ -58,6 +65,8 @@ export class NativeSession implements MediaSession {
   #closed = false;
   #sdpVersion = 0;
   #offer: string | undefined;
+  /** Our description in force: it fixes number and order of the streams (RFC 3264 8). */
+  #described: string | undefined;
   #remote: NegotiatedAudio | undefined;
   /** Clips that were queued and have not ended, oldest first from `#firstClip` on; their ids count up. */
   #clips: ClipPlayout[] = [];
@@ -69,11 +78,12 @@ export class NativeSession implements MediaSession {
   #pendingRecordings: PendingRecording[] = [];
   /** How the recording ended that `close` stopped, until somebody asks. */
   #closedRecording: { errno: number; durationMs: number } | undefined;
-  #frameListeners: ((samples: Int16Array, atMs: number) => void)[] = [];
+  #frameListeners: ((samples: Int16Array, atMs: number, sampleRate: FrameRate) => void)[] = [];
   #dtmfListeners: ((event: DtmfEvent) => void)[] = [];
   #timeoutListeners: ((silentMs: number) => void)[] = [];
   #recordingErrorListeners: ((error: Error) => void)[] = [];
   readonly #stats = new Float64Array(STATS_FIELDS);
+  #capture: NativeCapture | undefined;
 
   constructor(id: number, localPort: number, context: NativeSessionContext) {
     this.id = id;
@@ -81,25 +91,39 @@ export class NativeSession implements MediaSession {
     this.#context = context;
   }
 
-  createOffer(): string {
+  // The port is asynchronous for the sake of engines on other machines.
+  async createOffer(): Promise<string> {
     this.#assertOpen();
     if (this.#remote !== undefined) throw new TrunklineError('TRK_MEDIA_STATE', { params: { reason: 'negotiation already began' } });
     this.#offer ??= createOffer(this.#localAudio());
+    this.#described = this.#offer;
     return this.#offer;
   }
 
-  acceptAnswer(sdp: string): void {
+  async reoffer(options: { readonly direction?: 'sendrecv' | 'sendonly' | 'inactive'; readonly fresh?: boolean } = {}): Promise<string> {
+    this.#assertOpen();
+    const refuse = (reason: string): TrunklineError => new TrunklineError('TRK_MEDIA_STATE', { params: { reason } });
+    if (this.#remote === undefined) throw refuse('there is no session that could change');
+    if (options.fresh === true && this.encrypted) throw refuse('the keys are known to the far end');
+    this.#sdpVersion++;
+    this.#offer = createOffer({ ...this.#localAudio(), direction: options.direction ?? 'sendrecv' }, options.fresh === true ? undefined : this.#described);
+    this.#described = this.#offer;
+    return this.#offer;
+  }
+
+  async acceptAnswer(sdp: string): Promise<void> {
     this.#assertOpen();
     if (this.#offer === undefined) throw new TrunklineError('TRK_MEDIA_STATE', { params: { reason: 'there is no offer to be answered' } });
     this.#configure(readAnswer(sdp, this.#localAudio()));
   }
 
-  acceptOffer(sdp: string): string {
+  async acceptOffer(sdp: string): Promise<string> {
     this.#assertOpen();
     const { answer, remote } = answerOffer(sdp, this.#localAudio());
     this.#configure(remote);
     // RFC 3264 8: the version counts up with each description that may differ.
     this.#sdpVersion++;
+    this.#described = answer;
     return answer;
   }
 
@@ -109,6 +133,14 @@ export class NativeSession implements MediaSession {
 
   get encrypted(): boolean {
     return this.#remote?.srtp !== undefined;
+  }
+
+  get codec(): AudioCodec | undefined {
+    return this.#remote?.codec;
+  }
+
+  get sampleRate(): FrameRate {
+    return this.#remote === undefined ? 8_000 : AUDIO_CODECS[this.#remote.codec].sampleRate;
   }
 
   play(audio: Audio, options: PlayOptions = {}): Playout {
@@ -129,7 +161,7 @@ export class NativeSession implements MediaSession {
   }
 
   get queuedMs(): number {
-    return this.#closed ? 0 : this.#context.addon.queuedSamples(this.#context.engine, this.id) / SAMPLES_PER_MS;
+    return this.#closed ? 0 : this.#context.addon.queuedMs(this.#context.engine, this.id);
   }
 
   sendDtmf(digits: string, options: { durationMs?: number; gapMs?: number } = {}): Promise<void> {
@@ -186,7 +218,7 @@ export class NativeSession implements MediaSession {
     };
   }
 
-  onFrame(listener: (samples: Int16Array, atMs: number) => void): void {
+  onFrame(listener: (samples: Int16Array, atMs: number, sampleRate: FrameRate) => void): void {
     this.#frameListeners.push(listener);
   }
 
@@ -202,11 +234,23 @@ export class NativeSession implements MediaSession {
     this.#recordingErrorListeners.push(listener);
   }
 
+  onLost(): void {
+    // The core is a part of this process: nothing outlives it that could be told.
+  }
+
+  captureRtp(packets: number): NativeCapture | undefined {
+    const { addon, engine, address } = this.#context;
+    this.#capture?.settle();
+    if (this.#closed || !addon.startCapture(engine, this.id, packets)) return undefined;
+    this.#capture = new NativeCapture(packets, { address, port: this.localPort }, () => addon.readCapture(engine, this.id));
+    return this.#capture;
+  }
+
   close(): void {
     if (this.#closed) return;
-    this.stats();
+    this.#capture?.settle();
     this.#closed = true;
-    this.#context.addon.closeSession(this.#context.engine, this.id);
+    this.#context.addon.closeSession(this.#context.engine, this.id, this.#stats);
     this.#settle();
     this.#context.onClose(this);
   }
@@ -216,8 +260,8 @@ export class NativeSession implements MediaSession {
     return this.#recording || this.#pendingRecordings.length > 0;
   }
 
-  onEngineFrame(samples: Int16Array, atMs: number): void {
-    for (const listener of this.#frameListeners) listener(samples, atMs);
+  onEngineFrame(samples: Int16Array, atMs: number, sampleRate: FrameRate): void {
+    for (const listener of this.#frameListeners) listener(samples, atMs, sampleRate);
   }
 
   /** One event of the core; see native/core/engine/events.hpp for `a`, `b`, `x`. */
@@ -305,6 +349,7 @@ export class NativeSession implements MediaSession {
 
   #configure(remote: NegotiatedAudio): void {
     const { addon, engine, nat } = this.#context;
+    if (!this.#context.reaches(remote.address)) throw new TrunklineError('TRK_SDP_ADDRESS');
     const sends = remote.direction === 'sendrecv' || remote.direction === 'sendonly';
     const receives = remote.direction === 'sendrecv' || remote.direction === 'recvonly';
     const taken = addon.configure(
@@ -326,6 +371,12 @@ export class NativeSession implements MediaSession {
       remote.rtcpMux === true,
       remote.srtp === undefined ? 0 : SRTP_SUITE_NUMBER[remote.srtp.suite],
       remote.srtp === undefined ? NO_KEYS : Buffer.concat([remote.srtp.localKey, remote.srtp.remoteKey]),
+      remote.telephoneEventClockRate ?? 8_000,
+      Math.min(OPUS_BITRATE, remote.opus?.maxAverageBitrate ?? OPUS_BITRATE),
+      remote.opus?.maxPlaybackRate ?? 48_000,
+      remote.opus?.useInbandFec === true,
+      remote.opus?.constantBitrate === true,
+      this.#context.opusComplexity,
     );
     if (!taken) throw new TrunklineError('TRK_SDP_PARSE', { params: { reason: 'the connection address is not numeric' } });
     this.#remote = remote;

@@ -1,7 +1,8 @@
 import { BATCH, EVENTS } from './addon.js';
+import type { FrameRate } from '../media-session.js';
 import type { EngineHandle, MediaAddon } from './addon.js';
 
-type OnFrame = (session: number, samples: Int16Array, atMs: number) => void;
+type OnFrame = (session: number, samples: Int16Array, atMs: number, sampleRate: FrameRate) => void;
 type OnEvent = (session: number, kind: number, a: number, b: number, x: number) => void;
 
 /** Views of one batch's memory, made once. */
@@ -10,9 +11,11 @@ interface BatchViews {
   readonly head: Float64Array;
   readonly counts: Int32Array;
   readonly ids: Uint32Array;
+  readonly rates: Int32Array;
   readonly samplesOffset: number;
-  /** One view a row, made when the row is first used. */
-  readonly rows: Int16Array[];
+  /** One view a row and rate, made when it is first used. */
+  readonly narrow: Int16Array[];
+  readonly wide: Int16Array[];
 }
 
 /** Reads what the I/O thread left for JavaScript. Allocates nothing once it is warm. */
@@ -74,9 +77,10 @@ export class TickReader {
     const rows = batch.counts[0]!;
     this.#droppedTicks += batch.counts[1]!;
     for (let row = 0; row < rows; row++) {
-      const samples = (batch.rows[row] ??= this.#row(batch, row));
+      const wide = batch.rates[row] === 16_000;
+      const samples = wide ? (batch.wide[row] ??= this.#row(batch, row, 320)) : (batch.narrow[row] ??= this.#row(batch, row, 160));
       try {
-        onFrame(batch.ids[row]!, samples, atMs);
+        onFrame(batch.ids[row]!, samples, atMs, wide ? 16_000 : 8_000);
       } catch (error) {
         this.#failure ??= { error };
       }
@@ -85,28 +89,30 @@ export class TickReader {
 
   #views(index: number): BatchViews {
     const buffer = this.#addon.batchBuffer(this.#engine, index);
-    // byteSize = samplesOffset(capacity) + capacity * 320; see TickBatch.
+    // byteSize = samplesOffset(capacity) + capacity * 640; see TickBatch.
     const capacity = capacityOf(buffer.byteLength);
     return {
       buffer,
       head: new Float64Array(buffer, BATCH.atMs, 1),
       counts: new Int32Array(buffer, BATCH.rows, 2),
       ids: new Uint32Array(buffer, BATCH.ids, capacity),
+      rates: new Int32Array(buffer, BATCH.ids + capacity * 4, capacity),
       samplesOffset: samplesOffset(capacity),
-      rows: [],
+      narrow: [],
+      wide: [],
     };
   }
 
-  #row(batch: BatchViews, row: number): Int16Array {
-    return new Int16Array(batch.buffer, batch.samplesOffset + row * BATCH.frameSamples * 2, BATCH.frameSamples);
+  #row(batch: BatchViews, row: number, samples: number): Int16Array {
+    return new Int16Array(batch.buffer, batch.samplesOffset + row * BATCH.rowSamples * 2, samples);
   }
 }
 
 function samplesOffset(capacity: number): number {
-  return Math.ceil((BATCH.ids + capacity * 4) / BATCH.samplesAlignment) * BATCH.samplesAlignment;
+  return Math.ceil((BATCH.ids + capacity * 8) / BATCH.samplesAlignment) * BATCH.samplesAlignment;
 }
 
 function capacityOf(byteLength: number): number {
-  const guess = Math.floor((byteLength - BATCH.ids) / (4 + BATCH.frameSamples * 2));
-  return samplesOffset(guess) + guess * BATCH.frameSamples * 2 <= byteLength ? guess : guess - 1;
+  const guess = Math.floor((byteLength - BATCH.ids) / (8 + BATCH.rowSamples * 2));
+  return samplesOffset(guess) + guess * BATCH.rowSamples * 2 <= byteLength ? guess : guess - 1;
 }
