@@ -1,33 +1,56 @@
 import type { Config } from './config/schema.js';
+import type { LanguageSpeech } from './config/speech-languages.js';
 import { defaultModelsDirectory } from './models/cache.js';
 import { loadManifest } from './models/manifest.js';
+import { whisperWorkerFor } from './workers/ear-python/from-models.js';
 import { earKeysFor } from './workers/ear/from-models.js';
 import { mindKeysFor } from './workers/mind/from-models.js';
 import { mouthKeysFor } from './workers/mouth/from-models.js';
+import type { WorkerProgram } from './workers/worker-program.js';
 
 export type WorkerKind = 'ear' | 'mouth' | 'mind';
 
+/** A worker's program and its own options. */
+export interface WorkerToRun {
+  readonly program: WorkerProgram;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
 /**
- * A worker's own options by the `speech` section of the configuration, the same for
- * a child of the server and for a worker on another host. TRK_MODEL_MISSING,
- * TRK_MODEL_CORRUPT, TRK_MODEL_UNKNOWN.
+ * What runs as a worker by the `speech` section of the configuration, the same for a
+ * child of the server and for a worker on another host; an ear and a mouth are those of
+ * one language. TRK_MODEL_MISSING, TRK_MODEL_CORRUPT, TRK_MODEL_UNKNOWN, TRK_MODEL_ENVIRONMENT.
  */
-export function workerKeys(kind: WorkerKind, speech: Config['speech']): Promise<object> {
+export async function workerToRun(kind: WorkerKind, speech: Config['speech'], language: LanguageSpeech): Promise<WorkerToRun> {
   const manifest = loadManifest();
   const cache = speech.models_dir ?? defaultModelsDirectory();
-  const { ear, mouth, mind } = speech;
+  const program = new URL(`./workers/${kind}/main.js`, import.meta.url);
   switch (kind) {
     case 'ear':
-      return earKeysFor({ manifest, cache, engines: [{ engine: ear.engine, ...(ear.model === undefined ? {} : { model: ear.model }) }], capacity: ear.capacity, recognizerThreads: ear.recognizer_threads });
-    case 'mouth':
-      return mouthKeysFor({ manifest, cache, voice: mouth.voice, capacity: mouth.capacity });
-    case 'mind':
-      return mindKeysFor({ manifest, cache, model: mind.model, slots: mind.capacity, contextTokens: mind.context_tokens });
+      return earToRun(cache, language, program);
+    case 'mouth': {
+      const { voices, capacity } = language.mouth;
+      return { program, options: { ...(await mouthKeysFor({ manifest, cache, voices, capacity })) } };
+    }
+    case 'mind': {
+      const { mind } = speech;
+      return { program, options: { ...(await mindKeysFor({ manifest, cache, model: mind.model, slots: mind.capacity, contextTokens: mind.context_tokens })) } };
+    }
   }
+}
+
+async function earToRun(cache: string, { language, ear }: LanguageSpeech, program: WorkerProgram): Promise<WorkerToRun> {
+  const manifest = loadManifest();
+  const model = ear.model === undefined ? {} : { model: ear.model };
+  if (ear.engine === 'whisper') {
+    const whisper = await whisperWorkerFor({ manifest, cache, language, ...model, capacity: ear.capacity, threads: ear.recognizer_threads });
+    return { program: whisper.program, options: { ...whisper.keys } };
+  }
+  return { program, options: { ...(await earKeysFor({ manifest, cache, engines: [{ engine: ear.engine, ...model }], capacity: ear.capacity, recognizerThreads: ear.recognizer_threads })) } };
 }
 
 /** sha256 of the voice's weights: rendered prompts of another voice must not be taken for its own. */
 export function voiceFingerprint(voice: string): string {
-  const model = loadManifest().models.find((one) => one.name === voice);
-  return `${voice}@${model?.files.find((file) => file.path.endsWith('.onnx'))?.sha256 ?? ''}`;
+  const files = loadManifest().models.flatMap((model) => (model.name === voice ? model.files.filter((file) => file.path.endsWith('.onnx')) : model.files.filter((file) => file.path === `${voice}.bin`)));
+  return `${voice}@${files[0]?.sha256 ?? ''}`;
 }

@@ -1,273 +1,288 @@
 import type { Clock } from '../kernel/clock.js';
 import type { Verdict } from '../store/store.js';
-import { fits, understand } from './answers/understand.js';
-import type { Understood } from './answers/understand.js';
-import { spokenTime } from './answers/time.js';
-import type { AnswerKind, Dialogue, DialogueInput, DialogueOutput } from './dialogue.js';
+import { isBackAgain } from './answers/back-again.js';
+import { clausesOf } from './answers/several.js';
+import type { Dialogue, DialogueContext, DialogueInput, DialogueOutput } from './dialogue.js';
 import { holds } from './flow/conditions.js';
-import type { Value, Values } from './flow/conditions.js';
-import { fillText, renderPrompt } from './flow/prompt.js';
-import type { Template } from './flow/prompt.js';
-import { BACK } from './flow/schema.js';
-import type { EndNode } from './flow/schema.js';
-import type { Program, ProgramAction, ProgramAsk } from './program.js';
+import type { Values } from './flow/conditions.js';
+import { BACK, RETURN } from './flow/schema.js';
+import type { Mood } from './mood/mood.js';
+import type { Meanings } from './nlu/meanings.js';
+import type { Program, ProgramArm, ProgramNode, ProgramQuestion } from './program.js';
+import { answerStep } from './steps/answer.js';
+import { askStep } from './steps/ask.js';
+import { chooseStep } from './steps/choose.js';
+import { collectStep, correctsLast } from './steps/collect.js';
+import { onEffect, startEffect } from './steps/effects.js';
+import { moodMove } from './steps/mood-rules.js';
+import { fail, listenAgain } from './steps/question.js';
+import type { QuestionStep } from './steps/question.js';
+import { TalkState, WAIT, go } from './steps/talk-state.js';
+import type { Move } from './steps/talk-state.js';
+import { declaredVerdict, judged, verdictValues } from './steps/verdict.js';
 
 /** A flow that walks through more nodes than this without listening is caught in a circle. */
 const MAX_STEPS = 50;
+/** Answers that the way out may still take when the talk was too long. */
+const WAY_OUT_TURNS = 4;
+/** Sub-flows inside sub-flows. */
+const MAX_DEPTH = 20;
 /** Longer utterances are cut, characters. */
 const MAX_UTTERANCE = 2_000;
-/** Patience after "hold on", ms. */
-const HOLD_SILENCE_MS = 30_000;
-/** The second failure at a question goes to its fallback. */
-const MAX_FAILURES = 2;
 
-type Say = Extract<DialogueOutput, { type: 'say' }>;
+const QUESTIONS = new Set<ProgramNode['kind']>(['ask', 'collect', 'choose', 'answer']);
 
-/** Walks a program. Its only state is here; nothing waits and nothing is read but the clock. */
+/** Walks a program. Its only state is a `TalkState`; nothing waits and nothing is read but the clock. */
 export class Interpreter implements Dialogue {
-  private at: string;
-  private started = false;
-  private ended = false;
-  /** The question that is open, or was last. */
-  private askName: string | undefined;
-  private failures = 0;
-  private turns = 0;
-  private unsureLabel: string | undefined;
-  /** What led up to the open question, for `repeat`. */
-  private lastSaid: readonly Say[] = [];
-  private readonly values: Record<string, Value>;
-  private readonly filled: Record<string, Value> = {};
-  private decision: string | undefined;
+  private readonly talk: TalkState;
 
   constructor(
     private readonly program: Program,
     variables: Values,
-    private readonly clock: Clock,
+    clock: Clock,
+    context: DialogueContext = {},
+    private readonly meanings?: Meanings,
   ) {
-    this.at = program.start;
-    this.values = { ...program.defaults, ...variables };
+    this.talk = new TalkState(program, variables, clock, context, meanings);
+  }
+
+  prepare(text: string): Promise<void> | undefined {
+    if (this.talk.ended || this.openQuestion()?.model?.wantsMeaning !== true) return undefined;
+    const said = text.slice(0, MAX_UTTERANCE);
+    const lookups = [said, ...clausesOf(said, this.program.language)].flatMap((one) => this.meanings?.prepare(one) ?? []);
+    return lookups.length === 0 ? undefined : Promise.all(lookups).then(() => undefined);
   }
 
   get variables(): Values {
-    return this.values;
+    return this.talk.values;
   }
 
   get slots(): Values {
-    return this.filled;
+    return this.talk.filled;
   }
 
   get node(): string {
-    return this.at;
+    return this.talk.at;
   }
 
   get lastDecision(): string | undefined {
-    return this.decision;
+    return this.talk.decision;
+  }
+
+  get mood(): Mood {
+    return this.talk.mood.mood;
+  }
+
+  judge(ended: string): Verdict | undefined {
+    return judged(this.talk, ended);
   }
 
   next(input: DialogueInput): readonly DialogueOutput[] {
-    if (this.ended) return [];
+    const { talk } = this;
+    if (talk.ended) return [];
+    talk.outputs = [];
+    const move = this.take(input);
+    if (move !== WAIT) this.run(move);
+    for (const output of talk.outputs) if (output.type === 'say') talk.remember('bot', output.prompt.text);
+    return talk.slower ? talk.outputs.map((output) => (output.type === 'say' ? { ...output, slower: true } : output)) : talk.outputs;
+  }
+
+  private take(input: DialogueInput): Move {
+    const { talk } = this;
     if (input.type === 'start') {
-      if (this.started) return [];
-      this.started = true;
-      return this.enter(this.program.start, []);
+      if (talk.started) return WAIT;
+      talk.started = true;
+      return go(this.program.start);
     }
-    const ask = this.openAsk();
-    if (ask === undefined) return [];
-    this.turns++;
-    if (this.turns > this.program.maxTurns) return this.stop('max_turns', []);
+    if (input.type === 'transfer_failed') return this.onTransferFailed();
+    if (input.type === 'effect') return this.onEffect(input);
+    // While somebody is called, or something is looked up, nothing else counts.
+    const question = talk.openTransfer === undefined && talk.openEffect === undefined ? this.openQuestion() : undefined;
+    if (question === undefined) return WAIT;
+    talk.turns++;
+    // A way out that asks something ("shall we call you back?") may have its answer.
+    if (talk.turns > this.program.maxTurns + (talk.stopped === undefined ? 0 : WAY_OUT_TURNS)) return this.stop('max_turns');
+    return this.hear(question, input);
+  }
+
+  private hear(node: ProgramQuestion, input: Exclude<DialogueInput, { type: 'start' | 'transfer_failed' | 'effect' }>): Move {
+    const { talk } = this;
+    const step = stepOf(node);
+    const asked = step.asked(talk, node);
     switch (input.type) {
       case 'trouble':
-        this.decision = 'trouble';
-        return this.listenAgain(ask, [this.program.apology, ...ask.again]);
+        talk.decision = 'trouble';
+        return listenAgain(talk, node, asked, [this.program.apology, ...asked.again]);
       case 'silence':
-        this.decision = 'silence';
-        return this.fail(ask, ask.silenceReprompt);
+        talk.decision = 'silence';
+        return fail(talk, node, asked, asked.silenceReprompt);
       case 'dtmf':
-        return this.onDigits(ask, input.digits);
-      case 'utterance':
-        return this.onUtterance(ask, input.text.slice(0, MAX_UTTERANCE));
+        return step.keys(talk, node, input.digits);
+      case 'utterance': {
+        const text = input.text.slice(0, MAX_UTTERANCE);
+        talk.remember('caller', text);
+        const failedBefore = talk.allFailures;
+        const move = this.understood(step, node, text);
+        talk.mood.add({ text, language: this.program.language, voice: input.voice, interrupted: input.interrupted ?? false, failed: talk.allFailures > failedBefore });
+        return this.moodOr(move);
+      }
     }
   }
 
-  private onUtterance(ask: ProgramAsk, text: string): DialogueOutput[] {
-    const understood = understand(ask, text, { nowMs: this.clock.now(), timeZone: this.program.timeZone });
-    this.decision = understood.note;
-    return this.act(ask, understood, text);
-  }
-
-  private onDigits(ask: ProgramAsk, pressed: string): DialogueOutput[] {
-    const digits = pressed.replace(/[^0-9]/g, '');
-    this.decision = `dtmf ${digits.length}`;
-    if (fits(ask, digits)) return this.act(ask, { type: 'answer', value: digits, note: '' }, '');
-    return this.fail(ask, ask.reprompt);
-  }
-
-  private act(ask: ProgramAsk, understood: Understood, text: string): DialogueOutput[] {
-    switch (understood.type) {
-      case 'answer':
-        return this.onAnswer(ask, understood.value, text);
-      case 'intent':
-        return this.onIntent(ask, understood.label);
-      case 'unsure':
-        if (this.unsureLabel === understood.label) {
-          this.decision = `${understood.note} twice`;
-          return ask.actions.has(understood.label) ? this.onIntent(ask, understood.label) : this.onAnswer(ask, understood.label === 'yes', text);
-        }
-        this.unsureLabel = understood.label;
-        return this.fail(ask, ask.reprompt);
-      case 'nothing':
-        if (ask.otherwise !== undefined) return this.enter(ask.otherwise, []);
-        return this.fail(ask, ask.reprompt);
+  private understood(step: QuestionStep<ProgramQuestion>, node: ProgramQuestion, text: string): Move {
+    const { talk } = this;
+    const held = talk.held;
+    talk.held = false;
+    if (held && isBackAgain(text, this.program.language)) {
+      talk.decision = 'back again';
+      const asked = step.asked(talk, node);
+      const { resume } = this.program.words;
+      return listenAgain(talk, node, asked, resume === undefined ? asked.again : [resume, ...asked.again]);
     }
+    if (node.kind !== 'collect' && correctsLast(talk, text)) return go(BACK);
+    return step.hear(talk, node, text);
   }
 
-  private onAnswer(ask: ProgramAsk, value: string | boolean, text: string): DialogueOutput[] {
-    if (ask.slot !== undefined) {
-      this.fill(ask.slot, value);
-      // The words stay beside the time, so that a person can check what was understood.
-      if (ask.answer === 'time') this.fill(`${ask.slot}_words`, text.trim());
-    }
-    const target = ask.answer === 'yes_no' ? (value === true ? ask.yes : ask.no) : ask.next;
-    return this.enter(target ?? ask.fallback, []);
+  /** Mood is judged after each turn: an angry caller is not asked the next question first. */
+  private moodOr(move: Move): Move {
+    const { talk } = this;
+    if (talk.ended || this.program.mood.length === 0) return move;
+    const said = talk.outputs;
+    talk.outputs = [];
+    const instead = moodMove(talk);
+    const apology = talk.outputs;
+    talk.outputs = instead === undefined ? [...apology, ...said] : apology;
+    return instead ?? move;
   }
 
-  private onIntent(ask: ProgramAsk, label: string): DialogueOutput[] {
-    const action = ask.actions.get(label);
-    if (action === undefined) return this.fail(ask, ask.reprompt);
-    if (ask.answer === 'intents' && ask.slot !== undefined && action.do === 'go' && action.goto !== BACK) this.fill(ask.slot, label);
-    return this.perform(ask, action);
+  private onTransferFailed(): Move {
+    const { talk } = this;
+    const failed = talk.openTransfer;
+    if (failed === undefined) return WAIT;
+    talk.openTransfer = undefined;
+    talk.decision = 'transfer failed';
+    return go(failed);
   }
 
-  private perform(ask: ProgramAsk, action: ProgramAction): DialogueOutput[] {
-    switch (action.do) {
-      case 'repeat':
-        return [...this.lastSaid, this.listen(ask)];
-      case 'hold':
-        return [this.say(action.say.pieces.length > 0 ? [action.say] : [], true), { ...this.listen(ask), silenceMs: HOLD_SILENCE_MS }];
-      case 'end':
-        this.fillAll(action.set);
-        this.ended = true;
-        return [this.say([action.say], false), { type: 'end', node: this.at, verdict: action.verdict }];
-      case 'go':
-        this.fillAll(action.set);
-        return this.enter(action.goto, action.say === undefined ? [] : [this.say([action.say], ask.bargeIn)]);
-    }
+  private onEffect(input: Extract<DialogueInput, { type: 'effect' }>): Move {
+    const { talk } = this;
+    const open = talk.openEffect;
+    const node = open === undefined ? undefined : this.program.nodes.get(open.node);
+    // An answer that comes after its deadline belongs to a question that is no longer asked.
+    if (open?.id !== input.id || (node?.kind !== 'action' && node?.kind !== 'generate')) return WAIT;
+    return onEffect(talk, node, input.outcome);
   }
 
-  /** First failure: ask once more. Second: the flow's way out. */
-  private fail(ask: ProgramAsk, reprompt: readonly Template[]): DialogueOutput[] {
-    this.failures++;
-    if (this.failures >= MAX_FAILURES) {
-      this.decision = `${this.decision ?? ''} fallback`.trim();
-      return this.enter(ask.fallback, []);
-    }
-    return this.listenAgain(ask, reprompt);
-  }
-
-  private listenAgain(ask: ProgramAsk, templates: readonly Template[]): DialogueOutput[] {
-    return [this.say(templates, ask.bargeIn), this.listen(ask)];
-  }
-
-  private enter(target: string, said: DialogueOutput[]): DialogueOutput[] {
-    const outputs = said;
-    let name = target;
-    for (let step = 0; step < MAX_STEPS; step++) {
-      const back = name === BACK;
-      if (back) name = this.askName ?? this.program.start;
+  private run(from: Exclude<Move, 'wait'>): void {
+    const { talk } = this;
+    let move: Move = from;
+    for (let step = 0; step < MAX_STEPS && !talk.ended; step++) {
+      if (move === WAIT) return;
+      if (step === MAX_STEPS - 1 && talk.stopped === undefined) {
+        // What was said in the circle is not worth hearing.
+        talk.outputs = [];
+        move = this.stop('loop_guard');
+        step = 0;
+        if (move === WAIT) return;
+      }
+      const back = move.go === BACK;
+      const name = back ? (talk.question ?? this.program.start) : move.go === RETURN ? (talk.returns.pop() ?? this.program.start) : move.go;
       const node = this.program.nodes.get(name);
-      if (node === undefined) return this.stop('missing_node', outputs);
-      this.at = name;
-      switch (node.kind) {
-        case 'say':
-          outputs.push(this.say([node.prompt], node.bargeIn));
-          name = node.next;
-          break;
-        case 'set':
-          this.fillAll(node.values);
-          name = node.next;
-          break;
-        case 'branch':
-          name = node.arms.find((arm) => holds(arm.when, this.values))?.goto ?? node.otherwise;
-          break;
-        case 'end':
-          if (node.say !== undefined) outputs.push(this.say([node.say], false));
-          this.ended = true;
-          outputs.push({ type: 'end', node: name, verdict: this.verdict(node.end) });
-          return outputs;
-        case 'ask':
-          this.failures = 0;
-          this.unsureLabel = undefined;
-          this.askName = name;
-          outputs.push(this.say(back ? node.again : node.prompt, node.bargeIn));
-          this.lastSaid = outputs.filter((output) => output.type === 'say');
-          outputs.push(this.listen(node));
-          return outputs;
+      if (node === undefined) move = this.stop('missing_node');
+      else {
+        talk.at = name;
+        move = this.enter(name, node, back);
       }
     }
-    return this.stop('loop_guard', outputs);
+    if (!talk.ended && move !== WAIT) this.stop(talk.stopped ?? 'loop_guard');
   }
 
-  private openAsk(): ProgramAsk | undefined {
-    const node = this.askName === undefined ? undefined : this.program.nodes.get(this.askName);
-    return node?.kind === 'ask' ? node : undefined;
-  }
-
-  private say(templates: readonly Template[], bargeIn: boolean): Say {
-    return { type: 'say', node: this.at, prompt: renderPrompt(templates, this.render), bargeIn };
-  }
-
-  private listen(ask: ProgramAsk): Extract<DialogueOutput, { type: 'listen' }> {
-    this.at = this.askName ?? this.at;
-    const kind: AnswerKind = ask.answer === 'yes_no' || ask.answer === 'digits' ? ask.answer : 'open';
-    return { type: 'listen', node: this.at, kind, silenceMs: ask.silenceMs, bargeIn: ask.bargeIn, dtmf: ask.digits };
-  }
-
-  private stop(reason: string, outputs: DialogueOutput[]): DialogueOutput[] {
-    this.ended = true;
-    this.decision = reason;
-    return [...outputs, { type: 'end', node: this.at, verdict: { kind: 'end', reason } }];
-  }
-
-  private fill(name: string, value: Value): void {
-    this.values[name] = value;
-    this.filled[name] = value;
-  }
-
-  private fillAll(values: Values): void {
-    for (const [name, value] of Object.entries(values)) this.fill(name, typeof value === 'string' ? fillText(value, this.render) : value);
-  }
-
-  private readonly render = (name: string): string => {
-    const value = Object.hasOwn(this.values, name) ? this.values[name] : undefined;
-    if (value === undefined) return '';
-    if (typeof value === 'boolean') return value ? 'yes' : 'no';
-    switch (this.program.spokenAs.get(name)) {
-      case 'digits':
-        return [...String(value)].join(' ');
-      case 'time':
-        return spokenTime(String(value), this.clock.now(), this.program.timeZone);
-      case undefined:
-        return String(value);
-    }
-  };
-
-  private verdict(end: EndNode): Verdict {
-    const reason = fillText(end.reason ?? '', this.render);
-    switch (end.end) {
-      case 'continue':
-        return { kind: 'continue' };
+  private enter(name: string, node: ProgramNode, back: boolean): Move {
+    const { talk } = this;
+    switch (node.kind) {
+      case 'say':
+        talk.say([node.prompt], node.bargeIn);
+        return go(node.next);
+      case 'set':
+        talk.fillAll(node.values);
+        return go(node.next);
+      case 'branch':
+        return go(node.arms.find((arm) => this.holds(arm))?.goto ?? node.otherwise);
+      case 'run':
+        if (talk.returns.length >= MAX_DEPTH) return this.stop('loop_guard');
+        talk.fillAll(node.set);
+        talk.returns.push(node.next);
+        return go(node.start);
+      case 'action':
+      case 'generate':
+        return startEffect(talk, name, node);
+      case 'transfer':
+        if (node.say !== undefined) talk.say([node.say], false);
+        talk.openTransfer = node.transfer.failed;
+        talk.outputs.push({ type: 'transfer', node: name, to: talk.text(node.transfer.transfer), mode: node.transfer.mode ?? 'attended', verdict: { kind: 'handoff', queue: node.transfer.queue, reason: talk.text(node.transfer.reason) } });
+        return WAIT;
+      case 'switch':
+        if (node.say !== undefined) talk.say([node.say], false);
+        talk.openTransfer = node.failed;
+        talk.outputs.push({ type: 'switch', node: name, flow: node.flow });
+        return WAIT;
+      case 'verdict': {
+        const verdict = judged(talk, 'flow_end') ?? { kind: 'end', reason: 'flow_end' };
+        return this.end(name, verdict, node.say.get(verdict.kind) ?? node.otherwise);
+      }
       case 'end':
-        return { kind: 'end', reason };
-      case 'follow_up':
-        return { kind: 'follow_up', channel: end.channel ?? '', template: end.template ?? '', reason };
-      case 'handoff':
-        return { kind: 'handoff', queue: end.queue ?? '', reason };
-      case 'redial_at': {
-        const heard = end.at === undefined ? undefined : this.values[end.at];
-        if (typeof heard === 'string' && heard !== '') return { kind: 'redial_at', at: heard, reason };
-        if (end.in_minutes === undefined) return { kind: 'end', reason: 'no_redial_time' };
-        return { kind: 'redial_at', at: new Date(this.clock.now() + end.in_minutes * 60_000).toISOString(), reason };
-      }
+        return this.end(name, declaredVerdict(talk, node.end), node.say);
+      case 'ask':
+      case 'collect':
+      case 'choose':
+      case 'answer':
+        return this.question(name, node, back);
     }
   }
+
+  private question(name: string, node: ProgramQuestion, back: boolean): Move {
+    const { talk } = this;
+    // A digression that comes back does not wipe out what failed before it: that would be a way round the loop guard.
+    if (!back || this.program.maxFailures <= 2) talk.failures = 0;
+    talk.unsureLabel = undefined;
+    talk.between = undefined;
+    talk.question = name;
+    return stepOf(node).enter(talk, node, back);
+  }
+
+  private holds({ when }: ProgramArm): boolean {
+    return 'holds' in when ? when.holds(verdictValues(this.talk, 'running')) : holds(when, this.talk.values);
+  }
+
+  private end(name: string, verdict: Verdict, say: Parameters<TalkState['say']>[0][number] | undefined): Move {
+    const { talk } = this;
+    if (say !== undefined) talk.say([say], false);
+    talk.ended = true;
+    talk.outputs.push({ type: 'end', node: name, verdict: talk.stopped === undefined || !('reason' in verdict) ? verdict : { ...verdict, reason: `${verdict.reason} (${talk.stopped})` } });
+    return WAIT;
+  }
+
+  private openQuestion(): ProgramQuestion | undefined {
+    const node = this.talk.question === undefined ? undefined : this.program.nodes.get(this.talk.question);
+    return node !== undefined && QUESTIONS.has(node.kind) ? (node as ProgramQuestion) : undefined;
+  }
+
+  /** The talk goes nowhere: to the flow's way out, as after failures; where that goes nowhere either, the call ends, and says why. */
+  private stop(reason: string): Move {
+    const { talk } = this;
+    talk.decision = reason;
+    const wayOut = talk.stopped === undefined ? this.program.wayOut : undefined;
+    talk.stopped ??= reason;
+    if (wayOut !== undefined) return go(wayOut);
+    talk.ended = true;
+    talk.outputs.push({ type: 'end', node: talk.at, verdict: judged(talk, reason) ?? { kind: 'end', reason } });
+    return WAIT;
+  }
+}
+
+const STEPS = { ask: askStep, collect: collectStep, choose: chooseStep, answer: answerStep } as const;
+
+/** The step of a kind only ever gets nodes of that kind, which the checker cannot see through the table. */
+function stepOf(node: ProgramQuestion): QuestionStep<ProgramQuestion> {
+  return STEPS[node.kind];
 }

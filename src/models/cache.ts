@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { userCacheDirectory } from '../kernel/user-cache.js';
 
 /**
  * Where models lie: one directory for all checkouts of a user, so that a second
@@ -7,9 +7,7 @@ import { join } from 'node:path';
  * beside the files; `<cache>/.partial` holds downloads that were cut off.
  */
 export function defaultModelsDirectory(env: NodeJS.ProcessEnv = process.env): string {
-  // XDG Base Directory: a relative path in the variable is invalid and ignored.
-  const base = env['XDG_CACHE_HOME'];
-  return join(base?.startsWith('/') === true ? base : join(homedir(), '.cache'), 'trunkline', 'models');
+  return join(userCacheDirectory(env), 'models');
 }
 
 export function modelDirectory(cache: string, model: string): string {

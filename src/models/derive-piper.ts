@@ -1,7 +1,7 @@
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { hex } from '../kernel/random.js';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Random } from '../kernel/random.js';
+import { exists, writeAtomically } from './derived-file.js';
 import { extractPart } from './onnx-graph.js';
 
 /** Frames of 192 numbers: what a Piper voice knows about the sound before its vocoder makes samples of it. */
@@ -23,29 +23,6 @@ export function splitPiper(model: Uint8Array): { encoder: Uint8Array; decoder: U
     encoder: extractPart(model, { inputs: [input('input'), input('input_lengths'), input('scales')], outputs: [LATENT] }),
     decoder: extractPart(model, { inputs: [LATENT], outputs: [input('output')] }),
   };
-}
-
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then((found) => found.isFile() && found.size > 0, () => false);
-}
-
-/** Whole or not at all: a crash while writing leaves no half model under the final name. */
-async function writeAtomically(file: string, bytes: Uint8Array, random: Random): Promise<void> {
-  const partial = `${file}.${hex(random, 6)}.part`;
-  await mkdir(dirname(file), { recursive: true });
-  try {
-    const handle = await open(partial, 'wx');
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(partial, file);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
 }
 
 /**

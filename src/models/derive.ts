@@ -3,7 +3,10 @@ import { dirname, join, normalize } from 'node:path';
 import { TrunklineError } from '../kernel/errors.js';
 import type { Random } from '../kernel/random.js';
 import { derivedDirectory, modelDirectory } from './cache.js';
+import { deriveKokoro } from './derive-kokoro.js';
+import { deriveMinilm } from './derive-minilm.js';
 import { derivePiper } from './derive-piper.js';
+import { derivePython } from './derive-python.js';
 import type { ModelEntry } from './manifest.js';
 import { ZipFile } from './zip.js';
 
@@ -14,6 +17,12 @@ export async function deriveModel(cache: string, model: ModelEntry, random: Rand
     const file = model.files.find((one) => one.path.endsWith('.onnx'));
     if (file === undefined) throw new TrunklineError('TRK_MODEL_CORRUPT', { params: { file: model.name } });
     await derivePiper({ modelFile: join(directory, file.path), sha256: file.sha256, directory: derivedDirectory(cache, model.name), random });
+  } else if (model.derive === 'minilm-int8') {
+    await deriveMinilm({ model, cache, random });
+  } else if (model.derive === 'kokoro-float') {
+    await deriveKokoro({ model, cache, random });
+  } else if (model.derive === 'python') {
+    await derivePython({ model, cache, random });
   } else if (model.derive === 'unzip') {
     for (const file of model.files) await unzip(join(directory, file.path), derivedDirectory(cache, model.name));
   }

@@ -48,10 +48,11 @@ const Model = Type.Object(
     /** Which engine reads it. */
     loader: Type.String(),
     sampleRateHz: Type.Optional(Type.Integer({ minimum: 8000, maximum: 48000 })),
-    groups: Type.Array(Type.Union([Type.Literal('default'), Type.Literal('test'), Type.Literal('optional')]), { minItems: 1 }),
+    /** `zh`: what hearing and speaking Chinese needs besides the default. */
+    groups: Type.Array(Type.Union([Type.Literal('default'), Type.Literal('test'), Type.Literal('optional'), Type.Literal('zh')]), { minItems: 1 }),
     bytes: Type.Integer({ minimum: 1 }),
-    /** What is made from the files after they were verified. */
-    derive: Type.Optional(Type.Union([Type.Literal('piper-split'), Type.Literal('unzip')])),
+    /** What is made from the files after they were verified, or installed to read them. */
+    derive: Type.Optional(Type.Union([Type.Literal('piper-split'), Type.Literal('minilm-int8'), Type.Literal('kokoro-float'), Type.Literal('python'), Type.Literal('unzip')])),
     files: Type.Array(File, { minItems: 1, maxItems: 200 }),
     sources: Type.Array(Source, { minItems: 1 }),
   },

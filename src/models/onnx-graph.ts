@@ -1,4 +1,5 @@
 import { TrunklineError } from '../kernel/errors.js';
+import { BYTES, concat, delimited, text, varint } from './protobuf.js';
 
 /**
  * Cuts a part out of an ONNX model without an ONNX library: protobuf at wire
@@ -22,13 +23,13 @@ export interface Cut {
   readonly outputs: readonly TensorSpec[];
 }
 
-/** Wire types of protobuf. */
+/** Wire types of protobuf; the fourth is BYTES. */
 const VARINT = 0;
 const FIXED_64 = 1;
-const BYTES = 2;
 const FIXED_32 = 5;
 
-interface Field {
+/** One field of a protobuf message. */
+export interface Field {
   readonly number: number;
   readonly wire: number;
   /** The whole field, tag included. */
@@ -37,7 +38,7 @@ interface Field {
   readonly body: Uint8Array;
 }
 
-function corrupt(reason: string): TrunklineError {
+export function corrupt(reason: string): TrunklineError {
   return new TrunklineError('TRK_MODEL_CORRUPT', { params: { file: 'ONNX graph' }, cause: new Error(reason) });
 }
 
@@ -54,7 +55,8 @@ function readVarint(bytes: Uint8Array, from: number): [number, number] {
   throw corrupt('a varint does not end');
 }
 
-function* fields(bytes: Uint8Array): Generator<Field> {
+/** The fields of a message in the order they came in. TRK_MODEL_CORRUPT. */
+export function* fields(bytes: Uint8Array): Generator<Field> {
   let at = 0;
   while (at < bytes.length) {
     const start = at;
@@ -120,33 +122,6 @@ function graphInputs(graph: Uint8Array): string[] {
   }
   return names;
 }
-
-function varint(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  while (rest >= 128) {
-    bytes.push((rest % 128) + 128);
-    rest = Math.floor(rest / 128);
-  }
-  return [...bytes, rest];
-}
-
-function delimited(number: number, parts: readonly Uint8Array[]): Uint8Array[] {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  return [Uint8Array.from([...varint(number * 8 + BYTES), ...varint(length)]), ...parts];
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
-const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
 /** ValueInfoProto: name 1, type 2 > tensor_type 1 > elem_type 1, shape 2 > dim 1 > dim_value 1 or dim_param 2. */
 function valueInfo(spec: TensorSpec): Uint8Array {

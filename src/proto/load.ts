@@ -21,6 +21,17 @@ export interface GrpcService<C extends Client, H extends UntypedServiceImplement
   client(address: string, credentials: ChannelCredentials, options?: ChannelOptions): C;
 }
 
+/**
+ * The file descriptors of a service (google/protobuf/descriptor.proto), base64, those that
+ * others need first: enough for a worker in another language to make its messages of,
+ * without a compiler of its own for `.proto` files.
+ */
+export function descriptorsOf(file: 'ear.proto'): string[] {
+  const definition = loadSync(fileURLToPath(new URL(file, import.meta.url)), { keepCase: true });
+  const files = Object.values(definition).flatMap((one) => (Array.isArray(one.fileDescriptorProtos) ? one.fileDescriptorProtos.map((bytes) => bytes.toString('base64')) : []));
+  return [...new Set(files)];
+}
+
 type AnyClient = new (address: string, credentials: ChannelCredentials, options?: ChannelOptions) => Client;
 
 function lazily<C extends Client, H extends UntypedServiceImplementation>(file: string, packageName: string, serviceName: string): () => GrpcService<C, H> {

@@ -21,6 +21,8 @@ export interface EarClientOptions {
   readonly capacityPerWorker: number;
   /** Engine for streams that name none; empty or absent: the worker's own choice for the language. */
   readonly engine?: string;
+  /** As in the port. */
+  readonly wordsWithinMs?: number | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -39,6 +41,10 @@ export class EarClient implements Ear {
 
   get capacity(): { readonly total: number; readonly used: number } {
     return this.#pool.capacity;
+  }
+
+  get wordsWithinMs(): number | undefined {
+    return this.#options.wordsWithinMs;
   }
 
   get ready(): boolean {
@@ -63,6 +69,7 @@ export class EarClient implements Ear {
         const call = lease.client.listen();
         await this.#opened(call, options);
         return new RemoteEarStream(call, {
+          sampleRate: options.sampleRate ?? 8000,
           clock: this.#options.clock,
           log: this.#options.log,
           onDrop: () => this.#dropped++,
@@ -111,7 +118,7 @@ export class EarClient implements Ear {
       );
       call.on('data', onData);
       call.on('error', onError);
-      call.write({ start: { language: options.language, engine: options.engine ?? this.#options.engine ?? '', sampleRateHz: 8000, pauseMs: options.pauseMs ?? 0 } });
+      call.write({ start: { language: options.language, engine: options.engine ?? this.#options.engine ?? '', sampleRateHz: options.sampleRate ?? 8000, pauseMs: options.pauseMs ?? 0 } });
     });
   }
 }

@@ -1,4 +1,5 @@
 import type { ClientDuplexStream } from '@grpc/grpc-js';
+import { Resampler } from '../audio/resample.js';
 import type { Clock, Timer } from '../kernel/clock.js';
 import { TrunklineError } from '../kernel/errors.js';
 import type { Logger } from '../kernel/log.js';
@@ -6,13 +7,14 @@ import type { ListenEvent, ListenRequest } from '../proto/ear-messages.js';
 import type { EarEvent, EarStream } from './ear.js';
 import { fromGrpc } from './grpc-errors.js';
 
-const SAMPLES_PER_MS = 8;
 /** Audio that may wait for the worker, ms; more would make every answer late for the rest of the call. */
 const LONGEST_BEHIND_MS = 2000;
 /** Gaps in the worker's audio that are remembered for the translation of its times; older ones are joined. */
 const MOST_GAPS = 64;
 
 export interface RemoteEarStreamOptions {
+  /** Hz that the worker was told. */
+  readonly sampleRate: 8000 | 16000;
   readonly clock: Clock;
   readonly log: Logger;
   /** A chunk was dropped. */
@@ -41,6 +43,8 @@ export class RemoteEarStream implements EarStream {
   #lastSegment = 0;
   #staleUpTo = 0;
   #warned: Timer | undefined;
+  /** While the audio has another rate than the stream: what was made of it and does not fill a chunk. */
+  #converter: { readonly resampler: Resampler; held: Int16Array | undefined } | undefined;
   #over = false;
 
   constructor(call: ClientDuplexStream<ListenRequest, ListenEvent>, options: RemoteEarStreamOptions) {
@@ -52,15 +56,32 @@ export class RemoteEarStream implements EarStream {
     call.resume();
   }
 
-  write(samples: Int16Array): void {
+  write(samples: Int16Array, sampleRate = this.#options.sampleRate): void {
     if (this.#over) return;
-    const ms = samples.length / SAMPLES_PER_MS;
+    const ms = (samples.length * 1000) / sampleRate;
     if (!Number.isInteger(ms / 10) || ms < 10 || ms > 100) throw new TrunklineError('TRK_AUDIO_FORMAT', { params: { reason: 'a chunk must be a multiple of 10 ms, up to 100 ms' } });
     this.#writtenMs += ms;
     if (this.#unsentMs + ms > LONGEST_BEHIND_MS) return this.#drop();
     this.#sentMs += ms;
     this.#unsentMs += ms;
-    this.#call.write({ audio: toLittleEndian(samples) }, () => (this.#unsentMs -= ms));
+    this.#call.write({ audio: toLittleEndian(this.#converted(samples, sampleRate)) }, () => (this.#unsentMs -= ms));
+  }
+
+  /** As many ms as were given: what the filter still holds back is silence before the first of them. */
+  #converted(samples: Int16Array, sampleRate: number): Int16Array {
+    if (sampleRate === this.#options.sampleRate) {
+      this.#converter = undefined;
+      return samples;
+    }
+    this.#converter ??= { resampler: new Resampler(sampleRate, this.#options.sampleRate), held: undefined };
+    const wanted = (samples.length * this.#options.sampleRate) / sampleRate;
+    const made = this.#converter.resampler.push(samples);
+    const held = this.#converter.held ?? new Int16Array(wanted - made.length);
+    const all = new Int16Array(held.length + made.length);
+    all.set(held);
+    all.set(made, held.length);
+    this.#converter.held = all.slice(wanted);
+    return all.subarray(0, wanted);
   }
 
   reset(): void {

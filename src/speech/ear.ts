@@ -10,6 +10,8 @@ export interface EarStreamOptions {
   readonly language: string;
   /** Engine name, e.g. `moonshine` or `vosk`; undefined takes the configured one for the language. */
   readonly engine?: string;
+  /** Hz of the audio that is written; default 8000. */
+  readonly sampleRate?: 8000 | 16000;
   /** Silence after which a pause is reported and the words so far are decoded, ms. Default 120. */
   readonly pauseMs?: number;
 }
@@ -29,8 +31,11 @@ export type EarEvent =
   | { readonly type: 'lost'; readonly error: Error };
 
 export interface EarStream {
-  /** 8 kHz mono, any multiple of 10 ms up to 100 ms. Dropped (and counted) when the worker is more than 2 s behind. */
-  write(samples: Int16Array): void;
+  /**
+   * Mono, any multiple of 10 ms up to 100 ms. Dropped (and counted) when the worker is more than 2 s behind.
+   * `sampleRate`: where it is not that of the stream (a re-INVITE brought another codec) the audio is converted.
+   */
+  write(samples: Int16Array, sampleRate?: 8000 | 16000): void;
   /** Forgets the words up to the last pause: the turn was taken. Speech that goes on at this moment belongs to the next. */
   reset(): void;
   onEvent(listener: (event: EarEvent) => void): void;
@@ -42,6 +47,8 @@ export interface Ear {
   open(options: EarStreamOptions): Promise<EarStream>;
   /** Streams that may be opened now, and those open. */
   readonly capacity: { readonly total: number; readonly used: number };
+  /** Its engine may take so long for the words of a pause, ms, and is well nevertheless; undefined: what any other takes. */
+  readonly wordsWithinMs?: number | undefined;
   /** A worker is up and answers its health check. */
   readonly ready: boolean;
   close(): Promise<void>;

@@ -11,7 +11,7 @@ import type { Mouth, SpeakRequest } from './mouth.js';
 import { WorkerPool } from './worker-pool.js';
 
 export const DEFAULT_FIRST_AUDIO_MS = 3000;
-/** Between two chunks: far more than one takes, far less than a caller waits. */
+/** After what was sent has been heard: far more than a chunk takes, far less than a caller waits. A voice that makes a clause at once is silent while it makes the next. */
 const NEXT_CHUNK_MS = 3000;
 const SAMPLE_RATE = 8000;
 
@@ -83,12 +83,18 @@ export class MouthClient implements Mouth {
         late = true;
         call.cancel();
       });
-    let timer = watch(request.deadlineMs ?? DEFAULT_FIRST_AUDIO_MS);
+    let heardAt = 0;
+    const firstMs = request.deadlineMs ?? DEFAULT_FIRST_AUDIO_MS;
+    // Who has patience for the first chunk (nobody listens yet) has it for the next.
+    const nextMs = Math.max(NEXT_CHUNK_MS, firstMs);
+    let timer = watch(firstMs);
     try {
       for await (const chunk of call as AsyncIterable<SpeakChunk>) {
         timer.cancel();
-        yield { sampleRate: SAMPLE_RATE, samples: toSamples(chunk.audio) };
-        timer = watch(NEXT_CHUNK_MS);
+        const samples = toSamples(chunk.audio);
+        heardAt = Math.max(heardAt, this.#options.clock.monotonic()) + (samples.length * 1000) / SAMPLE_RATE;
+        yield { sampleRate: SAMPLE_RATE, samples };
+        timer = watch(Math.max(0, heardAt - this.#options.clock.monotonic()) + nextMs);
       }
     } catch (error) {
       if (late) throw new TrunklineError('TRK_SPEECH_DEADLINE', { params: { worker: 'mouth' }, cause: error });

@@ -38,7 +38,7 @@ const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
 /** A worker that is being replaced is back within a second or two. */
 const ATTEMPTS = 5;
 const RETRY_MS = 500;
-const RENDER_DEADLINE_MS = 30_000;
+const RENDER_DEADLINE_MS = 120_000;
 
 /**
  * Everything that a flow can say without a variable, as audio: rendered once when

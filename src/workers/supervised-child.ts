@@ -1,8 +1,7 @@
+import './no-telemetry.js';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
-import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { credentials } from '@grpc/grpc-js';
 import type { Clock, Timer } from '../kernel/clock.js';
 import { TrunklineError } from '../kernel/errors.js';
@@ -10,6 +9,8 @@ import type { Logger } from '../kernel/log.js';
 import { healthClient } from '../proto/load.js';
 import type { HealthGrpcClient } from '../proto/health-messages.js';
 import { describeExit } from './exit-codes.js';
+import { commandOf } from './worker-program.js';
+import type { WorkerProgram } from './worker-program.js';
 
 /** Limits of supervision; all times ms. */
 export interface SupervisionLimits {
@@ -49,8 +50,7 @@ export interface SupervisedChildOptions {
   readonly worker: string;
   /** Unique among the children that share `socketDir`, e.g. `ear-0`. */
   readonly id: string;
-  /** The program: `new URL('./ear/main.js', import.meta.url)`; under tsx its .ts source is found by itself. */
-  readonly entry: URL;
+  readonly entry: WorkerProgram;
   /** The worker's own options; `listen` and `tiedToStdin` are added. */
   readonly options: Readonly<Record<string, unknown>>;
   /** Private directory of the sockets (see `socket-directory.ts`). */
@@ -152,7 +152,8 @@ export class SupervisedChild {
     const number = ++this.#count;
     const socket = `${socketDir}/${id}-${number}.sock`;
     const argument = JSON.stringify({ ...options, listen: `unix:${socket}`, tiedToStdin: true });
-    const child = spawn(process.execPath, [...inheritedArguments(), entryPath(entry), argument], { stdio: ['pipe', 'ignore', 'inherit'] });
+    const program = commandOf(entry);
+    const child = spawn(program.command, [...program.args, argument], { stdio: ['pipe', 'ignore', 'inherit'] });
     // Writing to a dead child's stdin is nobody's error: nothing is ever written, the pipe only ties the lives together.
     child.stdin?.on('error', () => undefined);
     const current: Incarnation = {
@@ -271,19 +272,6 @@ export class SupervisedChild {
   #emit(event: ChildEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
-}
-
-/** Loader flags such as `--import tsx` must reach the child; a debugger's port or an inline script must not. */
-function inheritedArguments(): string[] {
-  const inline = /^(?:-e|-p|-pe|--eval|--print)$/;
-  return process.execArgv.filter((argument, index) => !inline.test(process.execArgv[index - 1] ?? '') && !inline.test(argument) && !/^--(?:inspect|input-type|test|watch)/.test(argument));
-}
-
-/** Compiled code runs `main.js`; from sources the same URL means `main.ts`. */
-function entryPath(entry: URL): string {
-  const path = fileURLToPath(entry);
-  const fromSources = extname(fileURLToPath(import.meta.url)) === '.ts';
-  return fromSources ? path.replace(/\.js$/, '.ts') : path;
 }
 
 /** RSS from /proc, bytes; 0 where it cannot be read (the process is gone, or not Linux). */

@@ -1,3 +1,4 @@
+import './no-telemetry.js';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';

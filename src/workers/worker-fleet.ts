@@ -4,12 +4,15 @@ import type { Logger } from '../kernel/log.js';
 import { makeSocketDirectory } from './socket-directory.js';
 import { SupervisedChild } from './supervised-child.js';
 import type { SupervisionLimits } from './supervised-child.js';
+import type { WorkerProgram } from './worker-program.js';
 
 export interface WorkerFleetOptions {
   readonly worker: 'ear' | 'mouth' | 'mind';
+  /** Of the children, with a number behind it; default is `worker`. */
+  readonly name?: string;
   readonly count: number;
   /** The worker program, see SupervisedChildOptions. */
-  readonly entry: URL;
+  readonly entry: WorkerProgram;
   readonly options: Readonly<Record<string, unknown>>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -41,7 +44,7 @@ export class WorkerFleet {
     const { worker, count, entry, clock, log, limits } = options;
     const children = Array.from(
       { length: count },
-      (_, index) => new SupervisedChild({ worker, id: `${worker}-${index}`, entry, options: options.options, socketDir: directory.path, clock, log, ...(limits ? { limits } : {}) }),
+      (_, index) => new SupervisedChild({ worker, id: `${options.name ?? worker}-${index}`, entry, options: options.options, socketDir: directory.path, clock, log, ...(limits ? { limits } : {}) }),
     );
     lifetime.onClose(async () => void (await Promise.all(children.map((child) => child.close()))));
     const fleet = new WorkerFleet(children, lifetime);

@@ -2,7 +2,11 @@ import t from 'tap';
 import { isCompleteAnswer } from '../../src/dialogue/answers/complete.js';
 import { spokenDigits } from '../../src/dialogue/answers/digits.js';
 import { heardTime, spokenTime } from '../../src/dialogue/answers/time.js';
+import { clausesOf } from '../../src/dialogue/answers/several.js';
+import { afterTurn } from '../../src/dialogue/answers/turn.js';
 import { clearYesNo, leadingYesNo } from '../../src/dialogue/answers/yes-no.js';
+import { normalise } from '../../src/dialogue/nlu/normalise.js';
+import { lastMeant } from '../../src/dialogue/slots/readings.js';
 import { NOW, ZONE } from './talk.js';
 
 t.test('spoken digits, in the forms that recognisers write', (t) => {
@@ -97,5 +101,46 @@ t.test('a whole answer ends the turn early', (t) => {
   t.notOk(isCompleteAnswer('4 1 5', 'digits', { maxDigits: 4 }));
   t.notOk(isCompleteAnswer('4 1 5', 'digits'));
   t.notOk(isCompleteAnswer('Yes.', 'open'));
+  t.end();
+});
+
+t.test('a change of mind in the middle: what follows counts', (t) => {
+  const table: readonly (readonly [string, 'en' | 'zh', string | undefined])[] = [
+    ['No thanks. Oh well, actually, go on, tell me.', 'en', 'go on, tell me.'],
+    ['Actually, please cancel it.', 'en', 'please cancel it.'],
+    ['yes, no wait, no', 'en', 'no'],
+    ['I already paid that actually', 'en', undefined],
+    ['yes please', 'en', undefined],
+    ['没时间，哎算了，你问吧', 'zh', '你问吧'],
+    ['好的，还是帮我取消吧', 'zh', '帮我取消吧'],
+    ['算了吧', 'zh', undefined],
+    ['还是不要了', 'zh', '不要了'],
+    ['我不需要', 'zh', undefined],
+  ];
+  for (const [text, language, rest] of table) t.equal(afterTurn(text, language), rest, text);
+  t.end();
+});
+
+t.test('clauses: at marks and joining words, and where "I" begins to say something', (t) => {
+  t.same(clausesOf("Well, with my grandson's birthday I can't pay all of it", 'en'), ['Well', "with my grandson's birthday", "I can't pay all of it"]);
+  t.same(clausesOf('yes please', 'en'), []);
+  t.same(clausesOf('车坏了，去不了啊', 'zh'), ['车坏了', '去不了啊']);
+  t.equal(clausesOf('one, two, three, four, five, six, seven, eight, nine, ten', 'en').length, 8, 'the last eight: people come to the point late');
+  t.end();
+});
+
+t.test('courtesy in other tongues is courtesy', (t) => {
+  t.equal(normalise('Sí, por favor.'), 'yes please');
+  t.equal(normalise('Already paid, spasibo!'), 'already paid thanks');
+  t.equal(clearYesNo('Sí, yes.'), 'yes');
+  t.equal(clearYesNo('yes yeah okay yes'), 'yes');
+  t.equal(clearYesNo('okay no'), 'no');
+  t.end();
+});
+
+t.test('what is corrected with a no of its own', (t) => {
+  t.equal(lastMeant('Eighteen. No, eighty dollars.').trim(), 'eighty dollars.');
+  t.equal(lastMeant('The neighbor. No, the pick-up point.').trim(), 'the pick-up point.');
+  t.equal(lastMeant('No, thank you.'), 'No, thank you.');
   t.end();
 });

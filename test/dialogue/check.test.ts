@@ -72,11 +72,11 @@ const mistakes: Readonly<Record<string, Mistake>> = {
   'follow-up without template': { from: 'end: end', to: 'end: follow_up\n    channel: email', reason: /needs "template"/, node: 'bye' },
   'unknown key in the head': { from: 'id: small', to: 'id: small\ncolour: red', reason: /not a known key/, line: 3 },
   'unknown key in a node': { from: 'kind: yes_no', to: 'kind: yes_no\n    colour: red', reason: /not a known key/, node: 'ok', line: 15 },
-  'unknown kind of node': { from: 'say: Hello {name}.', to: 'sing: Hello {name}.', reason: /a node has one of say, ask, branch, set, end/, node: 'hello', line: 9 },
+  'unknown kind of node': { from: 'say: Hello {name}.', to: 'sing: Hello {name}.', reason: /a node has one of say, ask, branch, set, transfer, end/, node: 'hello', line: 9 },
   'unknown kind of question': { from: 'kind: yes_no', to: 'kind: riddle', reason: /none of the allowed values/, node: 'ok', line: 14 },
   'wrong type': { from: 'id: small', to: 'id: [small]', reason: /must be string/, line: 2 },
   'missing head': { from: 'id: small\n', to: '', reason: /"id" is missing/ },
-  'other version': { from: 'trunkline: 1', to: 'trunkline: 2', reason: /must be 1/, line: 1 },
+  'other version': { from: 'trunkline: 1', to: 'trunkline: 3', reason: /none of the allowed/, line: 1 },
   'other language': { from: 'en-US', to: 'fr-FR', reason: /fr-FR is not supported/, line: 3 },
   'key twice': { from: 'id: small', to: 'id: small\nid: big', reason: /unique/, line: 3 },
   'not YAML': { from: 'id: small', to: 'id: "small', reason: /./ },
@@ -84,12 +84,71 @@ const mistakes: Readonly<Record<string, Mistake>> = {
   'condition on an unknown variable': { from: 'say: Hello {name}.\n    next: ok', to: 'branch: [{ when: { variable: age, above: 3 }, goto: ok }]\n    otherwise: ok', reason: /"age" is not declared/, node: 'hello', line: 10 },
 };
 
+/** A flow of version 2 without a problem; each mistake changes one line of it. */
+const GOOD2 = `trunkline: 2
+id: second
+language: en-US
+direction: outbound
+disclosure: This is the automated assistant of {shop}.
+start: hello
+variables:
+  shop: { default: Corner Books }
+fallback: person
+words: { noted: "All right, {value}." }
+universal: { stop_calling: true }
+intents:
+  move: { examples: [another day please, can we move it], called: another day }
+slots:
+  count: { kind: number, ask: How many?, confirm_prompt: 'You said {value}?' }
+  size: { kind: choice, ask: Small or large?, choices: [{ value: small }, { value: large, synonyms: [big] }] }
+facts:
+  price: { say: It costs two dollars., questions: [what does it cost, how much is it] }
+mood: [{ when: 'mood.label == "angry"', say: I am sorry., goto: upset }]
+verdicts: [{ verdict: end, reason: 'ordered {count}' }]
+nodes:
+  hello: { say: 'Hello. {disclosure}', next: how_many }
+  how_many: { collect: [count, size], intents: { move: { goto: person } }, next: look }
+  look: { action: stock, input: { count: '{count}' }, output: { day: stock.day }, next: told, failed: person }
+  told: { say: 'We have {count} for you on {day}.', next: which }
+  which: { choose: Bring or send?, options: { bring: { goto: done }, send: { goto: done, synonyms: [by mail] } } }
+  done: { verdict: rules, say: Goodbye. }
+  upset: { handoff: care, reason: upset, say: A colleague will call you. }
+  person: { handoff: desk, reason: not understood, say: A colleague will call you. }
+`;
+
+const mistakes2: Readonly<Record<string, Mistake>> = {
+  'a word of the engine with an unknown value': { from: 'All right, {value}.', to: 'All right, {worth}.', reason: /\{worth\} is not declared/ },
+  'a slot that asks with an unknown value': { from: 'ask: How many?', to: "ask: 'How many, {nome}?'", reason: /\{nome\} is not declared/ },
+  'a fact with an unknown value': { from: 'say: It costs two dollars.', to: "say: 'It costs {price}.'", reason: /\{price\} is not declared/ },
+  'mood that says an unknown value': { from: 'say: I am sorry.,', to: "say: 'I am sorry, {nome}.',", reason: /\{nome\} is not declared/ },
+  'a reason with an unknown value': { from: "'ordered {count}'", to: "'ordered {cuont}'", reason: /\{cuont\} is not declared/ },
+  'a lookup that is asked with an unknown value': { from: "count: '{count}' }", to: "count: '{cuont}' }", reason: /\{cuont\} is not declared/, node: 'look' },
+  'a disclosure that nobody wrote': { from: "disclosure: This is the automated assistant of {shop}.\n", to: '', reason: /no `disclosure` to put here/, node: 'hello' },
+  'a way out that nobody wrote': { from: 'Bring or send?', to: "'Bring or send? {opt_out}'", reason: /no `opt_out` to put here/, node: 'which' },
+  'a way out that nobody is told of': { from: 'start: hello', to: 'opt_out: Say stop calling at any time.\nstart: hello', reason: /is never said/, severity: 'warning' },
+  'a disclosure that hides the machine': { from: 'the automated assistant of', to: 'Ann of', reason: /does not say that it is a machine/, severity: 'warning' },
+  'a disclosure that only a re-prompt says': { from: "say: 'Hello. {disclosure}', next: how_many", to: "collect: [count], reprompt: '{disclosure}', next: how_many", reason: /before any text with \{disclosure\}/, node: 'hello' },
+  'words that no voice of the language can say': { from: 'Bring or send?', to: '带走还是寄送？', reason: /voice of language en-US cannot say "带走还是寄送"/, node: 'which' },
+  'pictures': { from: 'Bring or send?', to: 'Bring or send? 😀', reason: /"😀" is not spoken/, node: 'which', severity: 'warning' },
+  'a value that one way does not bring': { from: 'failed: person', to: 'failed: told', reason: /\{day\} has no value on some way/, node: 'told', severity: 'warning' },
+  'thresholds in a form': { from: 'collect: [count, size],', to: 'collect: [count, size], accept: 0.2,', reason: /out of order: ask_again 0.25 is above accept 0.2/, node: 'how_many' },
+  'an intent that nothing follows from': { from: 'intents: { move: { goto: person } }, ', to: '', reason: /is never answered/, severity: 'warning' },
+  'an intent with no answer': { from: '{ move: { goto: person } }', to: '{ move: {} }', reason: /gets no answer/, node: 'how_many', severity: 'warning' },
+  'a phrase for a fact and an intent': { from: 'examples: [another day please,', to: 'examples: [how much is it,', reason: /"how much is it" is also one for "move"/ },
+  'a phrase for two options': { from: 'bring: { goto: done }', to: 'bring: { goto: done, synonyms: [By mail] }', reason: /"by mail" is also one for "bring"/, node: 'which' },
+  'a name of two choices': { from: 'synonyms: [big]', to: 'synonyms: [Small]', reason: /"Small" is also a name of "small"/ },
+  'an intent of a form without phrases': { from: '{ move: { goto: person } }', to: '{ move: { goto: person }, boat: { goto: person } }', reason: /"boat" is no universal intent/, node: 'how_many' },
+  'nobody can end it': { from: 'universal: { stop_calling: true }\n', to: '', reason: /needs `stop_calling`/, severity: 'warning' },
+};
+
+t.same(checkFlow(GOOD2), [], 'the flow of version 2 without a mistake has no problem');
+
 t.same(checkFlow(GOOD), [], 'the flow without a mistake has no problem');
 
-for (const [name, mistake] of Object.entries(mistakes)) {
+for (const [good, name, mistake] of [...Object.entries(mistakes).map(([name, mistake]) => [GOOD, name, mistake] as const), ...Object.entries(mistakes2).map(([name, mistake]) => [GOOD2, name, mistake] as const)]) {
   t.test(name, (t) => {
-    t.ok(GOOD.includes(mistake.from), 'the place of the mistake exists');
-    const source = GOOD.replace(mistake.from, mistake.to);
+    t.ok(good.includes(mistake.from), 'the place of the mistake exists');
+    const source = good.replace(mistake.from, mistake.to);
     const problems = checkFlow(source);
     const found = problems.find((problem) => mistake.reason.test(problem.reason));
     t.ok(found, JSON.stringify(problems));
@@ -110,6 +169,12 @@ t.test('all problems at once, in the order of lines', (t) => {
 
 t.test('the error of compile names field, node, line and reason', (t) => {
   t.throws(() => compile(GOOD.replace('next: ok', 'next: nowhere')), { code: 'TRK_FLOW_INVALID', field: 'nodes.hello.next', message: /node hello, line 11: .*there is no node "nowhere"/ });
+  t.end();
+});
+
+t.test('a sub-flow that runs itself, and a value that a sub-flow brings', (t) => {
+  const source = GOOD2.replace('nodes:\n', 'sub_flows: { again: { start: ask_count } }\nnodes:\n  ask_count: { collect: [count], next: once }\n  once: { run: again, next: return }\n').replace('how_many: { collect: [count, size]', 'before: { run: again, next: how_many }\n  how_many: { collect: [size]').replace('next: how_many }\n', 'next: before }\n');
+  t.same(checkFlow(source), []);
   t.end();
 });
 

@@ -142,14 +142,16 @@ t.test('the call ends after its most turns', (t) => {
   const source = question.replace('start: q', 'start: q\ndefaults: { max_turns: 3 }');
   const { dialogue } = start(source);
   for (let turn = 0; turn < 3; turn++) t.match(say(dialogue, 'Why?'), ['Because.']);
-  t.match(dialogue.next({ type: 'utterance', text: 'Why?' }), [{ type: 'end', verdict: { kind: 'end', reason: 'max_turns' } }]);
+  t.same(dialogue.next({ type: 'utterance', text: 'Why?' }), [{ type: 'end', node: 'lost', verdict: { kind: 'handoff', queue: 'people', reason: 'not understood (max_turns)' } }], "by the flow's way out, and the result says why");
   t.end();
 });
 
 t.test('too many nodes without listening end the call with a code', (t) => {
   const chain = Array.from({ length: 60 }, (_, at) => `  n${at}: { set: { at: ${at} }, next: ${at === 59 ? 'done' : `n${at + 1}`} }`).join('\n');
-  const { first } = start(`${head}start: n0\nnodes:\n${chain}${ends}`);
-  t.match(first.at(-1), { type: 'end', verdict: { kind: 'end', reason: 'loop_guard' } });
+  const source = `${head}start: n0\nnodes:\n${chain}${ends}`;
+  t.same(start(source).first, [{ type: 'end', node: 'lost', verdict: { kind: 'handoff', queue: 'people', reason: 'not understood (loop_guard)' } }]);
+  const without = start(source.replace('fallback: lost\n', ''));
+  t.match(without.first, [{ type: 'end', verdict: { kind: 'end', reason: 'loop_guard' } }], 'without a way out it ends at once');
   t.end();
 });
 

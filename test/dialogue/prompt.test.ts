@@ -1,6 +1,7 @@
 import t from 'tap';
 import { fixedTextsOf, renderPrompt, template } from '../../src/dialogue/flow/prompt.js';
-import { compile, compileExample, hold } from './talk.js';
+import { Chat } from '../../src/dialogue/chat.js';
+import { NOW, compile, compileExample, hold } from './talk.js';
 
 const parts = (text: string, values: Record<string, string> = {}): string[] => renderPrompt([template(text)], (name) => values[name] ?? '').parts.map((part) => `${part.kind[0]}:${part.text}`);
 
@@ -55,8 +56,24 @@ t.test('flow chat: silence, keys and trouble can be typed', (t) => {
     'q: trouble > q',
     'listening for digits, 2-2 digits (silence after 6000 ms)',
     'q: dtmf 2 > z',
-    'verdict {"kind":"end","reason":"x"}',
+    'kept code = 42',
+    'verdict end: x',
     'slots {"code":"42"}',
   ]);
+  t.end();
+});
+
+t.test('flow chat: each turn has its data, moods are told, and who hangs up is judged', (t) => {
+  const flow = compile('trunkline: 2\nid: c\nlanguage: en\nstart: q\nfallback: z\nverdicts:\n  - { when: ended == "caller_hung_up", verdict: redial_at, in_minutes: 60, reason: hung up }\n  - { verdict: end, reason: x }\nnodes:\n  q: { ask: Code?, kind: text, slot: words, next: again }\n  again: { ask: And now?, kind: text, slot: more, next: z }\n  z: { verdict: rules }\n');
+  const chat = new Chat(flow, {});
+  chat.start();
+  const lines = [...chat.line('this is ridiculous, I am fed up'), ...chat.line('shut up you idiots'), ...chat.hangUp()];
+  t.match(lines[0], { who: 'trace', text: 'q: text > again', data: { from: 'q', node: 'again', slots: { words: /ridiculous/ }, mood: { label: String, valence: Number } } });
+  t.ok(lines.some((line) => /^mood (?:annoyed|angry) \(.*words:/.test(line.text)), 'the mood and what it rests on');
+  t.match(lines.find((line) => line.text.startsWith('verdict')), { text: 'verdict end: x', data: { verdict: { kind: 'end' } } });
+  const gone = new Chat(flow, {});
+  gone.start();
+  t.same(gone.hangUp().map((line) => line.text), ['the caller hangs up', `verdict redial_at ${new Date(NOW + 3_600_000).toISOString().replace('.000', '')}: hung up`, 'slots {}']);
+  t.same(gone.hangUp(), [], 'once');
   t.end();
 });

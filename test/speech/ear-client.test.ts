@@ -1,13 +1,13 @@
 import t from 'tap';
 import { systemClock } from '../../src/kernel/clock.js';
-import { earContract } from '../contract/ear.js';
+import { earContract, englishSpeech } from '../contract/ear.js';
 import { joinClips, prompt, silence, words } from '../support/audio-clips.js';
 import { Listener, play, startEar } from '../support/ear-workers.js';
 
 await t.test('contract: Ear by a worker process', { timeout: 110_000 }, async (t) => {
   const { ear, close } = await startEar({ capacity: 10 });
   t.teardown(close);
-  await earContract(t, ear);
+  await earContract(t, ear, englishSpeech());
 });
 
 await t.test('a killed worker: lost at once, and the next stream is heard by its replacement', async (t) => {

@@ -66,12 +66,14 @@ function digitOf(token: Token): string | undefined {
   return token.word === 'o' || token.word === 'oh' ? '0' : undefined;
 }
 
-/** "oh" and "to" are digits after a digit, or first in the utterance and before one. */
+/** "oh" and "to" are digits after a digit, or first in the utterance and before one; "oh" also after "it is". */
 function isBeside(tokens: readonly Token[], at: number): boolean {
   const isDigit = (token: Token | undefined): boolean =>
     token !== undefined && (token.digits !== undefined || UNITS.has(token.word) || TEENS.has(token.word) || TENS.has(token.word) || TIMES.has(token.word));
   const before = tokens[at - 1];
-  return isDigit(before) || (before !== undefined && BESIDE.has(before.word)) || (at === 0 && isDigit(tokens[1]));
+  const zero = /^oh?$/.test(tokens[at]?.word ?? '');
+  const leads = at === 0 || (zero && WRAPPING.has(before?.word ?? ''));
+  return isDigit(before) || (before !== undefined && BESIDE.has(before.word)) || (leads && isDigit(tokens[at + 1]));
 }
 
 /** "twenty three" is 23, "four hundred and twelve" 412, "two thousand five" 2005; "four one" stays two numbers. */

@@ -1,4 +1,5 @@
 import * as chrono from 'chrono-node';
+import { formatWall as format, instantOf, wallTime } from '../slots/wall-clock.js';
 
 export interface HeardTime {
   /** Ms since the Unix epoch. */
@@ -74,8 +75,20 @@ export function spokenTime(iso: string, nowMs: number, timeZone: string): string
   return `${format(at, timeZone, { weekday: 'long', month: 'long', day: 'numeric' })} at ${time}`;
 }
 
+const COUNTED = '((?:twenty|thirty|forty|fifty)[ -]five|five|ten|fifteen|twenty|thirty|forty|fifty)';
+const COUNTS = new Map([...MINUTES, ['five', 5], ['twenty five', 25], ['thirty five', 35], ['fifty five', 55]]);
+
+function minutesOf(words: string): number {
+  return COUNTS.get(words.replace('-', ' ')) ?? 0;
+}
+
+/** Minutes before the hour belong to the hour before. */
+function clockText(hour: number, minutes: number): string {
+  return minutes < 0 ? `${hour === 1 ? 12 : hour - 1}:${60 + minutes}` : `${hour}:${String(minutes).padStart(2, '0')}`;
+}
+
 /** Number words beside words of time, as figures: "half past three" to "3:30", "three thirty" to "3:30". */
-function spelledTime(text: string): string {
+export function spelledTime(text: string): string {
   const hour = `(${NUMBERS.slice(1).join('|')}|\\d{1,2})`;
   const figure = (word: string): number => (NUMBERS.includes(word) ? NUMBERS.indexOf(word) : Number(word));
   return text
@@ -84,6 +97,8 @@ function spelledTime(text: string): string {
     .replace(new RegExp(`^\\W*${hour}\\W*$`), (_, word: string) => `at ${figure(word)}`)
     .replace(new RegExp(`(?:\\bat )?\\b${hour} o'?\\s?clock\\b`, 'g'), (_, word: string) => `at ${figure(word)}`)
     .replace(/\b([ap])\.?\s?m\b\.?/g, '$1m')
+    .replace(new RegExp(`\\b${COUNTED}(?= (?:minutes|hours|days|weeks)\\b)`, 'g'), (words) => String(minutesOf(words)))
+    .replace(new RegExp(`\\b${COUNTED} (?:minutes )?(past|to) ${hour}\\b`, 'g'), (_, minutes: string, side: string, word: string) => clockText(figure(word), side === 'past' ? minutesOf(minutes) : -minutesOf(minutes)))
     .replace(/\bhalf an hour\b/g, '30 minutes')
     .replace(/\ban hour and a half\b/g, '90 minutes')
     .replace(/\b(?:a )?couple (?:of )?(hours|minutes|days|weeks)\b/g, '2 $1')
@@ -96,24 +111,6 @@ function spelledTime(text: string): string {
     .replace(new RegExp(`\\b(?:after|around|about|by|before|from|past|until|till)\\s+${hour}(?=\\b(?!\\s+(?:minutes|hours|days|weeks)))`, 'g'), (_, word: string) => `at ${figure(word)}`)
     .replace(/\b(?:after|around|about|at) (?:lunch|lunchtime)\b/g, 'at 1pm')
     .replace(/\bafter (?:work|dinner)\b/g, 'at 6pm')
-    .replace(new RegExp(`\\b(${NUMBERS.slice(1).join('|')})(?=\\s*(?:[ap]m\\b|$|[,.?!]|in the|tomorrow|today|tonight|on\\b|this|would|is|please))`, 'g'), (word) => String(figure(word)))
+    .replace(new RegExp(`\\b(${NUMBERS.slice(1).join('|')})(?=\\s*(?:[ap]m\\b|$|[,.?!]|in the|at night|tomorrow|today|tonight|on\\b|this|would|is|please))`, 'g'), (word) => String(figure(word)))
     .replace(new RegExp(`\\bat (${NUMBERS.slice(1).join('|')})\\b`, 'g'), (_, word: string) => `at ${figure(word)}`);
-}
-
-function format(ms: number, timeZone: string, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat('en-US', { ...options, timeZone }).format(ms);
-}
-
-/** The wall clock of the zone, as if it were UTC, ms. */
-function wallTime(ms: number, timeZone: string): number {
-  const parts = new Intl.DateTimeFormat('en-US', { timeZone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' }).formatToParts(ms);
-  const part = (type: string): number => Number(parts.find((one) => one.type === type)?.value ?? 0);
-  return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
-}
-
-/** The offset is looked up twice: the first guess can fall on the other side of a change of clocks. */
-function instantOf(wall: { year: number; month: number; day: number; hour: number; minute: number }, timeZone: string): number {
-  const asUtc = Date.UTC(wall.year, wall.month - 1, wall.day, wall.hour, wall.minute);
-  const guess = asUtc - (wallTime(asUtc, timeZone) - asUtc);
-  return asUtc - (wallTime(guess, timeZone) - guess);
 }

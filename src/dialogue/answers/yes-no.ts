@@ -7,7 +7,7 @@ const sets = {
 };
 
 /** Words around an answer that change nothing: "well yes", "yes please thank you". */
-const PADDING = /^(?:well |so |okay |right |um )+|(?: (?:please|thanks|thank you|then|actually|i think|sir|madam|maam))+$/g;
+const PADDING = /^(?:well |so |okay |right |um |haha |ha )+|(?: (?:please|thanks|thank you|then|actually|i think|sir|madam|maam))+$/g;
 
 /** `yes` or `no` if the whole utterance is a clear one; anything more is for the intent model. */
 export function clearYesNo(text: string): 'yes' | 'no' | undefined {
@@ -17,7 +17,8 @@ export function clearYesNo(text: string): 'yes' | 'no' | undefined {
     if (sets.no.has(form)) return 'no';
     if (sets.yes.has(form)) return 'yes';
   }
-  return undefined;
+  // "Yes, yeah, okay": one yes after the other, whatever their number.
+  return bare !== '' && bare.split(' ').every((word) => sets.yes.has(word)) ? 'yes' : undefined;
 }
 
 /** After a "yes" these take it back or ask something: "yes, but", "okay, what is it", "sure, if ...". */

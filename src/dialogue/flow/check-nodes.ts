@@ -1,6 +1,5 @@
-import { normalise } from '../nlu/normalise.js';
-import { universalEn } from '../nlu/universal/en.js';
-import { defaultNumbers } from './built-in.js';
+import { normaliserOf } from '../nlu/normalise.js';
+import { libraryOf } from '../nlu/universal/library.js';
 import type { FlowPath, Report } from './parse.js';
 import type { AskNode, BranchNode, EndNode, FlowFile } from './schema.js';
 import { kinded } from './graph.js';
@@ -27,21 +26,18 @@ export function checkAsk(flow: FlowFile, name: string, ask: AskNode, report: Rep
     report([...at, 'min_digits'], `min_digits ${ask.min_digits} is above max_digits ${ask.max_digits}`);
   }
   if (ask.fallback === undefined && flow.fallback === undefined) report(at, 'the question has no fallback, and the flow has none either');
-  const accept = ask.accept ?? flow.defaults?.accept ?? defaultNumbers.accept;
-  const askAgain = ask.ask_again ?? flow.defaults?.ask_again ?? defaultNumbers.askAgain;
-  if ((ask.accept !== undefined || ask.ask_again !== undefined) && askAgain > accept) {
-    report([...at, ask.ask_again === undefined ? 'accept' : 'ask_again'], `thresholds are out of order: ask_again ${askAgain} is above accept ${accept}`);
-  }
   checkIntents(flow, at, ask, report);
 }
 
 function checkIntents(flow: FlowFile, at: FlowPath, ask: AskNode, report: Report): void {
   const intents = Object.entries(ask.intents ?? {});
+  const { universal } = libraryOf(flow.language);
+  const normalise = normaliserOf(flow.language);
   if (ask.kind === 'intents' && ask.intents !== undefined && intents.length === 0) report([...at, 'intents'], 'there is no intent to choose from');
   const seen = new Map<string, string>();
   for (const [label, action] of intents) {
     const path: FlowPath = [...at, 'intents', label];
-    if (!universalEn.has(label) && (action.examples ?? []).length === 0) report(path, `"${label}" is no universal intent, so it needs examples`);
+    if (!universal.has(label) && flow.intents?.[label] === undefined && (action.examples ?? []).length === 0) report(path, `"${label}" is no universal intent, so it needs examples`);
     if (ask.kind === 'yes_no' && (label === 'yes' || label === 'no')) report(path, `a question of kind yes_no has "${label}: node" for this`);
     for (const [index, example] of (action.examples ?? []).entries()) {
       const plain = normalise(example);
@@ -56,9 +52,10 @@ function checkIntents(flow: FlowFile, at: FlowPath, ask: AskNode, report: Report
 
 /** The flow's own phrase wins over the library, but its author should know. */
 function warnOfLibrary(flow: FlowFile, ask: AskNode, path: FlowPath, label: string, plain: string, report: Report): void {
+  const normalise = normaliserOf(flow.language);
   const active = [...Object.keys(ask.intents ?? {}), ...(ask.universal === false ? [] : Object.keys(flow.universal ?? {})), ...(ask.kind === 'yes_no' ? ['yes', 'no'] : [])];
   for (const other of active) {
-    if (other === label || !universalEn.get(other)?.some((phrase) => normalise(phrase) === plain)) continue;
+    if (other === label || !libraryOf(flow.language).universal.get(other)?.some((phrase) => normalise(phrase) === plain)) continue;
     report(path, `the universal intent "${other}" has this phrase too; here it will mean "${label}"`, 'warning');
   }
 }
@@ -94,6 +91,7 @@ function isTimeSlot(flow: FlowFile, slot: string): boolean {
 
 export function checkBranch(name: string, branch: BranchNode, report: Report): void {
   branch.branch.forEach((arm, index) => {
+    if (typeof arm.when === 'string') return;
     const conditions = 'all' in arm.when ? arm.when.all : 'any' in arm.when ? arm.when.any : [arm.when];
     if (conditions.some((condition) => Object.keys(condition).length < 2)) report(['nodes', name, 'branch', index, 'when'], 'the condition compares nothing');
   });

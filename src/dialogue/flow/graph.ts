@@ -1,18 +1,35 @@
 import { kindOf } from './parse.js';
 import type { FlowPath } from './parse.js';
-import { BACK } from './schema.js';
-import type { AskNode, BranchNode, EndNode, FlowFile, FlowNode, SayNode, SetNode } from './schema.js';
+import { BACK, RETURN } from './schema.js';
+import type { ActionNode, AnswerNode, ChooseNode, CollectNode, GenerateNode, HandoffNode, RunNode, ScheduleNode, SwitchNode, VerdictNode } from './schema-v2.js';
+import type { AskNode, BranchNode, EndNode, FlowFile, FlowNode, SayNode, SetNode, TransferNode } from './schema.js';
 
 export type KindedNode =
   | { readonly kind: 'say'; readonly node: SayNode }
   | { readonly kind: 'ask'; readonly node: AskNode }
   | { readonly kind: 'branch'; readonly node: BranchNode }
   | { readonly kind: 'set'; readonly node: SetNode }
+  | { readonly kind: 'transfer'; readonly node: TransferNode }
+  | { readonly kind: 'collect'; readonly node: CollectNode }
+  | { readonly kind: 'choose'; readonly node: ChooseNode }
+  | { readonly kind: 'answer'; readonly node: AnswerNode }
+  | { readonly kind: 'generate'; readonly node: GenerateNode }
+  | { readonly kind: 'action'; readonly node: ActionNode }
+  | { readonly kind: 'run'; readonly node: RunNode }
+  | { readonly kind: 'verdict'; readonly node: VerdictNode }
+  | { readonly kind: 'handoff'; readonly node: HandoffNode }
+  | { readonly kind: 'schedule'; readonly node: ScheduleNode }
+  | { readonly kind: 'switch_flow'; readonly node: SwitchNode }
   | { readonly kind: 'end'; readonly node: EndNode };
 
 export function kinded(node: FlowNode): KindedNode {
   return { kind: kindOf(node) ?? 'say', node } as KindedNode;
 }
+
+/** Kinds that wait: for the caller, or for an answer from outside. */
+export const LISTENING: ReadonlySet<KindedNode['kind']> = new Set(['ask', 'collect', 'choose', 'answer', 'schedule', 'action', 'generate']);
+/** Kinds that end the talk, or hand it to another flow. */
+export const ENDING: ReadonlySet<KindedNode['kind']> = new Set(['end', 'verdict', 'handoff', 'schedule', 'switch_flow']);
 
 export interface Edge {
   readonly path: FlowPath;
@@ -43,11 +60,50 @@ export function edgesOf(flow: FlowFile, name: string): Edge[] {
       if (one.node.fallback === undefined) add(['fallback'], flow.fallback);
       for (const [label, action] of Object.entries(one.node.intents ?? {})) add([...at, 'intents', label, 'goto'], action.goto ?? BACK);
       if (one.node.universal !== false) for (const edge of universalEdges(flow)) edges.push(edge);
+      edges.push(...moodEdges(flow));
+      break;
+    case 'transfer':
+    case 'switch_flow':
+      add([...at, 'failed'], one.node.failed);
+      break;
+    case 'collect':
+    case 'answer':
+      add([...at, 'next'], one.node.next);
+      edges.push(...listeningEdges(flow, at, one.node, one.node.fallback));
+      break;
+    case 'schedule':
+      edges.push(...listeningEdges(flow, at, one.node, undefined));
+      break;
+    case 'choose':
+      for (const [label, option] of Object.entries(one.node.options)) add([...at, 'options', label, 'goto'], option.goto);
+      edges.push(...listeningEdges(flow, at, one.node, one.node.fallback));
+      break;
+    case 'generate':
+      add([...at, 'next'], one.node.next);
+      break;
+    case 'action':
+      add([...at, 'next'], one.node.next);
+      add([...at, 'failed'], one.node.failed);
+      break;
+    case 'run':
+      add([...at, 'run'], flow.sub_flows?.[one.node.run]?.start);
+      add([...at, 'next'], one.node.next);
+      break;
+    case 'verdict':
+    case 'handoff':
       break;
     case 'end':
       break;
   }
   return edges;
+}
+
+function listeningEdges(flow: FlowFile, at: FlowPath, node: CollectNode | ChooseNode | AnswerNode | ScheduleNode, fallback: string | undefined): Edge[] {
+  const edges: Edge[] = Object.entries(node.intents ?? {}).map(([label, action]) => ({ path: [...at, 'intents', label, 'goto'], target: action.goto ?? BACK }));
+  if (fallback !== undefined) edges.push({ path: [...at, 'fallback'], target: fallback });
+  else if (flow.fallback !== undefined) edges.push({ path: ['fallback'], target: flow.fallback });
+  edges.push(...moodEdges(flow));
+  return node.universal === false ? edges : [...edges, ...universalEdges(flow)];
 }
 
 export function universalEdges(flow: FlowFile): Edge[] {
@@ -61,17 +117,22 @@ export function universalEdges(flow: FlowFile): Edge[] {
   return edges;
 }
 
+/** Where rules on the caller's mood lead, from any question. */
+function moodEdges(flow: FlowFile): Edge[] {
+  return (flow.mood ?? []).flatMap((rule, index) => (rule.goto === undefined ? [] : [{ path: ['mood', index, 'goto'], target: rule.goto }]));
+}
+
 /** Where `person: true` leads: the first node that ends with a handoff. */
 export function handoffNode(flow: FlowFile): string | undefined {
   return Object.keys(flow.nodes).find((name) => {
     const node = nodeOf(flow, name);
-    return node !== undefined && 'end' in node && node.end === 'handoff';
+    return node !== undefined && (('end' in node && node.end === 'handoff') || 'handoff' in node);
   });
 }
 
 export function reachable(flow: FlowFile): Set<string> {
   const seen = new Set<string>([flow.start]);
-  for (const name of seen) for (const { target } of edgesOf(flow, name)) if (target !== BACK && Object.hasOwn(flow.nodes, target)) seen.add(target);
+  for (const name of seen) for (const { target } of edgesOf(flow, name)) if (target !== BACK && target !== RETURN && Object.hasOwn(flow.nodes, target)) seen.add(target);
   return seen;
 }
 
@@ -109,7 +170,7 @@ function walk(flow: FlowFile, start: string, path: string[], done: Set<string>):
 
 function silentTargets(flow: FlowFile, name: string): string[] {
   const node = nodeOf(flow, name);
-  if (node === undefined || kinded(node).kind === 'ask') return [];
+  if (node === undefined || LISTENING.has(kinded(node).kind)) return [];
   return edgesOf(flow, name).map((edge) => edge.target).filter((target) => Object.hasOwn(flow.nodes, target));
 }
 

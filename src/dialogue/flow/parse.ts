@@ -97,9 +97,9 @@ function toFlow(document: Document, report: Report): FlowFile | undefined {
   return valid ? (data as FlowFile) : undefined;
 }
 
-/** `end` and `ask` come first: an end node may also `say`. */
+/** Kinds whose nodes may also `say` or `set` come before those that do nothing else. */
 export function kindOf(node: object): NodeKind | undefined {
-  for (const kind of ['end', 'ask', 'branch', 'set', 'say'] as const) if (kind in node) return kind;
+  for (const kind of ['end', 'transfer', 'collect', 'choose', 'answer', 'generate', 'action', 'run', 'verdict', 'handoff', 'schedule', 'switch_flow', 'ask', 'branch', 'set', 'say'] as const) if (kind in node) return kind;
   return undefined;
 }
 

@@ -1,4 +1,5 @@
-import type { Prompt, PromptPart } from '../dialogue.js';
+import type { Prompt, PromptMark, PromptPart } from '../dialogue.js';
+import type { SlotLanguage } from '../slots/slot-type.js';
 
 /**
  * A text with `{variables}`, split once when the flow is loaded. Only the variable
@@ -7,6 +8,7 @@ import type { Prompt, PromptPart } from '../dialogue.js';
  */
 export interface Template {
   readonly pieces: readonly TemplatePiece[];
+  readonly marks: readonly PromptMark[];
 }
 
 type TemplatePiece = { readonly fixed: string } | { readonly variable: string; readonly before: string; readonly after: string };
@@ -22,7 +24,13 @@ export function variablesOf(text: string): string[] {
   return [...text.matchAll(VARIABLE)].map((match) => match[1] ?? '');
 }
 
-export function template(text: string): Template {
+/** What touches the variable and goes with it: with spaces between words "$", "'s", ","; without them only marks. */
+const TOUCHING: Readonly<Record<SlotLanguage, { readonly before: RegExp; readonly after: RegExp }>> = {
+  en: { before: /\S*$/, after: /^[^\s{]*/ },
+  zh: { before: /[￥¥$（(]*$/, after: /^[，。！？、；：）),.!?;:%]*/ },
+};
+
+export function template(text: string, language: SlotLanguage = 'en', marks: readonly PromptMark[] = []): Template {
   const pieces: TemplatePiece[] = [];
   let rest = text.replace(/\s+/g, ' ').trim();
   while (rest !== '') {
@@ -31,15 +39,14 @@ export function template(text: string): Template {
       pieces.push(...runs(rest));
       break;
     }
-    // What touches the variable without a space belongs to its word: "$", "(", "'s", ",".
-    const before = /\S*$/.exec(rest.slice(0, match.index))?.[0] ?? '';
+    const before = TOUCHING[language].before.exec(rest.slice(0, match.index))?.[0] ?? '';
     const tail = rest.slice(match.index + match[0].length);
-    const after = /^[^\s{]*/.exec(tail)?.[0] ?? '';
+    const after = TOUCHING[language].after.exec(tail)?.[0] ?? '';
     pieces.push(...runs(rest.slice(0, match.index - before.length)));
     pieces.push({ variable: match[1] ?? '', before, after });
     rest = tail.slice(after.length);
   }
-  return { pieces };
+  return { pieces, marks };
 }
 
 function runs(text: string): TemplatePiece[] {
@@ -47,7 +54,7 @@ function runs(text: string): TemplatePiece[] {
   if (!/[\p{L}\p{N}]/u.test(trimmed)) return [];
   if (trimmed.length <= LONG_RUN) return [{ fixed: trimmed }];
   const pieces: string[] = [];
-  for (const sentence of trimmed.match(/[^.!?]+[.!?]*\s*/g) ?? [trimmed]) {
+  for (const sentence of trimmed.match(/[^.!?。！？]+[.!?。！？]*\s*/g) ?? [trimmed]) {
     const last = pieces[pieces.length - 1];
     if (last !== undefined && last.length + sentence.length <= LONG_RUN) pieces[pieces.length - 1] = last + sentence;
     else pieces.push(sentence);
@@ -73,7 +80,13 @@ export function renderPrompt(templates: readonly Template[], render: Render): Pr
       }
     }
   }
-  return { text: parts.map((part) => part.text).join(' '), parts };
+  const marks = [...new Set(templates.flatMap((each) => each.marks))];
+  return { text: joined(parts.map((part) => part.text)), parts, ...(marks.length > 0 ? { marks } : {}) };
+}
+
+/** Chinese has no spaces between words. */
+function joined(texts: readonly string[]): string {
+  return texts.reduce((whole, text) => (whole === '' || /[\p{Script=Han}，。！？、；：）]$/u.test(whole) || /^[\p{Script=Han}，。！？、；：]/u.test(text) ? whole + text : `${whole} ${text}`), '');
 }
 
 /** Text for records, such as the reason of a verdict. */

@@ -1,46 +1,19 @@
 import { Type } from '@sinclair/typebox';
-import type { Static, TObject, TProperties } from '@sinclair/typebox';
+import type { Static } from '@sinclair/typebox';
+import { Action, Identifier, MAX_TEXT, Scalar, Target, Text, listening, strict } from './schema-basics.js';
+import { ExpressionText, headOfVersion2, nodesOfVersion2 } from './schema-v2.js';
+import type { ActionNode, AnswerNode, ChooseNode, CollectNode, GenerateNode, HandoffNode, RunNode, ScheduleNode, VerdictNode } from './schema-v2.js';
 
 /**
- * Flow files, version 1. The JSON Schema for editors (`schemas/flow.schema.json`) is
- * this object; a test keeps them equal. What a schema cannot say (targets exist,
+ * Flow files, versions 1 and 2. The JSON Schema for editors (`schemas/flow.schema.json`)
+ * is this object; a test keeps them equal. What a schema cannot say (targets exist,
  * variables are declared, ...) is in check.ts. Times are ms.
  */
-const strict = <T extends TProperties>(properties: T, description?: string): TObject<T> =>
-  Type.Object(properties, { additionalProperties: false, ...(description === undefined ? {} : { description }) });
-
-/** The mouth takes at most 1,000 characters; variables need room too. */
-const MAX_TEXT = 800;
-
-const Text = (description: string) => Type.String({ minLength: 1, maxLength: MAX_TEXT, description });
-const Identifier = (description: string) => Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$', description });
-const Target = (description: string) => Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$', description: `${description} \`back\` returns to the last question.` });
-const Scalar = Type.Union([Type.String({ maxLength: MAX_TEXT }), Type.Number(), Type.Boolean()]);
-
-const listening = {
-  barge_in: Type.Optional(Type.Boolean({ description: 'The caller may interrupt. Default true.' })),
-  silence_ms: Type.Optional(Type.Integer({ minimum: 1000, maximum: 60_000, description: 'Silence after the prompt that counts as no answer, ms. Default 6000.' })),
-  accept: Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: 'An intent this sure is acted on. Default 0.5.' })),
-  ask_again: Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: 'Between this and `accept` the question is asked again; below it nothing fits. Default 0.25.' })),
-  reprompt: Type.Optional(Text('Said when the answer was not understood. In `defaults` the question follows it; in a node it is the whole text.')),
-  silence_reprompt: Type.Optional(Text('Said when there was no answer. In `defaults` the question follows it; in a node it is the whole text.')),
-};
-
-const Variable = strict({
+export const Variable = strict({
   required: Type.Optional(Type.Boolean({ description: 'The task must bring it. Default: true if there is no `default`.' })),
   default: Type.Optional(Scalar),
   description: Type.Optional(Type.String({ maxLength: MAX_TEXT })),
 });
-
-const Action = strict(
-  {
-    examples: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 300 }), { maxItems: 500, description: 'Phrases that mean this. May be left out if the name is one of the universal intents.' })),
-    set: Type.Optional(Type.Record(Type.String(), Scalar, { description: 'Variables to set.' })),
-    say: Type.Optional(Text('Said before going on.')),
-    goto: Type.Optional(Target('Where to go. Default `back`.')),
-  },
-  'What to do when the caller means this.',
-);
 
 const Comparison = {
   equals: Type.Optional(Scalar),
@@ -53,8 +26,8 @@ const Comparison = {
   is_set: Type.Optional(Type.Boolean()),
 };
 
-const Condition = strict({ variable: Identifier('Variable to look at.'), ...Comparison }, 'All comparisons given must hold.');
-const When = Type.Union([
+export const Condition = strict({ variable: Identifier('Variable to look at.'), ...Comparison }, 'All comparisons given must hold.');
+export const When = Type.Union([
   Condition,
   strict({ all: Type.Array(Condition, { minItems: 1, maxItems: 20 }) }),
   strict({ any: Type.Array(Condition, { minItems: 1, maxItems: 20 }) }),
@@ -80,7 +53,7 @@ export const AskNode = strict({
 });
 
 export const BranchNode = strict({
-  branch: Type.Array(strict({ when: When, goto: Target('Where to go if it holds.') }), { minItems: 1, maxItems: 50, description: 'The first that holds wins.' }),
+  branch: Type.Array(strict({ when: Type.Union([When, ExpressionText('Version 2.')]), goto: Target('Where to go if it holds.') }), { minItems: 1, maxItems: 50, description: 'The first that holds wins.' }),
   otherwise: Target('Where to go if none holds.'),
 });
 
@@ -97,10 +70,19 @@ export const EndNode = strict({
   queue: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'handoff: queue name.' })),
 });
 
-export const nodeSchemas = { say: SayNode, ask: AskNode, branch: BranchNode, set: SetNode, end: EndNode } as const;
+export const TransferNode = strict({
+  transfer: Type.String({ minLength: 1, maxLength: 256, description: 'Number in E.164 or SIP URI; may hold {variables}.' }),
+  mode: Type.Optional(Type.Union([Type.Literal('blind'), Type.Literal('attended')], { description: 'Default attended.' })),
+  say: Type.Optional(Text('Said before.')),
+  queue: Type.String({ minLength: 1, maxLength: 64, description: 'Queue of the verdict `handoff` if it works.' }),
+  reason: Type.String({ minLength: 1, maxLength: 200, description: 'Why, for the result.' }),
+  failed: Target('Where to go if it does not work.'),
+});
+
+export const nodeSchemas = { say: SayNode, ask: AskNode, branch: BranchNode, set: SetNode, transfer: TransferNode, end: EndNode, ...nodesOfVersion2 } as const;
 
 const head = {
-  trunkline: Type.Literal(1, { description: 'Version of the file format.' }),
+  trunkline: Type.Union([Type.Literal(1), Type.Literal(2)], { description: 'Version of the file format.' }),
   id: Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,63}$', description: 'Name of the flow.' }),
   description: Type.Optional(Type.String({ maxLength: 2000 })),
   language: Type.String({ pattern: '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$', description: 'BCP 47, e.g. en-US.' }),
@@ -109,12 +91,13 @@ const head = {
   variables: Type.Optional(Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' }), Variable)),
   apology: Type.Optional(Text('Said when a part of the system was lost for a moment.')),
   defaults: Type.Optional(strict({ ...listening, max_turns: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, description: 'Answers in one call before it ends. Default 60.' })) })),
-  fallback: Type.Optional(Identifier('Node after the second failure of a question.')),
+  fallback: Type.Optional(Identifier('Node after the last failure of a question: the second in version 1, the third in version 2.')),
   universal: Type.Optional(
     Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' }), Type.Union([Type.Literal(true), Action]), {
       description: 'Intents handled in every question. `true` takes the built-in behaviour.',
     }),
   ),
+  ...headOfVersion2,
 } as const;
 
 const nodesOf = <T extends Parameters<typeof Type.Record>[1]>(node: T) =>
@@ -124,14 +107,15 @@ const nodesOf = <T extends Parameters<typeof Type.Record>[1]>(node: T) =>
 export const FlowShell = strict({ ...head, nodes: nodesOf(Type.Object({})) });
 
 /** The whole file, for editors. */
-export const FlowSchema = strict({ ...head, nodes: nodesOf(Type.Union([SayNode, AskNode, BranchNode, SetNode, EndNode])) }, 'A trunkline flow.');
+export const FlowSchema = strict({ ...head, nodes: nodesOf(Type.Union([SayNode, AskNode, BranchNode, SetNode, TransferNode, EndNode, ...Object.values(nodesOfVersion2)])) }, 'A trunkline flow.');
 
 export type SayNode = Static<typeof SayNode>;
 export type AskNode = Static<typeof AskNode>;
 export type BranchNode = Static<typeof BranchNode>;
 export type SetNode = Static<typeof SetNode>;
+export type TransferNode = Static<typeof TransferNode>;
 export type EndNode = Static<typeof EndNode>;
-export type FlowNode = SayNode | AskNode | BranchNode | SetNode | EndNode;
+export type FlowNode = SayNode | AskNode | BranchNode | SetNode | TransferNode | EndNode | CollectNode | ChooseNode | AnswerNode | GenerateNode | ActionNode | RunNode | VerdictNode | HandoffNode | ScheduleNode;
 export type FlowAction = Static<typeof Action>;
 export type FlowCondition = Static<typeof Condition>;
 export type FlowWhen = Static<typeof When>;
@@ -139,3 +123,5 @@ export type FlowFile = Omit<Static<typeof FlowShell>, 'nodes'> & { nodes: Record
 export type NodeKind = keyof typeof nodeSchemas;
 
 export const BACK = 'back';
+/** Target: the node after the one that ran this sub-flow. */
+export const RETURN = 'return';

@@ -1,3 +1,7 @@
+import { ngramsZh } from './features-zh.js';
+import { hash32, placeOf } from './hashes.js';
+import { isChinese } from './normalise.js';
+
 /** Sparse vector: feature numbers, rising, and their weights; of length 1 unless empty. */
 export interface SparseVector {
   readonly index: Int32Array;
@@ -26,23 +30,44 @@ function* ngrams(text: string): Generator<readonly [string, number]> {
   yield [`b ${before} $`, 1];
 }
 
+/** A vectoriser as it crosses from the thread that made it. */
+export interface VectoriserData {
+  /** Hashes of the n-grams, rising; the number of an n-gram is its place. A twentieth of what the n-grams themselves take. */
+  readonly grams: Uint32Array;
+  readonly idf: Float32Array;
+  readonly language: string;
+}
+
 /** TF-IDF over n-grams. The vocabulary is what the training phrases have. */
 export class Vectoriser {
-  private readonly ids = new Map<string, number>();
-  private readonly idf: Float32Array;
+  private constructor(
+    private readonly grams: Uint32Array,
+    private readonly idf: Float32Array,
+    private readonly language: string,
+  ) {
+    this.gramsOf = isChinese(language) ? ngramsZh : ngrams;
+  }
 
-  constructor(phrases: readonly string[]) {
-    const counts: number[] = [];
+  private readonly gramsOf: (text: string) => Iterable<readonly [string, number]>;
+
+  static of(phrases: readonly string[], language: string): Vectoriser {
+    const gramsOf = isChinese(language) ? ngramsZh : ngrams;
+    const counts = new Map<number, number>();
     for (const phrase of phrases) {
-      const seen = new Set<string>();
-      for (const [gram] of ngrams(phrase)) seen.add(gram);
-      for (const gram of seen) {
-        let id = this.ids.get(gram);
-        if (id === undefined) this.ids.set(gram, (id = this.ids.size));
-        counts[id] = (counts[id] ?? 0) + 1;
-      }
+      const seen = new Set<number>();
+      for (const [gram] of gramsOf(phrase)) seen.add(hash32(gram));
+      for (const gram of seen) counts.set(gram, (counts.get(gram) ?? 0) + 1);
     }
-    this.idf = Float32Array.from(counts, (count) => Math.log((1 + phrases.length) / (1 + count)) + 1);
+    const grams = Uint32Array.from(counts.keys()).sort();
+    return new Vectoriser(grams, Float32Array.from(grams, (gram) => Math.log((1 + phrases.length) / (1 + (counts.get(gram) ?? 0))) + 1), language);
+  }
+
+  static restore(data: VectoriserData): Vectoriser {
+    return new Vectoriser(data.grams.slice(), data.idf.slice(), data.language);
+  }
+
+  data(): VectoriserData {
+    return { grams: this.grams, idf: this.idf, language: this.language };
   }
 
   get size(): number {
@@ -54,11 +79,11 @@ export class Vectoriser {
     let wordsAll = 0;
     let wordsKnown = 0;
     const rare = Math.log(1 + this.idf.length) + 1;
-    for (const [gram, weight] of ngrams(text)) {
-      const id = this.ids.get(gram);
+    for (const [gram, weight] of this.gramsOf(text)) {
+      const id = placeOf(hash32(gram), this.grams);
       const isWord = gram.startsWith('w ');
-      if (isWord) wordsAll += id === undefined ? Math.min(rare, 5) : (this.idf[id] ?? 0);
-      if (id === undefined) continue;
+      if (isWord) wordsAll += id < 0 ? Math.min(rare, 5) : (this.idf[id] ?? 0);
+      if (id < 0) continue;
       if (isWord) wordsKnown += this.idf[id] ?? 0;
       weights.set(id, (weights.get(id) ?? 0) + weight);
     }

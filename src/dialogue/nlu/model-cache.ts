@@ -1,36 +1,45 @@
-import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { userCacheDirectory } from '../../kernel/user-cache.js';
 import { IntentModel } from './intent-model.js';
-import { normalise } from './normalise.js';
-import { backgroundEn, universalEn } from './universal/en.js';
+import type { IntentModelData } from './intent-model.js';
+import { TrainedFiles, readTrained, writeTrained } from './trained-files.js';
+import { gatherPhrases, trainSet, trainingKey } from './training.js';
+import type { OwnPhrases } from './training.js';
 
 /** Many questions, and many versions of a flow, share their labels; training is the slow part of loading. */
 const MAX_MODELS = 64;
-const models = new Map<string, IntentModel>();
 
-/** `own`: label to the phrases of the flow; the universal library adds its own. Trained at most once. */
-export function intentModel(own: ReadonlyMap<string, readonly string[]>): IntentModel {
-  const key = createHash('sha256').update(JSON.stringify([...own])).digest('hex');
-  let model = models.get(key);
-  models.delete(key);
-  model ??= train(own);
-  models.set(key, model);
-  const oldest = models.keys().next();
-  if (models.size > MAX_MODELS && oldest.done !== true) models.delete(oldest.value);
-  return model;
+/** Values that were costly to make, by key; the one that was longest unused goes first. */
+export class ModelCache<T> {
+  readonly #models = new Map<string, T>();
+
+  get(key: string, make: () => T): T {
+    const model = this.#models.get(key) ?? make();
+    this.#models.delete(key);
+    this.#models.set(key, model);
+    const oldest = this.#models.keys().next();
+    if (this.#models.size > MAX_MODELS && oldest.done !== true) this.#models.delete(oldest.value);
+    return model;
+  }
+
+  delete(key: string): void {
+    this.#models.delete(key);
+  }
 }
 
-/** A phrase of the flow belongs to its first label, whatever the library says; the library fills up. */
-function train(own: ReadonlyMap<string, readonly string[]>): IntentModel {
-  const taken = new Set<string>();
-  const free = (phrase: string): boolean => !taken.has(normalise(phrase));
-  const phrases = new Map<string, string[]>();
-  for (const source of [own, universalEn]) {
-    for (const label of own.keys()) {
-      const fresh = (source.get(label) ?? []).filter(free);
-      phrases.set(label, [...(phrases.get(label) ?? []), ...fresh]);
-      fresh.forEach((phrase) => taken.add(normalise(phrase)));
-    }
-  }
-  const others = [...universalEn].filter(([label]) => !own.has(label)).flatMap(([, group]) => group);
-  return IntentModel.train(phrases, [...others, ...backgroundEn].filter(free), [...own.values()].flat());
+const models = new ModelCache<IntentModel>();
+
+const files = new TrainedFiles(join(userCacheDirectory(), 'intents'));
+
+/** Trained here and now, at most once for this user. For programs that have nothing else to do meanwhile; without sentence vectors. */
+export function intentModel(language: string, own: OwnPhrases): IntentModel {
+  const key = trainingKey(language, own);
+  return models.get(key, () => {
+    const path = files.path('model', key, 'words');
+    const kept = readTrained(path) as IntentModelData | undefined;
+    if (kept !== undefined) return IntentModel.restore(kept);
+    const data = trainSet(gatherPhrases(language, own));
+    writeTrained(path, data);
+    return IntentModel.restore(data);
+  });
 }

@@ -117,11 +117,11 @@ export class TurnTaker {
     const pause = this.heard.pause;
     if (pause === undefined) return;
     const words = this.heard.finalWords();
-    const { kind, digits } = listening.spec;
+    const { kind, digits, patient = false } = listening.spec;
     const complete = words !== undefined && (this.hooks.isComplete?.(words.text, kind, digits) ?? false);
-    const dueMs = pause.lastSpeechMs + endDelayMs(this.config, kind, complete);
+    const dueMs = pause.lastSpeechMs + endDelayMs(this.config, { kind, complete, patient });
     if (this.nowMs < dueMs) return;
-    if (words === undefined && this.nowMs < dueMs + LATE_WORDS_MS) return;
+    if (words === undefined && this.nowMs < dueMs + (this.hooks.lateWordsMs ?? LATE_WORDS_MS)) return;
     if (words !== undefined && words.text.trim() === '' && pause.lastSpeechMs - turnStartMs < NOISE_MS) return this.forget();
     this.endTurn(events);
   }

@@ -14,6 +14,8 @@ export interface ListenSpec {
   readonly silenceMs: number;
   /** The caller may interrupt the prompt that is (or is about to be) played. */
   readonly bargeIn: boolean;
+  /** A value is being given, and people stop to think or to look it up. Default false. */
+  readonly patient?: boolean | undefined;
   /** Audio time at which listening was asked for, ms. */
   readonly atMs: number;
   readonly digits?: DigitRange | undefined;
@@ -24,6 +26,8 @@ export interface TurnHooks {
   readonly isComplete?: (text: string, kind: TurnKind, digits: DigitRange | undefined) => boolean;
   /** What was heard so far does not belong to the next answer: `EarStream.reset` goes here. Called at every turn's end too. */
   readonly forget?: () => void;
+  /** How long the words of a pause may be waited for after the turn is due, ms. Default `LATE_WORDS_MS`. */
+  readonly lateWordsMs?: number | undefined;
 }
 
 export type TurnEvent =

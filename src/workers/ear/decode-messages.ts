@@ -1,3 +1,5 @@
+import type { EarRate } from './engine.js';
+
 /** Between the worker's main thread and its decoding threads. */
 export interface DecodeThreadData {
   /** Directory of the Moonshine model. */
@@ -6,8 +8,9 @@ export interface DecodeThreadData {
 
 export interface DecodeJob {
   readonly id: number;
-  /** 8 kHz; moved, not copied. */
+  /** Moved, not copied. */
   readonly samples: Int16Array;
+  readonly sampleRate: EarRate;
   /** Not 0: the answer is no longer wanted. Shared memory, because a message would wait behind the decoding itself. */
   readonly cancelled: Int32Array;
 }

@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { startThread } from '../thread.js';
 import type { DecodeJob, DecodeReply, DecodeThreadData } from './decode-messages.js';
+import type { EarRate } from './engine.js';
 
 interface Pending {
   readonly job: DecodeJob;
@@ -42,13 +43,13 @@ export class DecodePool {
     return pool;
   }
 
-  /** Words in 8 kHz audio, which is moved away from the caller. Rejects with the signal's reason if aborted. */
-  decode(samples: Int16Array, signal: AbortSignal): Promise<string> {
+  /** Words in audio, which is moved away from the caller. Rejects with the signal's reason if aborted. */
+  decode(samples: Int16Array, sampleRate: EarRate, signal: AbortSignal): Promise<string> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason as Error);
       if (this.#closing || this.#queue.length >= LONGEST_QUEUE) return reject(new Error('the decoding queue is full or closed'));
       const cancelled = new Int32Array(new SharedArrayBuffer(4));
-      const pending: Pending = { job: { id: this.#nextId++, samples, cancelled }, resolve, reject, signal, onAbort: () => this.#cancel(pending) };
+      const pending: Pending = { job: { id: this.#nextId++, samples, sampleRate, cancelled }, resolve, reject, signal, onAbort: () => this.#cancel(pending) };
       signal.addEventListener('abort', pending.onAbort, { once: true });
       this.#queue.push(pending);
       this.#dispatch();

@@ -11,10 +11,10 @@ const say = (reply: DecodeReply): void => port.postMessage(reply);
 
 const model = await MoonshineModel.load(directory);
 // The first run allocates; let no caller wait for that.
-await model.decode(new Int16Array(8000), () => false);
+await model.decode(new Int16Array(8000), 8000, () => false);
 
 port.on('message', (job: DecodeJob) => {
-  model.decode(job.samples, () => Atomics.load(job.cancelled, 0) !== 0).then(
+  model.decode(job.samples, job.sampleRate, () => Atomics.load(job.cancelled, 0) !== 0).then(
     (text) => say({ type: 'text', id: job.id, text }),
     (error: unknown) => say({ type: 'failed', id: job.id, reason: error instanceof Error ? error.message : String(error) }),
   );

@@ -1,10 +1,14 @@
+/** Hz of what a stream hears: the telephone's, or that of a wideband codec. */
+export type EarRate = 8000 | 16000;
+
 /** One engine is one file behind this interface; `engines.ts` names them all. */
 export interface RecognizerEngine {
   readonly name: string;
   readonly model: string;
   /** BCP 47 primary tags, e.g. `en`, or `*`. */
   readonly languages: readonly string[];
-  open(): Recognizer;
+  /** For audio of this rate. */
+  open(sampleRate: EarRate): Recognizer;
   close(): Promise<void>;
 }
 
@@ -17,7 +21,7 @@ export interface Recognition {
 
 /**
  * The words of one stream. It is fed only what the VAD takes for speech, with a
- * little silence around it, in order and without overlap; 8 kHz.
+ * little silence around it, in order and without overlap; of the rate that it was opened for.
  */
 export interface Recognizer {
   feed(samples: Int16Array): void;

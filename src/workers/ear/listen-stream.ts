@@ -1,15 +1,17 @@
+import { Resampler } from '../../audio/resample.js';
 import type { Clock } from '../../kernel/clock.js';
 import type { Logger } from '../../kernel/log.js';
 import type { ListenEvent } from '../../proto/ear-messages.js';
-import type { Recognition, Recognizer } from './engine.js';
+import type { EarRate, Recognition, Recognizer } from './engine.js';
 import { Segmenter } from './segmenter.js';
 import type { SegmentEvent } from './segmenter.js';
 import type { SileroVad, VadStream, VadWindow } from './vad.js';
 import { WINDOW_MS } from './vad.js';
 
-const SAMPLES_PER_MS = 8;
-/** Two seconds of audio stay readable, so that speech can be fed from before it was recognised as such. */
-const HISTORY_SAMPLES = 2000 * SAMPLES_PER_MS;
+/** So much audio stays readable, so that speech can be fed from before it was recognised as such. */
+const HISTORY_MS = 2000;
+/** The VAD's rate: a voice is known by what a telephone carries of it. */
+const VAD_RATE = 8000;
 /** Soft consonants before the first window that the VAD is sure of. */
 const BEFORE_SPEECH_MS = 250;
 /** Shorter noises are decoded to words that nobody said. */
@@ -19,6 +21,8 @@ const NOTHING: Recognition = { text: '', confidence: undefined };
 export interface ListenStreamOptions {
   readonly vad: SileroVad;
   readonly recognizer: Recognizer;
+  /** Of the audio that is pushed. */
+  readonly sampleRate: EarRate;
   readonly pauseMs: number;
   readonly clock: Clock;
   readonly log: Logger;
@@ -32,7 +36,10 @@ export class ListenStream {
   readonly #options: ListenStreamOptions;
   readonly #segmenter: Segmenter;
   readonly #vad: VadStream;
-  readonly #history = new Int16Array(HISTORY_SAMPLES);
+  readonly #samplesPerMs: number;
+  readonly #history: Int16Array;
+  /** For the VAD, where the stream is wideband. */
+  readonly #narrow: Resampler | undefined;
   #received = 0;
   /** Samples that the recogniser has had, or that were passed over as silence. */
   #fedTo = 0;
@@ -51,18 +58,20 @@ export class ListenStream {
   constructor(options: ListenStreamOptions) {
     this.#options = options;
     this.#segmenter = new Segmenter(options.pauseMs);
+    this.#samplesPerMs = options.sampleRate / 1000;
+    this.#history = new Int16Array(HISTORY_MS * this.#samplesPerMs);
+    if (options.sampleRate !== VAD_RATE) this.#narrow = new Resampler(options.sampleRate, VAD_RATE);
     this.#vad = options.vad.open((window) => this.#onWindow(window), options.onError);
   }
 
   /** Audio that came but was not judged yet, ms: the caller slows the sender down before it reaches 2 s. */
   get behindMs(): number {
-    return this.#received / SAMPLES_PER_MS - this.#segmenter.nowMs;
+    return this.#received / this.#samplesPerMs - this.#segmenter.nowMs;
   }
 
-  /** 8 kHz. */
   push(samples: Int16Array): void {
-    for (const sample of samples) this.#history[this.#received++ % HISTORY_SAMPLES] = sample;
-    this.#vad.push(samples);
+    for (const sample of samples) this.#history[this.#received++ % this.#history.length] = sample;
+    this.#vad.push(this.#narrow?.push(samples) ?? samples);
   }
 
   /**
@@ -76,7 +85,7 @@ export class ListenStream {
   }
 
   #resetIfDue(): void {
-    if (this.#resetAt === undefined || this.#resetAt >= (this.#segmenter.nowMs + WINDOW_MS) * SAMPLES_PER_MS) return;
+    if (this.#resetAt === undefined || this.#resetAt >= (this.#segmenter.nowMs + WINDOW_MS) * this.#samplesPerMs) return;
     this.#resetAt = undefined;
     this.#decoding?.abort(new Error('reset'));
     const keeps = this.#segmenter.speaking;
@@ -92,6 +101,7 @@ export class ListenStream {
 
   /** The sender has no more audio: judges what is left, decodes, and resolves when the last transcript was emitted. */
   async finish(): Promise<void> {
+    if (this.#narrow !== undefined) this.#vad.push(this.#narrow.flush());
     await this.caughtUp(WINDOW_MS);
     const event = this.#segmenter.finish();
     if (event !== undefined) this.#onEvent(event);
@@ -109,7 +119,7 @@ export class ListenStream {
   #onWindow(window: VadWindow): void {
     const event = this.#segmenter.push(window);
     if (event?.type === 'speech') this.#onEvent(event);
-    if (this.#segmenter.speaking || event?.type === 'pause') this.#feedTo(this.#segmenter.nowMs * SAMPLES_PER_MS);
+    if (this.#segmenter.speaking || event?.type === 'pause') this.#feedTo(this.#segmenter.nowMs * this.#samplesPerMs);
     if (event?.type === 'pause') this.#onEvent(event);
     this.#resetIfDue();
     for (const resolve of this.#waiting.splice(0)) resolve();
@@ -119,7 +129,7 @@ export class ListenStream {
     if (event.type === 'speech') {
       // More words come: whatever is being decoded would be stale, and the next pause decodes it all.
       this.#decoding?.abort(new Error('speech went on'));
-      this.#fedTo = Math.max(this.#fedTo, (event.atMs - BEFORE_SPEECH_MS) * SAMPLES_PER_MS);
+      this.#fedTo = Math.max(this.#fedTo, (event.atMs - BEFORE_SPEECH_MS) * this.#samplesPerMs);
       this.#runFrom = this.#fedTo;
       this.#runStartMs = event.atMs;
       this.#turnStartMs ??= event.atMs;
@@ -131,10 +141,10 @@ export class ListenStream {
   }
 
   #feedTo(end: number): void {
-    const oldest = Math.max(0, this.#received - HISTORY_SAMPLES);
+    const oldest = Math.max(0, this.#received - this.#history.length);
     const from = Math.max(this.#fedTo, oldest);
     const piece = new Int16Array(Math.max(0, end - from));
-    for (let at = 0; at < piece.length; at++) piece[at] = this.#history[(from + at) % HISTORY_SAMPLES] ?? 0;
+    for (let at = 0; at < piece.length; at++) piece[at] = this.#history[(from + at) % this.#history.length] ?? 0;
     this.#fedTo = end;
     if (piece.length > 0) this.#options.recognizer.feed(piece);
   }

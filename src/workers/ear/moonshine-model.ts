@@ -1,12 +1,13 @@
+import '../no-telemetry.js';
 import { join } from 'node:path';
 import { Tensor } from 'onnxruntime-node';
 import type { InferenceSession } from 'onnxruntime-node';
 import { stretch } from '../../audio/resample.js';
+import type { EarRate } from './engine.js';
 import { loadSession } from './onnx.js';
 import { Tokenizer } from './tokenizer.js';
 
 const MODEL_RATE = 16_000;
-const TELEPHONE_RATE = 8_000;
 /** Silence on each side, ms: it brings the word error rate of telephone speech from 6.1 to 5.7 %. */
 const PADDING_MS = 300;
 const LAYERS = 6;
@@ -45,14 +46,14 @@ export class MoonshineModel {
     return new MoonshineModel(encoder, decoder, new Tokenizer(join(directory, 'tokenizer.bin')));
   }
 
-  /** Words in 8 kHz audio; undefined if `cancelled` said so between two tokens. */
-  async decode(samples: Int16Array, cancelled: () => boolean): Promise<string | undefined> {
-    const audio = toModelAudio(samples);
+  /** Words in audio of 8 or 16 kHz; undefined if `cancelled` said so between two tokens. */
+  async decode(samples: Int16Array, sampleRate: EarRate, cancelled: () => boolean): Promise<string | undefined> {
+    const audio = toModelAudio(samples, sampleRate);
     const mask = this.#mask(audio.length);
     const encoded = await this.#encoder.run({ input_values: new Tensor('float32', audio, [1, audio.length]), attention_mask: mask });
     const states = encoded['last_hidden_state'];
     if (states === undefined) throw new Error('the encoder has no last_hidden_state');
-    const limit = Math.max(LEAST_TOKENS, Math.ceil((samples.length / TELEPHONE_RATE) * TOKENS_PER_SECOND) + 2);
+    const limit = Math.max(LEAST_TOKENS, Math.ceil((samples.length / sampleRate) * TOKENS_PER_SECOND) + 2);
     const tokens = await this.#generate(states, mask, limit, cancelled);
     return tokens === undefined ? undefined : this.#tokenizer.decode(tokens);
   }
@@ -108,8 +109,8 @@ function largest(logits: Float32Array): number {
   return best;
 }
 
-function toModelAudio(samples: Int16Array): Float32Array {
-  const wide = stretch(samples, TELEPHONE_RATE, MODEL_RATE);
+function toModelAudio(samples: Int16Array, sampleRate: EarRate): Float32Array {
+  const wide = sampleRate === MODEL_RATE ? samples : stretch(samples, sampleRate, MODEL_RATE);
   const padding = (PADDING_MS * MODEL_RATE) / 1000;
   const audio = new Float32Array(padding + wide.length + padding);
   for (let index = 0; index < wide.length; index++) audio[padding + index] = (wide[index] ?? 0) / 32768;

@@ -1,14 +1,13 @@
 import type { DecodePool } from './decode-pool.js';
-import type { Recognition, Recognizer, RecognizerEngine } from './engine.js';
+import type { EarRate, Recognition, Recognizer, RecognizerEngine } from './engine.js';
 
-const RATE = 8_000;
 /** Words older than this are decoded once and kept as text: the model was made for short audio, and the work stays bounded. */
-const LONGEST_SAMPLES = 15 * RATE;
+const LONGEST_S = 15;
 /** Of such texts so many are kept, about ten minutes: nobody's single turn is longer. */
 const LONGEST_FRONT = 40;
 /** The cut is made in the quietest 30 ms of this last stretch before the limit. */
-const CUT_STRETCH_SAMPLES = 4 * RATE;
-const CUT_SAMPLES = 0.03 * RATE;
+const CUT_STRETCH_S = 4;
+const CUT_S = 0.03;
 
 /** English by Moonshine: the whole turn is decoded at each pause, which costs about 20 ms per second of speech. */
 export class MoonshineEngine implements RecognizerEngine {
@@ -22,8 +21,8 @@ export class MoonshineEngine implements RecognizerEngine {
     this.model = model;
   }
 
-  open(): Recognizer {
-    return new MoonshineRecognizer(this.#pool);
+  open(sampleRate: EarRate): Recognizer {
+    return new MoonshineRecognizer(this.#pool, sampleRate);
   }
 
   close(): Promise<void> {
@@ -33,29 +32,32 @@ export class MoonshineEngine implements RecognizerEngine {
 
 class MoonshineRecognizer implements Recognizer {
   readonly #pool: DecodePool;
-  #buffer = new Int16Array(4 * RATE);
+  readonly #rate: EarRate;
+  #buffer: Int16Array;
   #length = 0;
   /** Texts of what was cut off the front, in order, as they come. */
   #front: Promise<string>[] = [];
   #frontAbort = new AbortController();
 
-  constructor(pool: DecodePool) {
+  constructor(pool: DecodePool, sampleRate: EarRate) {
     this.#pool = pool;
+    this.#rate = sampleRate;
+    this.#buffer = new Int16Array(4 * sampleRate);
   }
 
   feed(samples: Int16Array): void {
     if (this.#length + samples.length > this.#buffer.length) {
-      const larger = new Int16Array(Math.min(2 * (this.#length + samples.length), LONGEST_SAMPLES + 2 * RATE));
+      const larger = new Int16Array(Math.min(2 * (this.#length + samples.length), (LONGEST_S + 2) * this.#rate));
       larger.set(this.#buffer.subarray(0, this.#length));
       this.#buffer = larger;
     }
     this.#buffer.set(samples, this.#length);
     this.#length += samples.length;
-    if (this.#length >= LONGEST_SAMPLES) this.#cutFront();
+    if (this.#length >= LONGEST_S * this.#rate) this.#cutFront();
   }
 
   async recognize(signal: AbortSignal): Promise<Recognition> {
-    const rest = this.#length === 0 ? '' : this.#pool.decode(this.#buffer.slice(0, this.#length), signal);
+    const rest = this.#length === 0 ? '' : this.#pool.decode(this.#buffer.slice(0, this.#length), this.#rate, signal);
     const texts = await Promise.all<string>([...this.#front, rest]);
     signal.throwIfAborted();
     return { text: texts.filter((text) => text !== '').join(' '), confidence: undefined };
@@ -75,8 +77,8 @@ class MoonshineRecognizer implements Recognizer {
   }
 
   #cutFront(): void {
-    const cut = quietest(this.#buffer, this.#length - CUT_STRETCH_SAMPLES, this.#length);
-    const text = this.#pool.decode(this.#buffer.slice(0, cut), this.#frontAbort.signal);
+    const cut = quietest(this.#buffer, this.#length - CUT_STRETCH_S * this.#rate, this.#length, CUT_S * this.#rate);
+    const text = this.#pool.decode(this.#buffer.slice(0, cut), this.#rate, this.#frontAbort.signal);
     // It is awaited by the next `recognize`; until then nobody else handles its failure.
     text.catch(() => undefined);
     this.#front.push(text);
@@ -87,15 +89,15 @@ class MoonshineRecognizer implements Recognizer {
 }
 
 /** Middle of the quietest stretch, so that the cut goes through a gap between words and not through a word. */
-function quietest(samples: Int16Array, from: number, to: number): number {
+function quietest(samples: Int16Array, from: number, to: number, length: number): number {
   let best = to;
   let least = Infinity;
-  for (let start = from; start + CUT_SAMPLES <= to; start += CUT_SAMPLES) {
+  for (let start = from; start + length <= to; start += length) {
     let sum = 0;
-    for (let at = start; at < start + CUT_SAMPLES; at++) sum += Math.abs(samples[at] ?? 0);
+    for (let at = start; at < start + length; at++) sum += Math.abs(samples[at] ?? 0);
     if (sum >= least) continue;
     least = sum;
-    best = start + CUT_SAMPLES / 2;
+    best = start + length / 2;
   }
   return best;
 }

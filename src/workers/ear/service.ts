@@ -1,11 +1,10 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
-import { Resampler } from '../../audio/resample.js';
 import { TrunklineError } from '../../kernel/errors.js';
 import type { EarHandlers, ListenEvent, ListenRequest, Start } from '../../proto/ear-messages.js';
 import { toGrpc } from '../grpc-status.js';
 import type { WorkerContext } from '../worker-host.js';
 import { chooseEngine } from './engines.js';
-import type { RecognizerEngine } from './engine.js';
+import type { EarRate, RecognizerEngine } from './engine.js';
 import { ListenStream } from './listen-stream.js';
 import type { SileroVad } from './vad.js';
 
@@ -34,8 +33,7 @@ export function earHandlers(vad: SileroVad, engines: readonly RecognizerEngine[]
 
 function serve(call: Call, vad: SileroVad, engines: readonly RecognizerEngine[], context: WorkerContext, onEnd: () => void): void {
   let stream: ListenStream | undefined;
-  let resampler: Resampler | undefined;
-  let rate = 8000;
+  let rate: EarRate = 8000;
   let ended = false;
   const end = (error?: Error): void => {
     if (ended) return;
@@ -47,18 +45,16 @@ function serve(call: Call, vad: SileroVad, engines: readonly RecognizerEngine[],
   const start = (request: Start): void => {
     if (stream !== undefined) throw refused('a second start');
     const { pauseMs, engine } = checkStart(request, engines);
-    rate = request.sampleRateHz;
-    if (rate === 16000) resampler = new Resampler(16000, 8000);
+    rate = request.sampleRateHz === 16000 ? 16000 : 8000;
     const emit = (event: ListenEvent): void => {
       if (!ended) call.write(event);
     };
-    stream = new ListenStream({ vad, recognizer: engine.open(), pauseMs, clock: context.clock, log: context.log, emit, onError: end });
+    stream = new ListenStream({ vad, recognizer: engine.open(rate), sampleRate: rate, pauseMs, clock: context.clock, log: context.log, emit, onError: end });
     call.write({ opened: { engine: engine.name, model: engine.model } });
   };
   const audio = (chunk: Buffer): void => {
     if (stream === undefined) throw refused('audio before start');
-    const samples = toSamples(chunk, rate);
-    stream.push(resampler === undefined ? samples : resampler.push(samples));
+    stream.push(toSamples(chunk, rate));
     if (stream.behindMs > SLOW_DOWN_MS && !call.isPaused()) {
       call.pause();
       void stream.caughtUp(GO_ON_MS).then(() => call.resume());

@@ -1,3 +1,4 @@
+import '../no-telemetry.js';
 import { Tensor } from 'onnxruntime-node';
 import type { InferenceSession } from 'onnxruntime-node';
 import { toDbfs } from '../../audio/level.js';

@@ -1,15 +1,13 @@
 import { TrunklineError } from '../../kernel/errors.js';
-import type { Recognition, Recognizer, RecognizerEngine } from './engine.js';
+import type { EarRate, Recognition, Recognizer, RecognizerEngine } from './engine.js';
 import type { EngineOptions } from './options.js';
 import { loadVoskLibrary } from './vosk-library.js';
 import type { VoskLibrary, VoskPointer } from './vosk-library.js';
 
-/** Telephone audio goes in as it is: the models are trained for it too. */
-const RATE = 8_000;
 /** What can be fed again after a reset in the middle of speech. */
-const LONGEST_REPLAY_SAMPLES = 15 * RATE;
+const LONGEST_REPLAY_S = 15;
 /** More unprocessed audio than this means that the engine is too slow for its streams. */
-const LONGEST_BACKLOG_SAMPLES = 30 * RATE;
+const LONGEST_BACKLOG_S = 30;
 
 type VoskOptions = Extract<EngineOptions, { engine: 'vosk' }>;
 
@@ -43,8 +41,9 @@ export class VoskEngine implements RecognizerEngine {
     return new VoskEngine(library, model, options);
   }
 
-  open(): Recognizer {
-    const recognizer = new VoskRecognizer(this.#library, this.#model, () => this.#open.delete(recognizer));
+  /** Telephone audio goes in as it is: the models are trained for it too. */
+  open(sampleRate: EarRate): Recognizer {
+    const recognizer = new VoskRecognizer(this.#library, this.#model, sampleRate, () => this.#open.delete(recognizer));
     this.#open.add(recognizer);
     return recognizer;
   }
@@ -57,6 +56,7 @@ export class VoskEngine implements RecognizerEngine {
 
 class VoskRecognizer implements Recognizer {
   readonly #library: VoskLibrary;
+  readonly #rate: EarRate;
   readonly #pointer: Promise<VoskPointer>;
   readonly #onClosed: () => void;
   /** Calls on one recogniser must not overlap: each waits for the one before. */
@@ -71,10 +71,11 @@ class VoskRecognizer implements Recognizer {
   #generation = 0;
   #failure: Error | undefined;
 
-  constructor(library: VoskLibrary, model: VoskPointer, onClosed: () => void) {
+  constructor(library: VoskLibrary, model: VoskPointer, sampleRate: EarRate, onClosed: () => void) {
     this.#library = library;
+    this.#rate = sampleRate;
     this.#onClosed = onClosed;
-    this.#pointer = library.recognizerNew(model, RATE).then(async (pointer) => {
+    this.#pointer = library.recognizerNew(model, sampleRate).then(async (pointer) => {
       if (pointer === null) throw new TrunklineError('TRK_INTERNAL', { params: { reason: 'Vosk gave no recogniser' } });
       await library.setWords(pointer, 1);
       return pointer;
@@ -84,13 +85,13 @@ class VoskRecognizer implements Recognizer {
   }
 
   feed(samples: Int16Array): void {
-    if (this.#backlogSamples + samples.length > LONGEST_BACKLOG_SAMPLES) {
+    if (this.#backlogSamples + samples.length > LONGEST_BACKLOG_S * this.#rate) {
       this.#failure = new TrunklineError('TRK_WORKER_BUSY', { params: { worker: 'ear' } });
       return;
     }
     this.#backlog.push(samples);
     this.#backlogSamples += samples.length;
-    this.#replay = lastOf(joined([this.#replay, samples]), LONGEST_REPLAY_SAMPLES);
+    this.#replay = lastOf(joined([this.#replay, samples]), LONGEST_REPLAY_S * this.#rate);
     if (!this.#accepting) this.#accept();
   }
 

@@ -49,7 +49,7 @@ export class LlamaEngine {
     this.#model = parts.model;
     this.#context = parts.context;
     this.#cache = parts.cache;
-    this.#slots = new Slots(parts.context, parts.cache);
+    this.#slots = new Slots(parts.context, parts.cache, parts.clock);
     this.#grammars = new Grammars(parts.llama);
     this.#format = new PromptFormat(parts.model);
   }

@@ -1,10 +1,14 @@
 import type { LlamaContext, LlamaContextSequence, Token } from 'node-llama-cpp';
+import type { Clock } from '../../kernel/clock.js';
 import { TrunklineError } from '../../kernel/errors.js';
 import type { PrefixCache } from './prefix-cache.js';
 import type { PromptTokens } from './prompt-format.js';
 
 /** Tokens that are computed at a stretch: a cancel, and the next token of another call, wait no longer than this takes. */
 const PIECE_TOKENS = 32;
+
+/** A cancel may arrive behind the request that it makes room for: that one waits so long for a slot, ms. */
+const ROOM_WAIT_MS = 100;
 
 export interface Slot {
   readonly sequence: LlamaContextSequence;
@@ -16,11 +20,13 @@ export interface Slot {
 export class Slots {
   readonly #slots: Slot[];
   readonly #cache: PrefixCache;
-  /** Requests that wait for a slot whose request was cancelled. */
+  readonly #clock: Clock;
+  /** Requests that wait for a slot to become free. */
   readonly #waiting: (() => void)[] = [];
 
-  constructor(context: LlamaContext, cache: PrefixCache) {
+  constructor(context: LlamaContext, cache: PrefixCache, clock: Clock) {
     this.#cache = cache;
+    this.#clock = clock;
     this.#slots = Array.from({ length: context.totalSequences }, () => ({ sequence: context.getSequence(), signal: undefined }));
   }
 
@@ -35,19 +41,40 @@ export class Slots {
   /**
    * The free slot whose state has most in common with the tokens. A slot whose
    * request was cancelled is waited for: it is free at its next token.
-   * TRK_WORKER_BUSY if none is free.
+   * TRK_WORKER_BUSY if none becomes free soon.
    */
   async take(tokens: PromptTokens, signal: AbortSignal): Promise<Slot> {
-    for (;;) {
+    for (let waited = false; ; ) {
       const free = this.#closest([...tokens.prefix, ...tokens.rest]);
       if (free !== undefined) {
         free.signal = signal;
         return free;
       }
       const leaving = this.#slots.filter((slot) => slot.signal?.aborted === true).length;
-      if (leaving <= this.#waiting.length) throw new TrunklineError('TRK_WORKER_BUSY', { params: { worker: 'mind' } });
+      if (leaving <= this.#waiting.length) {
+        if (waited) throw new TrunklineError('TRK_WORKER_BUSY', { params: { worker: 'mind' } });
+        waited = true;
+        await this.#room();
+        continue;
+      }
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
+  }
+
+  /** Resolves when a slot becomes free, or there has been time enough for it. */
+  #room(): Promise<void> {
+    return new Promise<void>((resolve) => {
+      const free = (): void => {
+        limit.cancel();
+        resolve();
+      };
+      const limit = this.#clock.after(ROOM_WAIT_MS, () => {
+        const at = this.#waiting.indexOf(free);
+        if (at >= 0) this.#waiting.splice(at, 1);
+        resolve();
+      });
+      this.#waiting.push(free);
+    });
   }
 
   release(slot: Slot): void {

@@ -16,12 +16,22 @@ const PiperVoice = Type.Object(
   { additionalProperties: false },
 );
 
+const KokoroVoice = Type.Object(
+  {
+    engine: Type.Literal('kokoro'),
+    name: Type.String({ minLength: 1, description: 'As requests name it, e.g. zf_xiaoxiao.' }),
+    model_file: Type.String({ description: 'The graph, as shipped or with float convolutions.' }),
+    voice_file: Type.String({ description: "The voice's styles." }),
+  },
+  { additionalProperties: false },
+);
+
 /** The mouth's own keys; those of every worker stand in worker-options.ts. */
 const MouthKeys = Type.Object({
   capacity: Type.Integer({ minimum: 1, maximum: 1000, default: 8, description: 'Sentences at once.' }),
   threads: Type.Integer({ minimum: 1, maximum: 32, default: 1, description: 'Synthesis threads a voice.' }),
   derived_directory: Type.String({ minLength: 1, description: 'Where models made from models are kept.' }),
-  voices: Type.Array(PiperVoice, { minItems: 1, maxItems: 16 }),
+  voices: Type.Array(Type.Union([PiperVoice, KokoroVoice]), { minItems: 1, maxItems: 16 }),
 });
 
 export type MouthKeys = Static<typeof MouthKeys>;

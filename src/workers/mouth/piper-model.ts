@@ -1,4 +1,6 @@
+import '../no-telemetry.js';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { SESSION_OPTIONS } from './session-options.js';
 
 const LATENT = '/Mul_7_output_0';
 const CHANNELS = 192;
@@ -11,15 +13,6 @@ const CONTEXT_FRAMES = 10;
 /** Randomness of the sound; the voice's own 0.667 is rougher on the telephone. Durations are not random at all. */
 const NOISE_SCALE = 0.333;
 const DURATION_NOISE = 0;
-
-/** One intra-op thread, and it does not spin while it waits: more threads, or spinning ones, lose on a loaded machine. */
-const SESSION_OPTIONS: InferenceSession.SessionOptions = {
-  intraOpNumThreads: 1,
-  interOpNumThreads: 1,
-  executionMode: 'sequential',
-  graphOptimizationLevel: 'all',
-  extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
-};
 
 export interface Latent {
   /** [channel][frame], row after row. */

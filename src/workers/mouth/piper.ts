@@ -6,11 +6,12 @@ import { derivePiper } from '../../models/derive-piper.js';
 import type { EngineVoice, Utterance, VoiceEngine } from './engine.js';
 import { Espeak } from './espeak.js';
 import { Leveler, gainFor, speechLevel } from './level.js';
-import { PiperPool } from './piper-pool.js';
 import { asEspeakReads, joinPhonemes, piperIds, splitSentences } from './phonemes.js';
 import type { PhonemeIds } from './phonemes.js';
 import { normalizeEnglish } from './text/normalize.js';
 import { SilenceTrimmer, join } from './trim.js';
+import type { PiperThreadData } from './voice-messages.js';
+import { VoicePool } from './voice-pool.js';
 
 export interface PiperOptions {
   /** Name under which the voice is asked for, e.g. `en_US-joe-medium`. */
@@ -57,10 +58,10 @@ export class PiperEngine implements VoiceEngine {
   readonly voice: EngineVoice;
   readonly #config: PiperConfig;
   readonly #espeak: Espeak;
-  readonly #pool: PiperPool;
+  readonly #pool: VoicePool;
   #gain = 1;
 
-  private constructor(voice: EngineVoice, config: PiperConfig, espeak: Espeak, pool: PiperPool) {
+  private constructor(voice: EngineVoice, config: PiperConfig, espeak: Espeak, pool: VoicePool) {
     this.voice = voice;
     this.#config = config;
     this.#espeak = espeak;
@@ -71,7 +72,8 @@ export class PiperEngine implements VoiceEngine {
   static async start(options: PiperOptions): Promise<PiperEngine> {
     const config = await readConfig(options.configFile);
     const parts = await derivePiper({ modelFile: options.modelFile, sha256: options.sha256, directory: options.derivedDirectory, random: options.random });
-    const pool = await PiperPool.start({ encoderFile: parts.encoder, decoderFile: parts.decoder }, options.threads);
+    const data: PiperThreadData = { encoderFile: parts.encoder, decoderFile: parts.decoder };
+    const pool = await VoicePool.start({ entry: new URL('./piper-thread.js', import.meta.url), name: 'piper', data, modelFile: options.modelFile }, options.threads);
     const espeak = new Espeak({ voice: config.espeak.voice, clock: options.clock });
     const voice: EngineVoice = {
       name: options.name,

@@ -3,7 +3,7 @@ import type { EarEvent } from '../../../src/speech/ear.js';
 import { LATE_WORDS_MS, MAX_TURN_MS, TurnTaker } from '../../../src/speech/turn/turn-taker.js';
 import type { ListenSpec, TurnEvent, TurnHooks } from '../../../src/speech/turn/turn-taker.js';
 
-const config = { pause_ms: 120, end_short_ms: 220, end_normal_ms: 260, end_long_ms: 1200, barge_in_speech_ms: 60 };
+const config = { pause_ms: 120, end_short_ms: 220, end_normal_ms: 260, end_patient_ms: 600, end_long_ms: 1200, barge_in_speech_ms: 60 };
 
 interface Spoken {
   readonly from: number;
@@ -61,6 +61,7 @@ const complete = { isComplete: () => true };
 
 const table: readonly [string, Scene, string[]][] = [
   ['an open answer ends after the normal delay', { speech: [{ from: 500, to: 1000, words: 'Hello.' }], until: 3000 }, ['turn 1260 Hello.']],
+  ['who gives a value may stop in the middle', { listen: { patient: true }, speech: [{ from: 500, to: 1000, words: 'Tomorrow' }, { from: 1500, to: 2000, words: 'Tomorrow at three.' }], until: 4000 }, ['turn 2600 Tomorrow at three.']],
   ['a clear yes ends after the short delay', { listen: { kind: 'yes_no' }, hooks: complete, speech: [{ from: 500, to: 1000, words: 'Yes.' }], until: 3000 }, ['turn 1220 Yes.']],
   ['an unclear yes/no answer gets the normal delay', { listen: { kind: 'yes_no' }, speech: [{ from: 500, to: 1000, words: 'Well' }], until: 3000 }, ['turn 1260 Well']],
   ['unfinished digits get the long delay', { listen: { kind: 'digits' }, speech: [{ from: 500, to: 1000, words: 'four one' }], until: 3000 }, ['turn 2200 four one']],
@@ -103,6 +104,18 @@ t.test('the ear forgets what was said inside the prompt and what was taken', (t)
   t.equal(play({ bot: [0, 2000], listen: { silenceMs: 1000 }, speech: [{ from: 500, to: 1000, words: 'Hello?' }], until: 2500 }).forgotten, 1);
   t.equal(play({ speech: [{ from: 500, to: 1000, words: 'Hello.' }], until: 2500 }).forgotten, 1);
   t.equal(play({ until: 2500 }).forgotten, 0);
+  t.end();
+});
+
+t.test('an engine that takes its time is waited for as long as it says', (t) => {
+  const taker = new TurnTaker(config, { lateWordsMs: 6_000 });
+  taker.listen({ kind: 'open', silenceMs: 5000, bargeIn: false, atMs: 0 });
+  taker.tick(20, false);
+  taker.onEar({ type: 'speech', atMs: 100 });
+  taker.onEar({ type: 'pause', segment: 0, lastSpeechMs: 600, detectedMs: 720 });
+  t.same(brief(taker.tick(860 + LATE_WORDS_MS, false)), []);
+  const late = { type: 'transcript', segment: 0, text: 'late words', confidence: 1, startMs: 100, endMs: 600, decodeMs: 2_500 } as const;
+  t.match(brief(taker.onEar(late))[0], /late words$/);
   t.end();
 });
 

@@ -9,8 +9,8 @@ sorry | sorry what | sorry I didn't hear you | sorry I didn't get that | sorry c
 I beg your pardon | beg your pardon | pardon what did you say | come again please | huh what | hm what | I didn't hear you | I didn't hear that | I didn't get that | I did not catch that last part
 I didn't catch what you said | I didn't understand | I didn't understand that | I don't understand | I don't understand what you're saying | I missed that | I missed what you said | I missed the last part
 I can't hear you | I can't hear you very well | I could not hear that | I couldn't understand you | can you speak up | speak up please | louder please | could you speak louder
-you're breaking up | the line is bad | bad connection | the connection is bad | you cut out | you cut out there | slower please | can you speak slower | speak more slowly please | too fast
-that was too fast | you're talking too fast | go over that again | tell me again | can you tell me again | can you go back | let me hear that again | what was the last part | what was the last thing`,
+you're breaking up | the line is bad | bad connection | the connection is bad | you cut out | you cut out there | speak more slowly please
+go over that again | tell me again | can you tell me again | can you go back | let me hear that again | what was the last part | what was the last thing`,
   hold_on: `
 hold on | hold on please | hold on a second | hold on a minute | hold on a moment | hold the line | hold the line please | hang on | hang on a second | hang on a minute | hang on a sec
 wait | wait please | wait a second | wait a minute | wait a moment | please wait | just wait | just a second | just a moment | just a minute | just a sec | one second | one second please
@@ -72,7 +72,7 @@ take me off the list | take me off your calling list | take me off this list | p
 remove me | remove me from your list | remove me from the list | remove me from your database | remove my name | remove my name from your list | remove my number from your list | remove this number
 remove this number from your list | delete my number | delete my data | delete me from your list | erase my number | get me off your list | unsubscribe | unsubscribe me | opt out | I want to opt out
 I'm on the do not call list | I'm on the do not call registry | add me to the do not call list | put me on your do not call list | quit calling | quit calling here | quit bothering me | leave me alone
-leave us alone | why do you keep calling me | you keep calling me | you people keep calling | you've called me ten times | I told you not to call | I already told you not to call me | I asked you to stop calling
+leave us alone | I told you not to call | I already told you not to call me | I asked you to stop calling
 I said stop calling | lose my number | lose this number | forget my number | cease calling | I'll report you if you call again | if you call again I'll call the police | this is harassment`,
   angry: `
 this is ridiculous | this is outrageous | this is unacceptable | this is a joke | this is terrible | this is so annoying | this is a waste of time | you're wasting my time | stop wasting my time
@@ -80,7 +80,7 @@ what a waste of time | I'm angry | I'm really angry | I'm so angry | I'm furious
 I've had enough | I have had enough of this | enough | that's enough | enough is enough | you're annoying | you're so annoying | you are really annoying me | you're driving me crazy
 you're useless | you are useless | you people are useless | you're stupid | that's stupid | how stupid | you idiot | you idiots | are you stupid | are you deaf | are you kidding me | are you serious
 you must be joking | you've got to be kidding | go to hell | go away | get lost | shut up | just shut up | screw you | screw this | piss off | bugger off | damn it | damn you | what the hell
-what the hell is this | what the hell do you want | for god's sake | for crying out loud | oh come on | how dare you | how dare you call me | I want to complain | I want to file a complaint
+what the hell is this | what the hell do you want | for god's sake | for crying out loud | oh come on | how dare you | how dare you call me
 I'm going to complain | I'm going to sue you | I'll sue you | I'll report you | this is bullshit | bullshit | this is crap | what a load of crap | I hate this | I hate you | I hate these calls
 terrible service | your service is terrible | your company is the worst | worst company ever | I'm losing my patience | I've lost my patience | unbelievable | that's unbelievable | disgusting`,
   thanks: `

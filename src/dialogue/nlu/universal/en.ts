@@ -1,17 +1,17 @@
 import { enAnswers } from './en-answers.js';
 import { enBackground } from './en-background.js';
 import { enControl } from './en-control.js';
+import { enHeard, enNearMisses } from './en-heard.js';
+import { enManner } from './en-manner.js';
+import { enMore } from './en-more.js';
+import { phrases } from './phrases.js';
 
-export type UniversalIntent = keyof typeof enAnswers | keyof typeof enControl;
-
-function phrases(block: string): readonly string[] {
-  return block.split(/[|\n]/).map((phrase) => phrase.trim()).filter((phrase) => phrase !== '');
-}
+export type UniversalIntent = keyof typeof enAnswers | keyof typeof enControl | keyof typeof enManner;
 
 /** Intents that every conversation knows, each with its curated phrases. */
 export const universalEn: ReadonlyMap<string, readonly string[]> = new Map(
-  Object.entries({ ...enAnswers, ...enControl }).map(([name, block]) => [name, phrases(block)]),
+  Object.entries({ ...enAnswers, ...enControl, ...enManner }).map(([name, block]) => [name, [...phrases(block), ...phrases(enMore[name as UniversalIntent]), ...phrases(enHeard[name] ?? '')]]),
 );
 
 /** Phrases that mean none of them. */
-export const backgroundEn: readonly string[] = phrases(enBackground);
+export const backgroundEn: readonly string[] = [...phrases(enBackground), ...phrases(enNearMisses)];

@@ -1,0 +1,35 @@
+import type { ExpressionKinds } from '../expression.js';
+import { verdictKinds } from '../verdict/rules.js';
+import { builtIn } from './built-in.js';
+import { kinded } from './graph.js';
+import type { FlowFile } from './schema.js';
+
+/** Every name that can have a value in a talk: declared, filled by a question, or set. */
+export function valueNames(flow: FlowFile): string[] {
+  const names = new Set([...Object.keys(flow.variables ?? {}), ...Object.keys(flow.slots ?? {})]);
+  const add = (values: object | undefined): void => Object.keys(values ?? {}).forEach((name) => names.add(name));
+  for (const [label, action] of Object.entries(flow.universal ?? {})) {
+    if (action !== true) add(action.set);
+    const slot = builtIn.get(label)?.slot;
+    if (slot !== undefined) names.add(slot);
+  }
+  for (const node of Object.values(flow.nodes)) {
+    const one = kinded(node);
+    if (one.kind === 'set' || one.kind === 'run') add(one.node.set);
+    if (one.kind === 'action') add(one.node.output);
+    if (one.kind === 'choose') {
+      if (one.node.slot !== undefined) names.add(one.node.slot);
+      for (const option of Object.values(one.node.options)) add(option.set);
+    }
+    if (one.kind === 'collect' || one.kind === 'answer' || one.kind === 'choose' || one.kind === 'schedule' || one.kind === 'ask') for (const action of Object.values(one.node.intents ?? {})) add(action.set);
+    if (one.kind !== 'ask' || one.node.slot === undefined) continue;
+    names.add(one.node.slot);
+    if (one.node.kind === 'time') names.add(`${one.node.slot}_words`);
+  }
+  return [...names];
+}
+
+/** For conditions: the same names that verdict rules know. */
+export function expressionKinds(flow: FlowFile): ExpressionKinds {
+  return { ...Object.fromEntries(valueNames(flow).map((name) => [name, 'value'] as const)), ...verdictKinds };
+}

@@ -1,0 +1,49 @@
+import { parsePhoneNumberFromString } from 'libphonenumber-js';
+import type { CountryCode } from 'libphonenumber-js';
+import { spokenDigits } from '../answers/digits.js';
+import { chineseDigits } from './digit-string.js';
+import { hanziDigits } from './number-words-zh.js';
+import { fault, lastMeant, value } from './readings.js';
+import type { SlotContext, SlotReading, SlotType } from './slot-type.js';
+
+/** Below this more is to come; the shortest subscriber numbers have five digits, but nobody gives one alone. */
+const SHORTEST = 7;
+
+/** A telephone number: kept as E.164. */
+export const phone: SlotType = {
+  name: 'phone',
+  answerKind: 'digits',
+  hear(text, context) {
+    const said = lastMeant(text);
+    const digits = context.language === 'zh' ? chineseDigits(said) : spokenDigits(said.replace(/\bplus\b/gi, ' '));
+    if (digits === '') return undefined;
+    const international = /^\s*(?:\+|.*\bplus\b|.*加)/i.test(said) && !/^0/.test(digits);
+    return judge(`${before(context)}${digits}`, international, context);
+  },
+  keyed: (keys, context) => (/^\d+$/.test(keys) ? judge(keys, keys.startsWith('00'), context) : fault('malformed')),
+  readBack(of, { language, settings }) {
+    const parsed = parsePhoneNumberFromString(String(of));
+    const national = parsed === undefined || parsed.country !== settings.country ? undefined : parsed.formatNational();
+    const groups = (national ?? parsed?.formatInternational() ?? String(of)).match(/\d+/g) ?? [];
+    // Chinese mobile numbers are read 3, 4, 4, however a format has them.
+    const digits = groups.join('');
+    const spoken = national !== undefined && digits.length === 11 && language === 'zh' ? [digits.slice(0, 3), digits.slice(3, 7), digits.slice(7)] : groups;
+    const plus = national === undefined ? (language === 'zh' ? '加' : 'plus ') : '';
+    return plus + spoken.map((group) => (language === 'zh' ? hanziDigits(group) : [...group].join(' '))).join(language === 'zh' ? '，' : ', ');
+  },
+  check: ({ country }) => (country === undefined ? [['country', 'is needed: what a number without a country code means']] : /^[A-Z]{2}$/.test(country) ? [] : [['country', 'is an ISO 3166 code such as US']]),
+};
+
+function before({ previous }: SlotContext): string {
+  return typeof previous === 'string' && /^\d{1,6}$/.test(previous) ? previous : '';
+}
+
+function judge(digits: string, international: boolean, { settings }: SlotContext): SlotReading {
+  if (digits.length < SHORTEST) return { kind: 'part', value: digits };
+  const written = international ? `+${digits.replace(/^00/, '')}` : digits;
+  const parsed = parsePhoneNumberFromString(written, settings.country as CountryCode | undefined);
+  if (parsed === undefined) return fault('malformed', digits);
+  if (parsed.isValid()) return value(parsed.number, 0.85);
+  const national = parsed.nationalNumber.length;
+  return fault(national < 10 ? 'too_short' : 'too_long', digits);
+}

@@ -1,0 +1,113 @@
+import type { AnswerKind } from '../dialogue.js';
+import { fits, understand } from '../answers/understand.js';
+import type { Understood } from '../answers/understand.js';
+import { clearestIn, severalIn } from '../answers/several.js';
+import type { ProgramAsk } from '../program.js';
+import { fail, isDigression, markQuestion, onIntent, resumed } from './question.js';
+import type { Asked, QuestionStep } from './question.js';
+import { WAIT, go } from './talk-state.js';
+import type { Move, TalkState } from './talk-state.js';
+
+export const askStep: QuestionStep<ProgramAsk> = {
+  enter(talk, node, back) {
+    const asked = askStep.asked(talk, node);
+    talk.say(back ? resumed(talk, node.again) : node.prompt, node.bargeIn);
+    markQuestion(talk);
+    talk.listen(node, asked.kind, asked.dtmf);
+    return WAIT;
+  },
+
+  hear(talk, node, text) {
+    const moment = talk.moment();
+    const asked = askStep.asked(talk, node);
+    const chosen = chosenBetween(talk, node, text, asked);
+    if (chosen !== undefined) return chosen;
+    const whole = understand(node, text, moment);
+    const parts = talk.program.maxFailures > 2 ? severalIn(node, text, moment) : [];
+    const aside = parts.find((part) => part.type === 'intent' && isDigression(node.actions.get(part.label)));
+    const decision = parts.find((part) => part !== aside && (part.type === 'answer' || (part.type === 'intent' && !isDigression(node.actions.get(part.label)))));
+    if (aside?.type === 'intent' && decision !== undefined) {
+      // "Yes, but what does it cost?": the question is answered first, then the talk goes on.
+      const action = node.actions.get(aside.label);
+      if (isDigression(action)) {
+        talk.fillAll(action.set);
+        if (action.say !== undefined) talk.say([action.say], node.bargeIn);
+        talk.intents.push(aside.label);
+        talk.decision = `${aside.note} + ${decision.note}`;
+        return act(talk, node, decision, text, asked);
+      }
+    }
+    const clearest = talk.program.maxFailures > 2 && (whole.type === 'nothing' || whole.type === 'unsure') ? clearestIn(node, text, moment) : undefined;
+    talk.decision = clearest === undefined ? whole.note : `${clearest.note} in part`;
+    return act(talk, node, clearest ?? whole, text, asked);
+  },
+
+  keys(talk, node, pressed) {
+    const digits = pressed.replace(/[^0-9]/g, '');
+    const asked = askStep.asked(talk, node);
+    talk.decision = `dtmf ${digits.length}`;
+    return fits(node, digits) ? act(talk, node, { type: 'answer', value: digits, note: '' }, '', asked) : fail(talk, node, asked, asked.reprompt);
+  },
+
+  asked(_talk, node) {
+    const kind: AnswerKind = node.answer === 'yes_no' || node.answer === 'digits' ? node.answer : 'open';
+    return { again: node.again, reprompt: node.reprompt, help: node.help, silenceReprompt: node.silenceReprompt, kind, dtmf: node.digits, patient: false };
+  },
+};
+
+function act(talk: TalkState, node: ProgramAsk, understood: Understood, text: string, asked: Asked): Move {
+  switch (understood.type) {
+    case 'answer':
+      return onAnswer(talk, node, understood.value, text);
+    case 'intent':
+      return onIntent(talk, node, asked, understood.label);
+    case 'unsure':
+      return unsure(talk, node, understood, text, asked);
+    case 'nothing':
+      if (node.otherwise !== undefined) return go(node.otherwise);
+      return fail(talk, node, asked, asked.reprompt);
+  }
+}
+
+function onAnswer(talk: TalkState, node: ProgramAsk, value: string | boolean, text: string): Move {
+  if (node.slot !== undefined) {
+    talk.fill(node.slot, value);
+    // The words stay beside the time, so that a person can check what was understood.
+    if (node.answer === 'time') talk.fill(`${node.slot}_words`, text.trim());
+  }
+  if (node.answer === 'yes_no') talk.intents.push(value === true ? 'yes' : 'no');
+  const target = node.answer === 'yes_no' ? (value === true ? node.yes : node.no) : node.next;
+  return go(target ?? node.fallback);
+}
+
+/** The same guess twice is believed; two close ones are asked about, where they have names. */
+function unsure(talk: TalkState, node: ProgramAsk, understood: Extract<Understood, { type: 'unsure' }>, text: string, asked: Asked): Move {
+  const { label, rival } = understood;
+  if (talk.unsureLabel === label) {
+    talk.decision = `${understood.note} twice`;
+    return node.actions.has(label) ? onIntent(talk, node, asked, label) : onAnswer(talk, node, label === 'yes', text);
+  }
+  talk.unsureLabel = label;
+  const names = [node.called.get(label), rival === undefined ? undefined : node.called.get(rival)] as const;
+  if (rival === undefined || names[0] === undefined || names[1] === undefined) return fail(talk, node, asked, asked.reprompt);
+  talk.between = [label, rival];
+  talk.failures++;
+  talk.allFailures++;
+  talk.sayWith([talk.program.words.didYouMean], { first: names[0], second: names[1] }, node.bargeIn);
+  talk.listen(node, 'open', undefined);
+  return WAIT;
+}
+
+/** The answer to "Did you mean A or B?": by name, by place, or by saying it again. */
+function chosenBetween(talk: TalkState, node: ProgramAsk, text: string, asked: Asked): Move | undefined {
+  const between = talk.between;
+  talk.between = undefined;
+  if (between === undefined) return undefined;
+  const said = text.toLowerCase();
+  const [first, second] = between.map((label) => said.includes((node.called.get(label) ?? '\u0000').toLowerCase()));
+  const byPlace = /\b(?:the )?first\b|第一|前/.test(said) ? 0 : /\b(?:the )?(?:second|last|latter)\b|第二|后/.test(said) ? 1 : undefined;
+  const index = first === true && second !== true ? 0 : second === true && first !== true ? 1 : byPlace;
+  if (index === undefined) return undefined;
+  talk.decision = `did_you_mean:${between[index] ?? ''}`;
+  return onIntent(talk, node, asked, between[index] ?? '');
+}

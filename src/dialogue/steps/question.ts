@@ -1,0 +1,102 @@
+import type { AnswerKind, DialogueOutput } from '../dialogue.js';
+import { BACK } from '../flow/schema.js';
+import type { Template } from '../flow/prompt.js';
+import type { ProgramAction, ProgramQuestion } from '../program.js';
+import { WAIT, go } from './talk-state.js';
+import type { Move, Say, TalkState } from './talk-state.js';
+
+/** Patience after "hold on", ms. */
+const HOLD_SILENCE_MS = 30_000;
+
+/** What is asked at this moment: of a form, it is the slot's question and not the node's. */
+export interface Asked {
+  readonly again: readonly Template[];
+  readonly reprompt: readonly Template[];
+  readonly help: readonly Template[] | undefined;
+  readonly silenceReprompt: readonly Template[];
+  readonly kind: AnswerKind;
+  readonly dtmf: Extract<DialogueOutput, { type: 'listen' }>['dtmf'];
+  readonly patient: boolean;
+}
+
+/** A kind of node that waits for the caller; one file a kind. */
+export interface QuestionStep<N extends ProgramQuestion> {
+  /** Asks, the first time or again after a digression (`back`). May find that there is nothing to ask. */
+  enter(talk: TalkState, node: N, back: boolean): Move;
+  hear(talk: TalkState, node: N, text: string): Move;
+  keys(talk: TalkState, node: N, pressed: string): Move;
+  asked(talk: TalkState, node: N): Asked;
+}
+
+export function listenAgain(talk: TalkState, node: ProgramQuestion, asked: Asked, templates: readonly Template[]): Move {
+  if (templates.length > 0) talk.say(templates, node.bargeIn);
+  // A read-back has a value that no template knows: it is said again as it was.
+  if (asked.again.length === 0) talk.outputs.push(...talk.lastSaid);
+  talk.listen(node, asked.kind, asked.dtmf, asked.patient);
+  return WAIT;
+}
+
+/** A failure asks once more, then with help, then takes the flow's way out. */
+export function fail(talk: TalkState, node: ProgramQuestion, asked: Asked, reprompt: readonly Template[]): Move {
+  talk.failures++;
+  talk.allFailures++;
+  if (talk.failures >= talk.program.maxFailures) {
+    talk.decision = `${talk.decision ?? ''} fallback`.trim();
+    return go(node.fallback);
+  }
+  return listenAgain(talk, node, asked, talk.failures > 1 ? (asked.help ?? reprompt) : reprompt);
+}
+
+export function perform(talk: TalkState, node: ProgramQuestion, asked: Asked, action: ProgramAction): Move {
+  switch (action.do) {
+    case 'repeat':
+      talk.outputs.push(...talk.lastSaid);
+      talk.listen(node, asked.kind, asked.dtmf, asked.patient);
+      return WAIT;
+    case 'slower':
+      talk.slower = true;
+      talk.outputs.push(...talk.lastSaid);
+      talk.listen(node, asked.kind, asked.dtmf, true);
+      return WAIT;
+    case 'hold':
+      talk.held = true;
+      talk.say(action.say.pieces.length > 0 ? [action.say] : [], true);
+      talk.listen({ ...node, silenceMs: HOLD_SILENCE_MS }, asked.kind, asked.dtmf, asked.patient);
+      return WAIT;
+    case 'end':
+      talk.fillAll(action.set);
+      talk.ended = true;
+      talk.say([action.say], false);
+      talk.outputs.push({ type: 'end', node: talk.at, verdict: action.verdict });
+      return WAIT;
+    case 'go':
+      talk.fillAll(action.set);
+      if (action.say !== undefined) talk.say([action.say], node.bargeIn);
+      return go(action.goto);
+  }
+}
+
+export function onIntent(talk: TalkState, node: ProgramQuestion, asked: Asked, label: string): Move {
+  const action = node.actions.get(label);
+  if (action === undefined) return fail(talk, node, asked, asked.reprompt);
+  talk.intents.push(label);
+  if (node.kind === 'ask' && node.answer === 'intents' && node.slot !== undefined && action.do === 'go' && action.goto !== BACK) talk.fill(node.slot, label);
+  return perform(talk, node, asked, action);
+}
+
+/** It says something and comes back: the question stays open. */
+export function isDigression(action: ProgramAction | undefined): action is ProgramAction & { do: 'go' } {
+  return action?.do === 'go' && action.goto === BACK && action.say !== undefined;
+}
+
+/** What was said since the last input, for `repeat`. */
+export function markQuestion(talk: TalkState): void {
+  talk.lastSaid = talk.outputs.filter((output): output is Say => output.type === 'say');
+}
+
+/** The question as it is put when the talk comes back to it, with the flow's "as I was saying" after a digression. */
+export function resumed(talk: TalkState, again: readonly Template[]): readonly Template[] {
+  const { resume } = talk.program.words;
+  const digressed = talk.outputs.some((output) => output.type === 'say' && output.prompt.text !== '');
+  return resume !== undefined && digressed ? [resume, ...again] : again;
+}

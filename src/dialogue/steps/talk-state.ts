@@ -1,0 +1,149 @@
+import type { Clock } from '../../kernel/clock.js';
+import type { AnswerKind, DialogueContext, DialogueOutput } from '../dialogue.js';
+import { spokenTime } from '../answers/time.js';
+import type { Moment } from '../answers/understand.js';
+import { fillText, renderPrompt } from '../flow/prompt.js';
+import type { Template } from '../flow/prompt.js';
+import type { Value, Values } from '../flow/conditions.js';
+import { createMoodTracker } from '../mood/tracker.js';
+import type { MoodTracker } from '../mood/mood.js';
+import type { Meanings } from '../nlu/meanings.js';
+import type { Listening, Program } from '../program.js';
+import { hanziDigits } from '../slots/number-words-zh.js';
+import { datetime } from '../slots/when.js';
+import type { SlotContext, SlotSettings, SlotValue } from '../slots/slot-type.js';
+
+export type Say = Extract<DialogueOutput, { type: 'say' }>;
+type Listen = Extract<DialogueOutput, { type: 'listen' }>;
+
+/** Where the talk goes after a step: to a node (or `back`), or nowhere until the next input. */
+export type Move = { readonly go: string } | 'wait';
+
+export const WAIT = 'wait';
+export const go = (node: string): Exclude<Move, 'wait'> => ({ go: node });
+
+/** How far a form is. */
+export interface FormState {
+  readonly node: string;
+  /** Slot that is asked for. */
+  slot: string;
+  stage: 'ask' | 'confirm' | 'which';
+  /** Heard, and to be confirmed; or half of it. */
+  pending: SlotValue | undefined;
+  options: readonly SlotValue[];
+}
+
+/** Turns that a model may see. */
+const LAST_TURNS = 6;
+
+/** All that a conversation remembers; the steps change it and fill `outputs`. */
+export class TalkState {
+  at: string;
+  started = false;
+  ended = false;
+  /** Why the talk was led to the flow's way out: too many turns, or a circle. */
+  stopped: string | undefined;
+  /** The question that is open, or was last. */
+  question: string | undefined;
+  failures = 0;
+  allFailures = 0;
+  turns = 0;
+  unsureLabel: string | undefined;
+  /** Two labels between which the caller was asked to choose. */
+  between: readonly [string, string] | undefined;
+  /** What led up to the open question, for `repeat`. */
+  lastSaid: readonly Say[] = [];
+  decision: string | undefined;
+  /** Where to go if the caller cannot be handed over, to somebody else or to another flow. */
+  openTransfer: string | undefined;
+  openEffect: { readonly id: number; readonly node: string } | undefined;
+  effects = 0;
+  /** Where sub-flows return to, the innermost last. */
+  readonly returns: string[] = [];
+  /** Labels that were acted on, in order. */
+  readonly intents: string[] = [];
+  form: FormState | undefined;
+  /** The slot that was filled last, and may be corrected. */
+  lastFilled: string | undefined;
+  slower = false;
+  /** The caller asked us to wait, and has said nothing since. */
+  held = false;
+  readonly firedMoodRules = new Set<number>();
+  outputs: DialogueOutput[] = [];
+  readonly values: Record<string, Value>;
+  readonly filled: Record<string, Value> = {};
+  readonly mood: MoodTracker;
+  readonly lastTurns: { readonly who: 'caller' | 'bot'; readonly text: string }[] = [];
+
+  constructor(
+    readonly program: Program,
+    variables: Values,
+    readonly clock: Clock,
+    readonly context: DialogueContext,
+    private readonly meanings: Meanings | undefined,
+  ) {
+    this.at = program.start;
+    this.values = { ...program.defaults, ...variables };
+    this.mood = createMoodTracker();
+  }
+
+  say(templates: readonly Template[], bargeIn: boolean): void {
+    this.outputs.push({ type: 'say', node: this.at, prompt: renderPrompt(templates, this.render), bargeIn });
+  }
+
+  /** Says what `templates` hold with values that only the engine has, such as `{value}`. */
+  sayWith(templates: readonly Template[], own: Values, bargeIn: boolean): void {
+    const render = (name: string): string => (Object.hasOwn(own, name) ? String(own[name]) : this.render(name));
+    this.outputs.push({ type: 'say', node: this.at, prompt: renderPrompt(templates, render), bargeIn });
+  }
+
+  listen(listening: Pick<Listening, 'silenceMs' | 'bargeIn'>, kind: AnswerKind, dtmf: Listen['dtmf'], patient = false): void {
+    this.at = this.question ?? this.at;
+    this.outputs.push({ type: 'listen', node: this.at, kind, silenceMs: listening.silenceMs, bargeIn: listening.bargeIn, dtmf, ...(patient || this.slower ? { patient: true } : {}) });
+  }
+
+  remember(who: 'caller' | 'bot', text: string): void {
+    if (text === '') return;
+    this.lastTurns.push({ who, text });
+    if (this.lastTurns.length > LAST_TURNS) this.lastTurns.shift();
+  }
+
+  fill(name: string, value: Value): void {
+    this.values[name] = value;
+    this.filled[name] = value;
+  }
+
+  fillAll(values: Values): void {
+    for (const [name, value] of Object.entries(values)) this.fill(name, typeof value === 'string' ? fillText(value, this.render) : value);
+  }
+
+  /** What an utterance is understood against. */
+  moment(): Moment {
+    return { nowMs: this.clock.now(), timeZone: this.program.timeZone, language: this.program.language, meaningOf: (text) => this.meanings?.get(text) };
+  }
+
+  text(template: string): string {
+    return fillText(template, this.render);
+  }
+
+  slotContext(settings: SlotSettings, previous: SlotValue | undefined): SlotContext {
+    return { language: this.program.language, nowMs: this.clock.now(), timeZone: this.program.timeZone, settings, previous };
+  }
+
+  readonly render = (name: string): string => {
+    const value = Object.hasOwn(this.values, name) ? this.values[name] : undefined;
+    if (value === undefined) return '';
+    const { language } = this.program;
+    const slot = this.program.slots.get(name);
+    if (slot !== undefined) return slot.type.readBack(value, this.slotContext(slot.settings, undefined));
+    if (typeof value === 'boolean') return language === 'zh' ? (value ? '是' : '否') : value ? 'yes' : 'no';
+    switch (this.program.spokenAs.get(name)) {
+      case 'digits':
+        return language === 'zh' ? hanziDigits(String(value)) : [...String(value)].join(' ');
+      case 'time':
+        return language === 'zh' ? datetime.readBack(String(value), this.slotContext({}, undefined)) : spokenTime(String(value), this.clock.now(), this.program.timeZone);
+      case undefined:
+        return String(value);
+    }
+  };
+}

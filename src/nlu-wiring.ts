@@ -1,0 +1,57 @@
+import { basename, join } from 'node:path';
+import type { Config } from './config/schema.js';
+import type { Embedder } from './dialogue/nlu/meaning.js';
+import { TrainedFiles } from './dialogue/nlu/trained-files.js';
+import { ProcessTrainer } from './dialogue/nlu/trainer.js';
+import { systemClock } from './kernel/clock.js';
+import { asTrunklineError } from './kernel/errors.js';
+import { HelperProcess } from './kernel/helper-process.js';
+import type { Lifetime } from './kernel/lifetime.js';
+import type { Logger } from './kernel/log.js';
+import { userCacheDirectory } from './kernel/user-cache.js';
+import { defaultModelsDirectory } from './models/cache.js';
+import { loadManifest } from './models/manifest.js';
+import { SENTENCE_LANGUAGE, sentenceFiles } from './workers/sentence/from-models.js';
+import { SentenceEmbedder } from './workers/sentence/sentence-embedder.js';
+
+/** What understands: intent models are trained in a process of their own and sentences embedded in another, so that calls go on meanwhile and the server stays small. */
+export interface Understanding {
+  readonly trainer: ProcessTrainer;
+  /** Of a flow's language; undefined where words alone must do. */
+  readonly embedder: (language: string) => Embedder | undefined;
+}
+
+/** Part of the composition root. Without the sentence model everything works, by words and letters alone. `keepIn`: directory in which what was trained outlives the process. */
+export async function startUnderstanding(config: Pick<Config, 'speech'>, log: Logger, lifetime: Lifetime, keepIn: string | false = join(userCacheDirectory(), 'intents')): Promise<Understanding> {
+  const opened = await openSentences(config, log);
+  const sentences = opened?.embedder;
+  if (sentences !== undefined) lifetime.onClose(() => sentences.close());
+  const embedder = (language: string): Embedder | undefined => {
+    if (language.split('-')[0] !== SENTENCE_LANGUAGE) return undefined;
+    // Ready before a caller's first words; models from the files need no vectors, so that nothing else may have started it.
+    sentences?.start();
+    return sentences;
+  };
+  const trainer = new ProcessTrainer({
+    start: () => new HelperProcess(new URL('./dialogue/nlu/training-process.js', import.meta.url)),
+    clock: systemClock,
+    files: keepIn === false ? undefined : new TrainedFiles(keepIn),
+    sentences: opened?.version,
+    embedder,
+    onWithout: (error) => log.warn({ code: error.code, reason: error.message }, 'an intent model was made without sentence vectors'),
+  });
+  lifetime.onClose(() => trainer.close());
+  return { trainer, embedder };
+}
+
+async function openSentences(config: Pick<Config, 'speech'>, log: Logger): Promise<{ embedder: SentenceEmbedder; version: string } | undefined> {
+  try {
+    const files = await sentenceFiles(loadManifest(), config.speech.models_dir ?? defaultModelsDirectory());
+    // The graph's name carries the weights' sha256 and the version of what it was made with.
+    return { embedder: new SentenceEmbedder(files), version: basename(files.graph) };
+  } catch (error) {
+    const { code, message } = asTrunklineError(error);
+    log.warn({ code, reason: message }, 'no sentence model: intents are understood by words and letters alone, which is less sure');
+    return undefined;
+  }
+}

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import { parse } from 'yaml';
+import { createClauseCutter } from '../../../src/dialogue/fence/clause-cutter.js';
+import { createGuard } from '../../../src/dialogue/fence/create-guard.js';
+import type { Guard } from '../../../src/dialogue/fence/guard.js';
+
+interface Tries {
+  readonly names: string[];
+  readonly facts: string[];
+  readonly slots: Record<string, string>;
+  readonly caller: string[];
+}
+
+const KINDS = ['number', 'amount', 'percentage', 'date', 'name', 'promise', 'unfounded', 'instruction', 'language', 'form'] as const;
+
+function guardOf(language: 'en' | 'zh'): { guard: Guard; tries: Tries & Record<string, string[]> } {
+  const tries = parse(readFileSync(new URL(`tries.${language}.yaml`, import.meta.url), 'utf8')) as Tries & Record<string, string[]>;
+  return { guard: createGuard({ language, facts: tries.facts, slots: tries.slots, callerWords: tries.caller, names: tries.names }), tries };
+}
+
+for (const language of ['en', 'zh'] as const) {
+  t.test(`true clauses pass, invented ones are caught, ${language}`, (t) => {
+    const { guard, tries } = guardOf(language);
+    for (const clause of tries['pass'] ?? []) t.same(guard.check(clause), { passes: true }, clause);
+    for (const kind of KINDS) {
+      for (const clause of tries[kind] ?? []) {
+        const verdict = guard.check(clause);
+        t.equal(verdict.passes, false, clause);
+        // A clause can be wrong in two ways: which is named first does not matter, but that it is.
+        if (!verdict.passes && ['instruction', 'language', 'form'].includes(kind)) t.equal(verdict.what, kind, clause);
+      }
+    }
+    t.end();
+  });
+
+  t.test(`every fact may be said as it is written, ${language}`, (t) => {
+    const { guard, tries } = guardOf(language);
+    for (const fact of tries.facts) for (const sentence of fact.split(/(?<=[.])\s+|(?<=。)/).filter(Boolean)) t.same(guard.check(sentence), { passes: true }, sentence);
+    t.end();
+  });
+}
+
+t.test('a number changed by one is caught in any fact, whatever its place', (t) => {
+  const { guard, tries } = guardOf('en');
+  const figures = tries.facts.flatMap((fact) => fact.split(/(?<=[.])\s+/)).filter((sentence) => /\d/.test(sentence));
+  t.ok(figures.length >= 5);
+  for (const sentence of figures) {
+    const wrong = sentence.replace(/\d+(?:\.\d+)?/, (digits) => String(Number(digits) + 11));
+    t.equal(guard.check(wrong).passes, false, wrong);
+  }
+  t.end();
+});
+
+t.test('text in pieces of any size is cut into the same clauses', (t) => {
+  const text = 'It costs 1.5 percent abroad, and nothing at home. Mr. Brown said so, too: at 3 p.m. it was, was it not? Yes!';
+  const whole = (size: number): string[] => {
+    const cutter = createClauseCutter('en');
+    const clauses: string[] = [];
+    for (let at = 0; at < text.length; at += size) clauses.push(...cutter.push(text.slice(at, at + size)));
+    return [...clauses, cutter.end() ?? ''].filter((clause) => clause !== '');
+  };
+  const clauses = whole(text.length);
+  t.same(clauses.join(' '), text);
+  t.equal(clauses[0], 'It costs 1.5 percent abroad,');
+  for (const size of [1, 2, 3, 7, 20]) t.same(whole(size), clauses, `pieces of ${size}`);
+  t.end();
+});
+
+t.test('a model that does not end, or ends in the middle, is cut off', (t) => {
+  const cutter = createClauseCutter('en');
+  let clauses = 0;
+  for (let i = 0; i < 1000; i++) clauses += cutter.push('And another sentence that goes on and on. ').length;
+  t.equal(clauses, 8);
+  t.equal(cutter.end(), undefined);
+  const half = createClauseCutter('zh');
+  t.same(half.push('好的。首年'), ['好的。']);
+  t.equal(half.end(), undefined, 'half a sentence is not said');
+  t.same(createClauseCutter('en').push('x'.repeat(1000)).map((clause) => clause.length), [200, 200, 200, 200], 'no marks at all');
+  t.end();
+});

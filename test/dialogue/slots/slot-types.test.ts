@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import { parse } from 'yaml';
+import type { SlotContext, SlotLanguage, SlotReading, SlotSettings } from '../../../src/dialogue/slots/slot-type.js';
+import { slotTypes } from '../../../src/dialogue/slots/slot-types.js';
+
+const NOW: Record<SlotLanguage, Pick<SlotContext, 'nowMs' | 'timeZone'>> = {
+  en: { nowMs: Date.UTC(2026, 10, 23, 15), timeZone: 'America/New_York' },
+  zh: { nowMs: Date.UTC(2026, 10, 23, 2), timeZone: 'Asia/Shanghai' },
+};
+const CARDS = {
+  en: [{ value: 'basic', synonyms: ['standard'] }, { value: 'gold', synonyms: [] }, { value: 'platinum', synonyms: ['black card'] }],
+  zh: [{ value: 'basic', say: '普通卡', synonyms: [] }, { value: 'gold', say: '金卡', synonyms: [] }, { value: 'platinum', say: '白金卡', synonyms: ['黑卡'] }],
+};
+
+function contextOf(type: string, language: SlotLanguage, over: Partial<SlotContext> = {}): SlotContext {
+  const settings: Record<string, SlotSettings> = { digits: { minDigits: 4, maxDigits: 4 }, amount: { currency: language === 'zh' ? 'CNY' : 'USD' }, phone: { country: language === 'zh' ? 'CN' : 'US' }, choice: { choices: CARDS[language] } };
+  return { language, ...NOW[language], settings: settings[type] ?? {}, previous: undefined, ...over };
+}
+
+function taken(reading: SlotReading | undefined): unknown {
+  if (reading === undefined) return 'none';
+  return reading.kind === 'value' ? reading.value : reading.kind;
+}
+
+for (const language of ['en', 'zh'] as const) {
+  const cases = parse(readFileSync(new URL(`cases.${language}.yaml`, import.meta.url), 'utf8')) as Record<string, [string, unknown][]>;
+  t.test(`what callers say, ${language}`, (t) => {
+    t.same(Object.keys(cases).sort(), [...slotTypes.keys()].sort(), 'every type has cases');
+    for (const [name, lines] of Object.entries(cases)) {
+      const type = slotTypes.get(name);
+      for (const [text, expected] of lines) t.equal(taken(type?.hear(text, contextOf(name, language))), expected, `${name}: ${text}`);
+    }
+    t.end();
+  });
+
+  t.test(`what is read back is heard as the same value, ${language}`, (t) => {
+    for (const [name, lines] of Object.entries(cases)) {
+      // What a name is spelt like, or an address, is not said the same way twice.
+      if (['text', 'address', 'name', 'email'].includes(name)) continue;
+      const type = slotTypes.get(name);
+      for (const [text] of lines) {
+        const context = contextOf(name, language);
+        const reading = type?.hear(text, context);
+        if (type === undefined || reading?.kind !== 'value') continue;
+        const spoken = type.readBack(reading.value, context);
+        t.equal(taken(type.hear(spoken, context)), reading.value, `${name}: ${String(reading.value)} as ${spoken}`);
+      }
+    }
+    t.end();
+  });
+}
+
+t.test('a value in parts, and corrected', (t) => {
+  const digits = slotTypes.get('digits');
+  const ten = { minDigits: 10, maxDigits: 10 };
+  t.same(digits?.hear('four one five', contextOf('digits', 'en', { settings: ten })), { kind: 'part', value: '415' });
+  t.equal(taken(digits?.hear('555 26 71', contextOf('digits', 'en', { settings: ten, previous: '415' }))), '4155552671');
+  const when = slotTypes.get('datetime');
+  const friday = contextOf('datetime', 'en', { previous: '2026-11-26T20:00:00Z' });
+  t.equal(taken(when?.hear('no, Friday', friday)), '2026-11-27T20:00:00Z', 'the hour stays');
+  t.equal(taken(when?.hear('no, at four', friday)), '2026-11-26T21:00:00Z', 'the day stays');
+  t.end();
+});
+
+t.test('digits that carry a check digit', (t) => {
+  const card = contextOf('digits', 'en', { settings: { minDigits: 16, maxDigits: 16, checkDigit: 'luhn', grouping: [4, 4, 4, 4] } });
+  const type = slotTypes.get('digits');
+  t.equal(taken(type?.keyed('4539578763621486', card)), '4539578763621486');
+  t.same(type?.keyed('4539578763621487', card), { kind: 'fault', fault: 'check_digit', heard: '4539578763621487' });
+  t.equal(type?.readBack('4539578763621486', card), '4 5 3 9, 5 7 8 7, 6 3 6 2, 1 4 8 6');
+  t.end();
+});
+
+t.test('the keypad is an equal way in', (t) => {
+  const keyed = (type: string, keys: string, over: Partial<SlotContext> = {}): unknown => taken(slotTypes.get(type)?.keyed(keys, contextOf(type, 'en', over)));
+  t.equal(keyed('yes_no', '1'), true);
+  t.equal(keyed('yes_no', '2'), false);
+  t.equal(keyed('yes_no', '7'), 'fault');
+  t.equal(keyed('number', '12*5'), 12.5);
+  t.equal(keyed('amount', '520*50'), '520.50 USD');
+  t.equal(keyed('date', '1203'), '2026-12-03');
+  t.equal(keyed('date', '0101'), '2027-01-01');
+  t.equal(keyed('date', '0231'), 'fault');
+  t.equal(keyed('time', '1530'), '15:30');
+  t.equal(keyed('time', '2560'), 'fault');
+  t.equal(keyed('choice', '3'), 'platinum');
+  t.equal(keyed('choice', '4'), 'fault');
+  t.equal(keyed('phone', '4155552671'), '+14155552671');
+  t.equal(keyed('email', '1'), 'none', 'there is no keypad form');
+  t.end();
+});
+
+t.test('limits and their names', (t) => {
+  const number = slotTypes.get('number');
+  t.same(number?.hear('twelve', contextOf('number', 'en', { settings: { max: 10 } })), { kind: 'fault', fault: 'too_large', heard: 12 });
+  t.match(number?.hear('eleven out of ten', contextOf('number', 'en', { settings: { max: 5 } })), { kind: 'fault', fault: 'too_large' }, 'none of them is possible');
+  t.same(number?.hear('zero', contextOf('number', 'en', { settings: { min: 1 } })), { kind: 'fault', fault: 'too_small', heard: 0 });
+  t.same(slotTypes.get('choice')?.check({ choices: [{ value: 'a', synonyms: ['x'] }, { value: 'b', synonyms: ['x'] }] }, 'en'), [['choices', '"x" means both a and b']]);
+  t.same(slotTypes.get('phone')?.check({}, 'en').map(([field]) => field), ['country']);
+  t.same(slotTypes.get('amount')?.check({}, 'en').map(([field]) => field), ['currency']);
+  t.same(slotTypes.get('digits')?.check({ minDigits: 9, maxDigits: 4 }, 'en').map(([field]) => field), ['minDigits']);
+  t.end();
+});
+
+t.test('whatever is said, each type answers, and quickly enough', (t) => {
+  const odd = ['', ' ', '\u0000', '🙂🙂', '9'.repeat(2000), 'one '.repeat(500), '一'.repeat(2000), 'no '.repeat(600), '@ at . dot '.repeat(150), '点'.repeat(1000), '下下下周'.repeat(300), '-'.repeat(2000), 'Infinity NaN 1e999'];
+  for (const [name, type] of slotTypes) {
+    for (const language of ['en', 'zh'] as const) {
+      for (const text of odd) {
+        t.doesNotThrow(() => type.hear(text, contextOf(name, language)));
+        t.doesNotThrow(() => type.keyed(text, contextOf(name, language)));
+      }
+    }
+  }
+  t.end();
+});

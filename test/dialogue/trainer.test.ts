@@ -1,0 +1,157 @@
+import { readFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import type { Test } from 'tap';
+import { compileFlow, compileFlowApart } from '../../src/dialogue/flow/compile.js';
+import { TrainedFiles, readTrained, writeTrained } from '../../src/dialogue/nlu/trained-files.js';
+import { ProcessTrainer } from '../../src/dialogue/nlu/trainer.js';
+import { trainIntents } from '../../src/dialogue/nlu/training.js';
+import { HelperProcess } from '../../src/kernel/helper-process.js';
+import { ManualClock } from '../support/manual-clock.js';
+
+const source = readFileSync(new URL('../../examples/flows/card-offer.en.yaml', import.meta.url), 'utf8');
+t.setTimeout(115_000);
+
+const options = { clock: new ManualClock(), timezone: 'UTC' };
+
+function setUp(t: Test, files?: TrainedFiles): { trainer: ProcessTrainer; helpers: HelperProcess[]; clock: ManualClock } {
+  const helpers: HelperProcess[] = [];
+  const clock = new ManualClock();
+  const start = (): HelperProcess => {
+    const helper = new HelperProcess(new URL('../../src/dialogue/nlu/training-process.js', import.meta.url));
+    helpers.push(helper);
+    return helper;
+  };
+  const trainer = new ProcessTrainer({ start, clock, files });
+  t.teardown(() => trainer.close());
+  return { trainer, helpers, clock };
+}
+
+t.test('a flow is compiled while everything else goes on, and understands the same', async (t) => {
+  const { trainer, helpers } = setUp(t);
+  let turns = 0;
+  let compiling = true;
+  const count = (): void => {
+    turns++;
+    if (compiling) setImmediate(count);
+  };
+  setImmediate(count);
+  const apart = await compileFlowApart(source, { ...options, trainer });
+  compiling = false;
+  t.ok(turns > 100, `${turns} turns of the event loop meanwhile`);
+  const here = compileFlow(source, options);
+  t.same({ ...apart, start: undefined }, { ...here, start: undefined });
+  const variables = { name: 'Ann', bank: 'Harbor Bank', offer: 'a card', agent: 'Bo' };
+  for (const text of ['Yes, that sounds interesting.', 'How much is it?', 'Please never ring me again.', 'Purple elephants.']) {
+    const [one, other] = [apart.start(variables), here.start(variables)];
+    one.next({ type: 'start' });
+    other.next({ type: 'start' });
+    t.same(one.next({ type: 'utterance', text }), other.next({ type: 'utterance', text }), text);
+    t.equal(one.lastDecision, other.lastDecision);
+  }
+  await compileFlowApart(source, { ...options, trainer });
+  t.equal(helpers.length, 1);
+});
+
+t.test('a model that crossed processes is the model', async (t) => {
+  const { trainer } = setUp(t);
+  const own = new Map([['a', ['send a parcel', 'post a box']], ['b', ['fetch my mail', 'collect letters']], ['yes', []]]);
+  const [model, again] = await Promise.all([trainer.train('en-US', own), trainer.train('en-US', own)]);
+  t.equal(model, again, 'trained once');
+  for (const text of ['please send this parcel', 'yes', 'collect letters', '???']) t.same(model.classify(text), trainIntents('en-US', own).classify(text));
+});
+
+t.test('errors of the flow keep their codes and start no process', async (t) => {
+  const { trainer, helpers } = setUp(t);
+  await t.rejects(compileFlowApart(source.replace(/^start: .*$/m, 'start: nowhere'), { ...options, trainer }), { code: 'TRK_FLOW_INVALID', field: 'start' });
+  await t.rejects(compileFlowApart(source, { ...options, timezone: 'Mars/Olympus', trainer }), { code: 'TRK_CONFIG_INVALID' });
+  t.equal(helpers.length, 0);
+});
+
+t.test('a process that dies fails its jobs, and the next job gets another', async (t) => {
+  const { trainer, helpers } = setUp(t);
+  const job = trainer.train('en-US', new Map([['a', ['one']]]));
+  await helpers[0]?.terminate();
+  await t.rejects(job, { code: 'TRK_INTERNAL', retryable: true });
+  t.ok(await trainer.train('en-US', new Map([['a', ['one']]])), 'the same job again');
+  t.equal(helpers.length, 2);
+});
+
+t.test('a job that breaks the training fails alone', async (t) => {
+  const { trainer, helpers } = setUp(t);
+  await t.rejects(trainer.train('en-US', new Map([['a', [1 as never]]])), { code: 'TRK_INTERNAL' });
+  t.ok(await trainer.train('en-US', new Map([['a', ['one']]])));
+  t.equal(helpers.length, 1);
+});
+
+t.test('what was trained outlives the process, and a damaged file is trained again', async (t) => {
+  const directory = join(t.testdir(), 'made', 'by', 'itself');
+  const own = new Map([['send', ['send a parcel', 'post a box']], ['fetch', ['fetch my mail', 'collect letters']]]);
+  const utterance = 'please send this parcel';
+  const train = async (phrases: ReadonlyMap<string, readonly string[]> = own): Promise<{ guesses: unknown; processes: number }> => {
+    const { trainer, helpers } = setUp(t, new TrainedFiles(directory));
+    const guesses = (await trainer.train('en-US', phrases)).classify(utterance);
+    await trainer.close();
+    return { guesses, processes: helpers.length };
+  };
+  const first = await train();
+  t.equal(first.processes, 1);
+  const [name = ''] = readdirSync(directory);
+  t.same(readdirSync(directory), [name], 'one file, and nothing half written');
+  t.same(await train(), { ...first, processes: 0 }, 'read');
+  const file = join(directory, name);
+  const whole = readFileSync(file);
+  const flipped = Buffer.from(whole);
+  flipped[1000] = (flipped[1000] ?? 0) ^ 1;
+  for (const damaged of [flipped, whole.subarray(0, whole.length / 2), Buffer.alloc(0)]) {
+    writeFileSync(file, damaged);
+    t.same(await train(), first, `${damaged.length} bytes: trained again`);
+    t.ok(readFileSync(file).equals(whole), 'and mended');
+  }
+  t.equal((await train(new Map([...own, ['fetch', ['fetch my mail']]]))).processes, 1, 'other phrases, another model');
+});
+
+t.test('a directory that cannot be written costs nothing but the time', async (t) => {
+  const { trainer } = setUp(t, new TrainedFiles(join(t.testdir({ file: '' }), 'file', 'below')));
+  t.ok(await trainer.train('en-US', new Map([['a', ['one']]])));
+});
+
+t.test('only the files used last are kept', (t) => {
+  const directory = t.testdir();
+  const files = new TrainedFiles(directory);
+  const paths = Array.from({ length: 203 }, (_, at) => files.path(`${at}`));
+  paths.slice(0, 200).forEach((path, at) => {
+    writeTrained(path, at);
+    utimesSync(path, at, at);
+  });
+  t.equal(readTrained(paths[0] ?? ''), 0, 'used now');
+  for (const path of paths.slice(200)) writeTrained(path, 'new');
+  t.equal(readdirSync(directory).length, 200);
+  t.equal(readTrained(paths[0] ?? ''), 0);
+  t.equal(readTrained(paths[1] ?? ''), undefined);
+  t.equal(readTrained(paths[202] ?? ''), 'new');
+  t.end();
+});
+
+t.test('the process ends when it has nothing to do, and another one starts', async (t) => {
+  const { trainer, helpers, clock } = setUp(t);
+  await trainer.train('en-US', new Map([['a', ['one']]]));
+  const ended = new Promise((resolve) => helpers[0]?.onEnd(resolve));
+  await clock.run(14_000);
+  await trainer.train('en-US', new Map([['a', ['two']]]));
+  await clock.run(14_000);
+  t.equal(helpers.length, 1, 'the wait begins anew');
+  await clock.run(1_000);
+  await ended;
+  await trainer.train('en-US', new Map([['a', ['three']]]));
+  t.equal(helpers.length, 2);
+});
+
+t.test('closed', async (t) => {
+  const { trainer } = setUp(t);
+  const job = trainer.train('en-US', new Map([['a', ['one']]]));
+  const failed = t.rejects(job, { code: 'TRK_CLOSED' });
+  await trainer.close();
+  await failed;
+  await t.rejects(trainer.train('en-US', new Map([['a', ['one']]])), { code: 'TRK_CLOSED' });
+});
