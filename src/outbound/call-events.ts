@@ -18,6 +18,8 @@ function record(event: CallEvent, events: EventLog): Promise<void> {
         ...(event.decision === undefined ? {} : { decision: event.decision }),
         ...(event.replyMs === undefined ? {} : { replyMs: event.replyMs }),
       });
+    case 'call.transfer':
+      return events.append('call.transfer', { call: summaryOf(call), transfer: event.transfer });
     case 'call.ended': {
       const { id, disposition, endedBy, verdict } = event.result;
       return events.append('call.ended', { call: summaryOf(call), resultId: id, disposition, endedBy, verdict });

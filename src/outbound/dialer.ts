@@ -1,12 +1,18 @@
+import { setMaxListeners } from 'node:events';
 import type { CallService, Reservation } from '../call/call-service.js';
 import { delay } from '../kernel/clock.js';
 import type { Clock, Timer } from '../kernel/clock.js';
-import { asTrunklineError } from '../kernel/errors.js';
-import { newId } from '../kernel/ids.js';
+import { TrunklineError, asTrunklineError } from '../kernel/errors.js';
 import type { Logger } from '../kernel/log.js';
 import type { Registry } from '../kernel/metrics.js';
 import type { Random } from '../kernel/random.js';
+import type { BeginOutcome } from '../store/dialing.js';
 import type { Attempt, CallResult, Store, Task } from '../store/store.js';
+import { brokenCallResult } from './broken-call.js';
+import { ALONE, Pace } from './dialing/pace.js';
+import type { PaceOptions } from './dialing/pace.js';
+import { Parties } from './dialing/parties.js';
+import { RetryDesk } from './dialing/retry-desk.js';
 import { createDialerMetrics } from './dialer-metrics.js';
 import type { DialerMetrics } from './dialer-metrics.js';
 import type { EventLog } from './event-log.js';
@@ -14,8 +20,8 @@ import { Pacer } from './pacer.js';
 import { ResultKeeper } from './result-keeper.js';
 import { Spill } from './spill.js';
 
-/** Due tasks looked at in one go. */
-const LOOK_AHEAD = 16;
+/** Due tasks looked at, and intents made durable, in one go. */
+const LOOK_AHEAD = 64;
 const EXPIRE_EVERY_MS = 1_000;
 const LONGEST_BACK_OFF_MS = 30_000;
 /** After being told to hang up, calls have this long to end, ms. */
@@ -29,11 +35,11 @@ export interface DialerParts {
   readonly random: Random;
   readonly log: Logger;
   readonly registry: Registry;
+  /** Language of the flow of a task, so that it waits for workers of this language alone; undefined is the server's own. */
+  readonly languageOf?: (task: Pick<Task, 'flow' | 'flowVersion'>) => Promise<string | undefined>;
 }
 
-export interface DialerOptions {
-  /** Outbound calls at once; 0 dials nothing. */
-  readonly maxCalls: number;
+export interface DialerOptions extends PaceOptions {
   readonly callsPerSecond: number;
   /** How often due tasks are looked for, ms; `wake` looks at once. */
   readonly pollMs: number;
@@ -45,35 +51,74 @@ export interface DialerOptions {
   readonly spillDir: string;
   /** How long `stop` lets running calls go on, ms. */
   readonly stopLimitMs: number;
+  /** In which parts of the day are told for callees of whom none is known. */
+  readonly timeZone: string;
+}
+
+/** What became of a person's wish to dial a task now. */
+export type DialNow =
+  | { readonly kind: 'begun' | 'gone' }
+  | { readonly kind: 'blocked'; readonly rule: string; readonly until: number | undefined }
+  /** Nothing is free that could serve the call; or too many of the party's callees heard nothing. */
+  | { readonly kind: 'full' | 'stopped' };
+
+/** A task that a person has on the screen and wants to be dialled. */
+interface Wish {
+  readonly task: Task;
+  readonly claimedBy: string;
+  readonly resolve: (became: DialNow) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A due task with all that serves its call. */
+interface Claim {
+  readonly task: Task;
+  readonly reservation: Reservation;
 }
 
 /**
- * Takes due tasks, highest priority first, and dials each at most once: capacity,
- * then the durable intent, then the INVITE; after the call its one result, kept
- * until the store has it.
+ * Takes due tasks, fairly between campaigns and by rank within one, and makes each
+ * attempt at most once: capacity, then the durable intent, then the INVITE; after the
+ * call its record, and the task's one result or its next try, kept until the store has it.
  */
 export class Dialer {
   readonly #parts: DialerParts;
   readonly #options: DialerOptions;
   readonly #pacer: Pacer;
+  readonly #pace: Pace;
+  readonly #parties = new Parties();
   readonly #keeper: ResultKeeper;
   readonly #metrics: DialerMetrics;
+  readonly #retries: RetryDesk;
   readonly #running = new Map<string, Promise<void>>();
+  readonly #wishes: Wish[] = [];
+  /** Every running call listens to it. */
   readonly #hangUp = new AbortController();
   #timer: Timer | undefined;
   #round: Promise<void> | undefined;
   #again = false;
   #stopping: Promise<void> | undefined;
   #failures = 0;
+  /** The store may have saved intents that it could not tell of. */
+  #unsure = false;
   #expiredAt = -Infinity;
 
   constructor(parts: DialerParts, options: DialerOptions) {
+    setMaxListeners(0, this.#hangUp.signal);
     const { store, clock, log } = parts;
     this.#parts = parts;
     this.#options = options;
+    this.#retries = new RetryDesk(parts, options.timeZone);
     this.#pacer = new Pacer(options.callsPerSecond);
     this.#keeper = new ResultKeeper({ store, clock, log, spill: new Spill(options.spillDir, log) });
-    this.#metrics = createDialerMetrics(parts.registry, { running: () => this.#running.size, unsaved: () => this.#keeper.unsaved });
+    this.#pace = new Pace(parts, options);
+    this.#metrics = createDialerMetrics(parts.registry, {
+      running: () => this.#running.size,
+      unsaved: () => this.#keeper.unsaved,
+      allowed: () => this.#pace.allowed(),
+      brakes: () => this.#pace.brakes,
+      abandoned: () => this.#pace.abandoned,
+    });
   }
 
   /** Calls from their intent to their saved result. */
@@ -81,12 +126,18 @@ export class Dialer {
     return this.#running.size;
   }
 
+  /** What keeps it from dialling as it could, in plain words; undefined if nothing does. */
+  get detail(): string | undefined {
+    return this.#pace.detail;
+  }
+
   /** Settles what an earlier process left open, then begins to dial. Rejects if the store fails. */
   async start(): Promise<void> {
     const replayed = await this.#keeper.replay();
     const lost = await this.#parts.store.recoverAttempts(this.#options.nodeId);
     if (replayed + lost.length > 0) this.#parts.log.warn({ replayed, unknown: lost.length }, 'an earlier process left calls behind');
-    for (const taskId of lost) void this.#parts.events.append('task.unknown', { taskId });
+    const answered = await this.#parts.store.answeredSince(this.#parts.clock.now() - this.#options.abandon.windowMs);
+    for (const { campaignId, minute, ...figures } of answered) this.#pace.remember(minute, campaignId, figures);
     this.wake();
   }
 
@@ -101,6 +152,18 @@ export class Dialer {
     this.#round = this.#rounds().finally(() => (this.#round = undefined));
   }
 
+  /**
+   * Dials a task of a campaign in preview mode, which `claimedBy` has claimed. In the rounds, as
+   * all intents are: of one whose answer was lost, no other one may be under way. TRK_CLOSED.
+   */
+  async dialNow(task: Task, claimedBy: string): Promise<DialNow> {
+    if (this.#stopping !== undefined) throw new TrunklineError('TRK_CLOSED', { params: { what: 'The dialer' } });
+    return await new Promise((resolve, reject) => {
+      this.#wishes.push({ task, claimedBy, resolve, reject });
+      this.wake();
+    });
+  }
+
   /** No new calls; running ones go on up to the limit and are then hung up. Later calls join the first. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
@@ -110,6 +173,7 @@ export class Dialer {
   async #stop(): Promise<void> {
     this.#timer?.cancel();
     await this.#round;
+    for (const { reject } of this.#wishes.splice(0)) reject(new TrunklineError('TRK_CLOSED', { params: { what: 'The dialer' } }));
     const over = new AbortController();
     const { clock, log } = this.#parts;
     const limit = (ms: number): Promise<void> => delay(clock, ms, over.signal).catch(() => undefined);
@@ -136,6 +200,8 @@ export class Dialer {
         this.#failures = 0;
       } catch (error) {
         pauseMs = this.#backOff(error);
+        // Whoever waits at a screen is told now; a machine is patient.
+        for (const { reject } of this.#wishes.splice(0)) reject(error);
         this.#again = false;
       }
     } while (this.#again && this.#stopping === undefined);
@@ -154,49 +220,131 @@ export class Dialer {
     const now = this.#parts.clock.monotonic();
     if (now - this.#expiredAt < EXPIRE_EVERY_MS) return;
     this.#expiredAt = now;
-    for (const taskId of await this.#parts.store.expireTasks()) void this.#parts.events.append('task.expired', { taskId });
+    await this.#parts.store.expireTasks();
   }
 
   /** Dials what may be dialled now; the answer is the pause until the next look, ms. */
   async #dialDue(): Promise<number> {
-    const { clock, store, calls } = this.#parts;
-    const { pollMs, maxCalls } = this.#options;
-    for (;;) {
-      const free = maxCalls - this.#running.size;
-      if (free <= 0 || this.#stopping !== undefined) return pollMs;
-      const waitMs = this.#pacer.waitMs(clock.monotonic());
+    const { clock, store } = this.#parts;
+    const { pollMs } = this.#options;
+    if (this.#unsure) {
+      const released = await store.releaseAttempts(this.#options.nodeId, [...this.#running.keys()]);
+      if (released > 0) this.#parts.log.warn({ released }, 'intents whose answer was lost were taken back; nothing was dialled');
+      this.#unsure = false;
+    }
+    for (let wish = this.#wishes.shift(); wish !== undefined; wish = this.#wishes.shift()) await this.#grant(wish);
+    this.#parties.refresh(await store.dueParties());
+    for (let fresh = true; ; fresh = false) {
+      if (this.#stopping !== undefined) return pollMs;
+      const now = clock.monotonic();
+      const waitMs = this.#pacer.waitMs(now);
       if (waitMs > 0) return waitMs;
-      const due = await store.dueTasks(Math.min(free, LOOK_AHEAD));
-      let begun = 0;
-      for (const task of due) {
-        if (this.#pacer.waitMs(clock.monotonic()) > 0 || this.#running.size >= maxCalls || this.#stopping !== undefined) break;
-        const reservation = calls.reserve(task);
-        if (reservation === undefined) {
-          this.#metrics.noCapacity.inc();
-          return pollMs;
-        }
-        if (await this.#begin(task, reservation)) begun++;
+      const slots = Math.min(this.#pace.allowed() - this.#running.size, this.#pacer.ready(now), LOOK_AHEAD);
+      if (slots <= 0) {
+        // Only what was just read is known to wait.
+        if (fresh && this.#parties.waiting && this.#pace.full(this.#running.size)) this.#metrics.noCapacity.inc();
+        return pollMs;
       }
-      if (begun === 0) return pollMs;
+      const turns = this.#parties.allot(now, slots, (party) => this.#pace.stopped(party));
+      if (turns.length === 0) return Math.min(pollMs, this.#parties.waitMs(now) ?? pollMs);
+      const { begun, blocked } = await this.#dial(turns);
+      if (begun + blocked === 0) return pollMs;
     }
   }
 
-  /** False if the task is no longer free to be dialled. */
-  async #begin(task: Task, reservation: Reservation): Promise<boolean> {
-    let attempt: Attempt | undefined;
+  /** Reservation, durable intent, INVITE: for what each party was allotted. */
+  async #dial(turns: readonly { readonly campaignId: string; readonly calls: number }[]): Promise<{ begun: number; blocked: number }> {
+    const held = new Map<string, Claim>();
+    const full = new Set<string | undefined>();
+    let outcomes: readonly BeginOutcome[] = [];
     try {
-      attempt = await this.#parts.store.beginAttempt(task.id, this.#options.nodeId, (id) => `${id}@${this.#options.callIdHost}`);
+      for (const { campaignId, calls } of turns) await this.#claim(campaignId, calls, held, full);
+      if (held.size > 0 && this.#stopping === undefined) outcomes = await this.#commit(held);
     } finally {
-      if (attempt === undefined) reservation.release();
+      for (const { reservation } of held.values()) reservation.release();
     }
-    if (attempt === undefined) return false;
-    this.#pacer.take(this.#parts.clock.monotonic());
+    const count = (kind: BeginOutcome['kind']): number => outcomes.filter((outcome) => outcome.kind === kind).length;
+    return { begun: count('begun'), blocked: count('blocked') };
+  }
+
+  /** What a person wants, within the same limits. Never rejects. */
+  async #grant({ task, claimedBy, resolve, reject }: Wish): Promise<void> {
+    const party = task.campaignId ?? ALONE;
+    const held = new Map<string, Claim>();
+    try {
+      if (this.#pace.stopped(party)) return resolve({ kind: 'stopped' });
+      const free = this.#pace.allowed() - this.#running.size > 0;
+      if (!free || (await this.#reserve([task], 1, held, new Set())) === 0) return resolve({ kind: 'full' });
+      const [outcome] = await this.#commit(held, claimedBy);
+      resolve(outcome ?? { kind: 'gone' });
+    } catch (error) {
+      reject(error);
+    } finally {
+      for (const { reservation } of held.values()) reservation.release();
+    }
+  }
+
+  /** Durable intents for all that is held; those that were begun are dialled and held no more. */
+  async #commit(held: Map<string, Claim>, claimedBy?: string): Promise<readonly BeginOutcome[]> {
+    const { clock, store } = this.#parts;
+    const { nodeId, callIdHost } = this.#options;
+    const asked = clock.monotonic();
+    this.#unsure = true;
+    const outcomes = await store.beginAttempts([...held.keys()], { nodeId, sipCallIdOf: (id) => `${id}@${callIdHost}`, claimedBy });
+    this.#unsure = false;
+    this.#pace.saved(clock.monotonic() - asked);
+    for (const outcome of outcomes) {
+      const claim = held.get(outcome.taskId);
+      if (claim === undefined || outcome.kind === 'gone') continue;
+      if (outcome.kind === 'blocked') this.#metrics.refused.inc({ rule: outcome.rule });
+      else {
+        held.delete(outcome.taskId);
+        this.#begin(claim.task, outcome.attempt, claim.reservation);
+      }
+    }
+    return outcomes;
+  }
+
+  /** Reserves what the next `calls` tasks of a party need. */
+  async #claim(campaignId: string, calls: number, held: Map<string, Claim>, full: Set<string | undefined>): Promise<void> {
+    const { store } = this.#parts;
+    const due = await store.dueTasksOf(campaignId, calls);
+    if (due.length < calls) this.#parties.dry(campaignId);
+    const left = calls - (await this.#reserve(due, calls, held, full));
+    // A later task may be in another language, whose workers are free.
+    if (left > 0 && due.length === calls && this.#parts.languageOf !== undefined) await this.#reserve(await store.dueTasksOf(campaignId, LOOK_AHEAD), left, held, full);
+  }
+
+  /** How many can be served now. `full`: languages without a free place. */
+  async #reserve(due: readonly Task[], most: number, held: Map<string, Claim>, full: Set<string | undefined>): Promise<number> {
+    let reserved = 0;
+    for (const task of due) {
+      if (reserved >= most) break;
+      const language = await this.#parts.languageOf?.(task);
+      if (held.has(task.id) || full.has(language)) continue;
+      const reservation = this.#parts.calls.reserve(task, language);
+      if (reservation === undefined) {
+        if (full.size === 0) this.#metrics.noCapacity.inc();
+        full.add(language);
+        continue;
+      }
+      held.set(task.id, { task, reservation });
+      reserved += 1;
+    }
+    return reserved;
+  }
+
+  #begin(task: Task, attempt: Attempt, reservation: Reservation): void {
+    const party = task.campaignId ?? ALONE;
+    const now = this.#parts.clock.monotonic();
+    this.#pacer.take(now);
+    this.#parties.began(party, now);
     const call = this.#call(task, attempt, reservation).finally(() => {
       this.#running.delete(attempt.id);
+      this.#parties.ended(party);
       this.wake();
     });
     this.#running.set(attempt.id, call);
-    return true;
   }
 
   /** Never rejects. */
@@ -210,6 +358,7 @@ export class Dialer {
       result = await calls.dial({
         task,
         attempt,
+        attemptsLeft: await this.#retries.left(task, attempt),
         reservation,
         signal: this.#hangUp.signal,
         onAnswered: () => {
@@ -219,12 +368,16 @@ export class Dialer {
     } catch (error) {
       // The port promises not to; if it does, the task still gets its one result.
       reservation.release();
-      result = this.#failed(task, attempt, error);
+      const { code } = asTrunklineError(error);
+      this.#parts.log.error({ code, callId: attempt.callId, taskId, attemptId: attempt.id, err: error }, 'a call broke down');
+      result = brokenCallResult(this.#parts, task, attempt, code);
     }
     await answered;
-    const kept = await this.#keeper.keep(attempt.id, { ...result, taskId, attemptId: attempt.id });
+    const abandoned = this.#pace.ended(task.campaignId ?? ALONE, result);
+    // Calls that the server's stop ended are not the callee's doing, but somebody may have been on the line.
+    const retryAt = this.#hangUp.signal.aborted ? undefined : await this.#retries.at(task, attempt, result);
+    await this.#keeper.keep({ ...result, taskId, attemptId: attempt.id }, { retryAt, abandoned });
     this.#metrics.attempts.inc({ disposition: result.disposition });
-    if (kept === 'saved') void events.append('task.done', { taskId, attemptId: attempt.id, resultId: result.id, disposition: result.disposition, verdict: result.verdict });
   }
 
   async #answered(attempt: Attempt): Promise<void> {
@@ -233,36 +386,7 @@ export class Dialer {
       void this.#parts.events.append('task.in_call', { taskId: attempt.taskId, attemptId: attempt.id });
     } catch (error) {
       // Only the task's state lags; the result says when it was answered.
-      this.#parts.log.warn({ code: asTrunklineError(error).code, attemptId: attempt.id }, 'the answer was not noted');
+      this.#parts.log.warn({ code: asTrunklineError(error).code, callId: attempt.callId, taskId: attempt.taskId, attemptId: attempt.id }, 'the answer was not noted');
     }
-  }
-
-  #failed(task: Task, attempt: Attempt, error: unknown): CallResult {
-    const { clock, random, log } = this.#parts;
-    const failure = asTrunklineError(error);
-    log.error({ code: failure.code, attemptId: attempt.id, err: error }, 'a call broke down');
-    return {
-      id: newId('res', clock, random),
-      taskId: task.id,
-      callId: attempt.callId,
-      attemptId: attempt.id,
-      direction: 'outbound',
-      flow: task.flow,
-      flowVersion: task.flowVersion,
-      disposition: 'failed',
-      sipStatus: undefined,
-      reason: failure.code,
-      endedBy: 'system',
-      verdict: { kind: 'end', reason: 'failed' },
-      slots: {},
-      transcript: [],
-      turns: [],
-      recording: undefined,
-      media: undefined,
-      models: {},
-      startedAt: attempt.startedAt,
-      answeredAt: undefined,
-      endedAt: clock.now(),
-    };
   }
 }

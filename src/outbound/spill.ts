@@ -2,16 +2,23 @@ import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isId } from '../kernel/ids.js';
 import type { Logger } from '../kernel/log.js';
+import type { AttemptEnding } from '../store/dialing.js';
 import type { CallResult } from '../store/store.js';
 
 /** Larger files are not ours. */
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
+export interface Spilled {
+  readonly result: CallResult;
+  /** Empty where an earlier version wrote it. */
+  readonly ending: AttemptEnding;
+}
+
 /**
  * Results that the store did not take, one file each, in a folder beside it. A file is
- * `{"attemptId": ..., "result": ...}`, named after the attempt; it is there from the
- * first failed try until the store has the result, so that a crash between the two
- * loses nothing.
+ * `{"attemptId": ..., "result": ..., "ending": ...}`, named after the attempt, or after the result if
+ * the call came in; it is there from the first failed try until the store has the
+ * result, so that a crash between the two loses nothing.
  */
 export class Spill {
   readonly #dir: string;
@@ -23,13 +30,13 @@ export class Spill {
   }
 
   /** Whole or not at all: written beside, flushed, then renamed. */
-  async write(attemptId: string, result: CallResult): Promise<void> {
+  async write(result: CallResult, ending: AttemptEnding = {}): Promise<void> {
     // Words of people: for the owner only.
     await mkdir(this.#dir, { recursive: true, mode: 0o700 });
-    const path = this.#path(attemptId);
+    const path = this.#path(result);
     const file = await open(`${path}.part`, 'w', 0o600);
     try {
-      await file.writeFile(JSON.stringify({ attemptId, result }));
+      await file.writeFile(JSON.stringify({ attemptId: result.attemptId, result, ending }));
       await file.sync();
     } finally {
       await file.close();
@@ -37,13 +44,13 @@ export class Spill {
     await rename(`${path}.part`, path);
   }
 
-  async remove(attemptId: string): Promise<void> {
-    await rm(this.#path(attemptId), { force: true });
+  async remove(result: CallResult): Promise<void> {
+    await rm(this.#path(result), { force: true });
   }
 
   /** What an earlier process left; a file that is not readable is logged and put aside as `.broken`. */
-  async read(): Promise<{ attemptId: string; result: CallResult }[]> {
-    const found: { attemptId: string; result: CallResult }[] = [];
+  async read(): Promise<Spilled[]> {
+    const found: Spilled[] = [];
     for (const name of await this.#names()) {
       const path = join(this.#dir, name);
       try {
@@ -58,22 +65,32 @@ export class Spill {
 
   async #names(): Promise<string[]> {
     try {
-      return (await readdir(this.#dir)).filter((name) => name.endsWith('.json') && isId('att', name.slice(0, -'.json'.length))).sort();
+      return (await readdir(this.#dir)).filter(isOurs).sort();
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
       throw error;
     }
   }
 
-  #path(attemptId: string): string {
-    return join(this.#dir, `${attemptId}.json`);
+  #path(result: CallResult): string {
+    return join(this.#dir, `${nameOf(result)}.json`);
   }
 }
 
-async function readOne(path: string, attemptId: string): Promise<{ attemptId: string; result: CallResult }> {
+function isOurs(file: string): boolean {
+  const name = file.slice(0, -'.json'.length);
+  return file.endsWith('.json') && (isId('att', name) || isId('res', name));
+}
+
+function nameOf(result: CallResult): string {
+  return result.attemptId ?? result.id;
+}
+
+async function readOne(path: string, name: string): Promise<Spilled> {
   const text = await readFile(path, 'utf8');
   if (text.length > MAX_FILE_BYTES) throw new Error('too large');
-  const saved = JSON.parse(text) as { attemptId?: unknown; result?: CallResult };
-  if (saved.attemptId !== attemptId || typeof saved.result?.id !== 'string' || saved.result.attemptId !== attemptId) throw new Error('not a result of this attempt');
-  return { attemptId, result: saved.result };
+  const saved = JSON.parse(text) as { attemptId?: unknown; result?: CallResult; ending?: AttemptEnding };
+  const { result } = saved;
+  if (typeof result?.id !== 'string' || nameOf(result) !== name || saved.attemptId !== result.attemptId) throw new Error('not the result that its name says');
+  return { result, ending: saved.ending ?? {} };
 }

@@ -10,9 +10,11 @@ import { FakeCallService } from './fake-calls.js';
 t.test('what calls tell is written in order', async (t) => {
   const written: [string, unknown][] = [];
   let told = 0;
+  const watchers = new Set<(change: 'events' | 'tasks') => void>();
   const events = createEventLog(
-    { appendEvent: (type, data) => {
+    { watch: (watcher) => (watchers.add(watcher), () => void watchers.delete(watcher)), appendEvent: (type, data) => {
       written.push([type, data]);
+      for (const watcher of watchers) watcher('events');
       return Promise.resolve({ cursor: written.length, id: 'evt', type, at: 0, data } satisfies StoredEvent);
     } },
     silentLogger,
@@ -34,13 +36,15 @@ t.test('what calls tell is written in order', async (t) => {
     ['call.ended', { call: { ...summary, answeredAt: '1970-01-01T00:00:01.000Z' }, resultId: 'res_1', disposition: 'answered_human', endedBy: 'caller', verdict: { kind: 'continue' } }],
   ]);
   t.equal(told, 3);
+  for (const watcher of watchers) watcher('tasks');
+  t.equal(told, 3, 'of news of events alone');
   unsubscribe();
   await events.append('flow.saved', { flow: 'a', version: 1 });
   t.equal(told, 3);
 });
 
 t.test('an event that cannot be saved holds nothing up', async (t) => {
-  const events = createEventLog({ appendEvent: () => Promise.reject(new Error('disk')) }, silentLogger);
+  const events = createEventLog({ appendEvent: () => Promise.reject(new Error('disk')), watch: () => () => undefined }, silentLogger);
   events.subscribe(() => t.fail('nothing was appended'));
   await events.append('flow.saved', { flow: 'a', version: 1 });
   t.pass('resolved');

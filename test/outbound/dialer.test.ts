@@ -1,42 +1,11 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { Test } from 'tap';
 import { TrunklineError } from '../../src/kernel/errors.js';
 import { newId } from '../../src/kernel/ids.js';
-import { silentLogger } from '../../src/kernel/log.js';
-import { createRegistry } from '../../src/kernel/metrics.js';
 import { systemRandom } from '../../src/kernel/random.js';
-import { Dialer } from '../../src/outbound/dialer.js';
-import type { DialerOptions } from '../../src/outbound/dialer.js';
-import { createEventLog } from '../../src/outbound/event-log.js';
-import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
-import type { NewTask, Store } from '../../src/store/store.js';
-import { newTask } from '../contract/store.js';
-import { ManualClock } from '../support/manual-clock.js';
-import { FakeCallService } from './fake-calls.js';
-
-/** A dialer on a real store, with calls that the test plays; `again` is the next process on the same data. */
-async function setUp(t: Test, changes: Partial<DialerOptions> = {}) {
-  const dir = t.testdir();
-  const clock = new ManualClock();
-  const store = openSqliteStore({ path: join(dir, 'trunkline.db'), clock, random: systemRandom, log: silentLogger });
-  t.teardown(() => store.close());
-  await store.migrate();
-  const spillDir = join(dir, 'unsaved');
-  const again = (on: Store = store) => {
-    const calls = new FakeCallService(clock);
-    const registry = createRegistry();
-    const dialer = new Dialer(
-      { store: on, calls, events: createEventLog(on, silentLogger), clock, random: systemRandom, log: silentLogger, registry },
-      { maxCalls: 8, callsPerSecond: 1000, pollMs: 500, nodeId: newId('node', clock, systemRandom), callIdHost: 'trunkline.invalid', spillDir, stopLimitMs: 30_000, ...changes },
-    );
-    return { dialer, calls, registry };
-  };
-  const add = async (...tasks: Partial<NewTask>[]) => (await store.createTasks(tasks.map(newTask))).tasks;
-  const stateOf = async (id: string | undefined) => (await store.getTask(id ?? ''))?.state;
-  return { clock, store, spillDir, add, stateOf, again, ...again() };
-}
+import type { Store } from '../../src/store/store.js';
+import { setUp } from './dialer-world.js';
 
 /** A store whose saving of results fails while the test says so. */
 function failing(store: Store, error: () => TrunklineError | undefined): Store {
@@ -59,7 +28,7 @@ t.test('a task from queue to result', async (t) => {
   t.equal(calls.dialled.length, 1);
   const call = calls.dialled[0]!;
   t.same(call.task.variables, { name: 'Ann' });
-  t.equal(call.attempt.callId, `${call.attempt.id}@trunkline.invalid`);
+  t.equal(call.attempt.sipCallId, `${call.attempt.id}@trunkline.invalid`);
   t.equal(await stateOf(task?.id), 'dialing', 'the intent is in the store');
   call.answer();
   await clock.run(1);
@@ -71,7 +40,7 @@ t.test('a task from queue to result', async (t) => {
   t.equal(dialer.running, 0);
   t.equal(calls.reserved, 0);
   t.equal(calls.dialled.length, 1, 'not dialled again');
-  t.same((await store.readEvents(0, 10)).map((event) => event.type), ['task.dialing', 'task.in_call', 'task.done']);
+  t.same((await store.readEvents(0, 10)).map((event) => event.type), ['task.created', 'task.dialing', 'task.in_call', 'task.done']);
   await dialer.stop();
   t.equal(clock.pending, 0, 'no timer stays behind');
 });
@@ -79,11 +48,11 @@ t.test('a task from queue to result', async (t) => {
 t.test('capacity, then the durable intent, then the INVITE', async (t) => {
   const { clock, store, add, again } = await setUp(t);
   const order: string[] = [];
-  const watched: Store = { ...store, beginAttempt: async (...given: Parameters<Store['beginAttempt']>) => {
+  const watched: Store = { ...store, beginAttempts: async (...given: Parameters<Store['beginAttempts']>) => {
     order.push('begin');
-    const attempt = await store.beginAttempt(...given);
+    const outcomes = await store.beginAttempts(...given);
     order.push('saved');
-    return attempt;
+    return outcomes;
   } };
   const { dialer, calls } = again(watched);
   const reserve = calls.reserve.bind(calls);
@@ -114,6 +83,27 @@ t.test('by priority, within max_calls', async (t) => {
   await clock.run(10);
   t.equal(calls.dialled.length, 4);
   calls.dialled[3]?.end();
+  await dialer.stop();
+});
+
+t.test('a language whose workers are full waits alone, and none of its tasks goes before another of its own', async (t) => {
+  const { clock, dialer, calls, add } = await setUp(t);
+  const asked: string[] = [];
+  const reserve = calls.reserve.bind(calls);
+  let chinese = 0;
+  calls.reserve = (task, language) => {
+    asked.push(task?.to ?? '');
+    return language === 'zh-CN' && chinese-- <= 0 ? undefined : reserve();
+  };
+  await add({ flow: 'offer-zh', priority: 90, to: 'sip:zh-first@h' }, { flow: 'offer-zh', priority: 80, to: 'sip:zh-second@h' }, { flow: 'offer', priority: 10, to: 'sip:en@h' });
+  await dialer.start();
+  await clock.run(1);
+  t.same(calls.dialled.map((call) => call.task.to), ['sip:en@h']);
+  t.notOk(asked.includes('sip:zh-second@h'), 'nobody is asked for whom there can be no place');
+  chinese = 1;
+  await clock.run(500);
+  t.same(calls.dialled.map((call) => call.task.to), ['sip:en@h', 'sip:zh-first@h']);
+  for (const call of calls.dialled) call.end();
   await dialer.stop();
 });
 
@@ -250,9 +240,9 @@ t.test('a store that cannot be read is asked more and more rarely', async (t) =>
   const { clock, store, add, again } = await setUp(t);
   let asked = 0;
   let broken = true;
-  const { dialer, calls, registry } = again({ ...store, dueTasks: (limit: number) => {
+  const { dialer, calls, registry } = again({ ...store, dueParties: () => {
     asked++;
-    return broken ? Promise.reject(new TrunklineError('TRK_STORE', { params: { reason: 'gone' } })) : store.dueTasks(limit);
+    return broken ? Promise.reject(new TrunklineError('TRK_STORE', { params: { reason: 'gone' } })) : store.dueParties();
   } });
   await add({});
   await dialer.start();
@@ -272,7 +262,7 @@ t.test('tasks run out', async (t) => {
   await dialer.start();
   await clock.run(3000);
   t.equal(await stateOf(task?.id), 'expired');
-  t.match(await store.readEvents(0, 10), [{ type: 'task.expired', data: { taskId: task?.id } }]);
+  t.match(await store.readEvents(1, 10), [{ type: 'task.expired', data: { taskId: task?.id } }]);
   t.equal(calls.dialled.length, 0);
   t.notOk(existsSync('unsaved'));
   await dialer.stop();

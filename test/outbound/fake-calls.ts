@@ -1,4 +1,4 @@
-import type { CallEvent, CallService, Reservation } from '../../src/call/call-service.js';
+import type { CallEvent, CallService, DialOrder, Reservation, ServiceLoad } from '../../src/call/call-service.js';
 import { newId } from '../../src/kernel/ids.js';
 import { systemRandom } from '../../src/kernel/random.js';
 import type { Attempt, CallResult, Task } from '../../src/store/store.js';
@@ -15,7 +15,10 @@ export class FakeCall {
   readonly breakDown: (error: Error) => void;
   readonly result: Promise<CallResult>;
 
-  constructor(order: { task: Task; attempt: Attempt; signal: AbortSignal; onAnswered: () => void; reservation: Reservation }, clock: ManualClock) {
+  readonly attemptsLeft: number | undefined;
+
+  constructor(order: DialOrder, clock: ManualClock) {
+    this.attemptsLeft = order.attemptsLeft;
     this.task = order.task;
     this.attempt = order.attempt;
     this.signal = order.signal;
@@ -70,12 +73,14 @@ export class FakeCallService implements CallService {
   /** What had happened to the attempt in the store when its INVITE would have left. */
   onDial: ((call: FakeCall) => void) | undefined;
   readonly listeners: ((event: CallEvent) => void)[] = [];
+  transfer = (): boolean => false;
+  sendDigits = (): Promise<boolean> => Promise.resolve(false);
 
   constructor(clock: ManualClock) {
     this.#clock = clock;
   }
 
-  reserve(): Reservation | undefined {
+  reserve(_task?: Pick<Task, 'to' | 'from'>, _language?: string): Reservation | undefined {
     if (this.reserved >= this.capacity) return undefined;
     this.reserved++;
     let held = true;
@@ -87,13 +92,17 @@ export class FakeCallService implements CallService {
     };
   }
 
-  dial(order: { task: Task; attempt: Attempt; reservation: Reservation; signal: AbortSignal; onAnswered: () => void }): Promise<CallResult> {
+  dial(order: DialOrder): Promise<CallResult> {
     const call = new FakeCall(order, this.#clock);
     this.dialled.push(call);
     this.onDial?.(call);
     return call.result;
   }
 
+  busyPercent = 0;
+  /** What pacing sees; a reservation may be refused nevertheless. */
+  ceiling = Infinity;
+  load = (): ServiceLoad => ({ limits: { media: this.ceiling, ears: this.ceiling, mouths: this.ceiling, minds: undefined }, busyPercent: this.busyPercent });
   live = (): readonly [] => [];
   get = (): undefined => undefined;
   hangup = (): boolean => false;

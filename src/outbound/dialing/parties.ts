@@ -1,0 +1,91 @@
+import type { DueParty } from '../../store/dialing.js';
+import { Pacer } from '../pacer.js';
+import { FairShare } from './fair-share.js';
+
+/** Weight of all tasks of no campaign together: that of a campaign that says nothing. */
+const WEIGHT_ALONE = 10;
+
+/** A party that wants to dial, with how many calls it has up. */
+interface Known {
+  party: DueParty;
+  running: number;
+  pacer: Pacer | undefined;
+  /** Due tasks were fewer than asked for: nothing more until parties are looked at again. */
+  dry: boolean;
+}
+
+/** Who dials how many calls now: within each party's own limits, by weighted shares where they compete. */
+export class Parties {
+  readonly #share = new FairShare();
+  readonly #known = new Map<string, Known>();
+
+  /** Those with due tasks now. */
+  refresh(due: readonly DueParty[]): void {
+    const present = new Set(due.map(({ campaignId }) => campaignId));
+    for (const [id, known] of this.#known) {
+      if (present.has(id)) continue;
+      known.dry = true;
+      if (known.running === 0) this.#known.delete(id);
+    }
+    for (const party of due) {
+      const before = this.#known.get(party.campaignId);
+      const perSecond = party.pacing?.callsPerSecond;
+      const same = before?.party.pacing?.callsPerSecond === perSecond;
+      this.#known.set(party.campaignId, { party, running: before?.running ?? 0, pacer: same && before !== undefined ? before.pacer : perSecond === undefined ? undefined : new Pacer(perSecond), dry: false });
+    }
+  }
+
+  /** How many of `slots` calls each party gets now, the first one first. `stopped` says who may not dial at all. */
+  allot(now: number, slots: number, stopped: (campaignId: string) => boolean): readonly { readonly campaignId: string; readonly calls: number }[] {
+    const allotted = new Map<string, number>();
+    const open = [...this.#known.values()].filter(({ party, dry }) => !dry && party.pacing?.mode !== 'preview' && !stopped(party.campaignId));
+    for (let slot = 0; slot < slots; slot += 1) {
+      const wanting = open.filter((known) => this.#room(known, now, allotted.get(known.party.campaignId) ?? 0));
+      const [next] = this.#share.order(wanting.map(partyOf), allotted);
+      if (next === undefined) break;
+      allotted.set(next.id, (allotted.get(next.id) ?? 0) + 1);
+    }
+    return [...allotted].map(([campaignId, calls]) => ({ campaignId, calls }));
+  }
+
+  /** Somebody has due tasks that nobody has to click for. */
+  get waiting(): boolean {
+    return [...this.#known.values()].some(({ party, dry }) => !dry && party.pacing?.mode !== 'preview');
+  }
+
+  /** There is nothing more to dial for it. */
+  dry(campaignId: string): void {
+    const known = this.#known.get(campaignId);
+    if (known !== undefined) known.dry = true;
+  }
+
+  began(campaignId: string, now: number): void {
+    const known = this.#known.get(campaignId);
+    if (known === undefined) return;
+    known.running += 1;
+    known.pacer?.take(now);
+    this.#share.took(partyOf(known));
+  }
+
+  ended(campaignId: string): void {
+    const known = this.#known.get(campaignId);
+    if (known !== undefined) known.running -= 1;
+  }
+
+  /** Ms until a party that waits for its own pace may dial; undefined if none does. */
+  waitMs(now: number): number | undefined {
+    const waits = [...this.#known.values()].filter(({ dry }) => !dry).map(({ pacer }) => pacer?.waitMs(now) ?? 0).filter((ms) => ms > 0);
+    return waits.length === 0 ? undefined : Math.min(...waits);
+  }
+
+  #room({ party, running, pacer }: Known, now: number, allotted: number): boolean {
+    const most = party.pacing?.maxCalls ?? Infinity;
+    // Its own pace lets one call go at a time.
+    if (pacer !== undefined && (allotted > 0 || pacer.waitMs(now) > 0)) return false;
+    return running + allotted < most;
+  }
+}
+
+function partyOf({ party }: Known): { id: string; weight: number } {
+  return { id: party.campaignId, weight: party.pacing?.weight ?? WEIGHT_ALONE };
+}

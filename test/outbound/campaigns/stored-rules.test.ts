@@ -1,0 +1,50 @@
+import t from 'tap';
+import { campaignRules } from '../../../src/outbound/campaigns/stored-rules.js';
+import type { HolidayBook } from '../../../src/outbound/rules/holidays.js';
+import { createDialJudge } from '../../../src/outbound/rules/judge-dial.js';
+import { newTask } from '../../contract/store.js';
+import { ManualClock } from '../../support/manual-clock.js';
+import { ruleSettings } from '../rules/facts.js';
+import { campaign, contact } from './campaigns.js';
+
+/** Knows a calendar once it was asked for it. */
+class SlowBook implements HolidayBook {
+  readonly known = new Map<string, readonly string[]>();
+
+  constructor(readonly days: Readonly<Record<string, readonly string[]>> = {}) {}
+
+  isHoliday = (place: string, day: string): boolean | undefined => this.known.get(place)?.includes(day);
+
+  load = async (places: readonly string[]): Promise<void> => places.forEach((place) => this.known.set(place, this.days[place] ?? []));
+}
+
+// Tuesday, 10:00 in Los Angeles.
+const clock = new ManualClock(Date.UTC(2026, 11, 1, 18));
+const hours = { tue: [{ from: '00:00', to: '24:00' }] };
+const running = campaign({ hours, hoursIn: 'callee', holidays: ['callee', 'GB'], purpose: 'service' });
+const somebody = { task: newTask({ to: '+13105550101', purpose: 'service', timeZones: ['America/Los_Angeles'], campaignId: running.id }), contact: contact({ numbers: [{ number: '+13105550101', kind: 'fixed_or_mobile', country: 'US', label: undefined }], timeZones: ['America/Los_Angeles'], address: { country: 'US', region: 'CA' } }) };
+
+function rulesWith(holidays: HolidayBook) {
+  const settings = ruleSettings();
+  return campaignRules({ settings, holidays, judge: createDialJudge(settings, holidays), clock });
+}
+
+t.test('a preview waits for every calendar that the rules look into, and then says what they will say', async (t) => {
+  const book = new SlowBook();
+  t.match(await rulesWith(book).judge([somebody], running), [{ allowed: true }]);
+  t.ok(book.known.has('US-CA'), 'that of the state, too');
+  t.ok(book.known.has('GB'), 'and those that the campaign names');
+  t.match(await rulesWith(new SlowBook({ 'US-CA': ['2026-12-01'] })).judge([somebody], running), [{ allowed: false, rule: 'holiday' }]);
+});
+
+t.test('suppressions are asked for, and hours of nobody are found out', async (t) => {
+  const book = new SlowBook();
+  const settings = ruleSettings();
+  const suppressed = { id: 'sup_1', number: '+13105550101', contactId: undefined, scope: 'all', source: 'api', reason: undefined, evidence: undefined, expiresAt: undefined, createdAt: 0 };
+  const rules = campaignRules({ settings, holidays: book, judge: createDialJudge(settings, book), suppressionsOf: async () => [suppressed], clock });
+  t.match(await rules.judge([somebody], running), [{ allowed: false, rule: 'suppression' }]);
+  const window = { from: clock.now(), to: undefined };
+  t.equal(rules.everOpen(running, hours, window, 'hours'), true);
+  t.equal(rules.everOpen(running, {}, window, 'hours'), false);
+  t.equal(rules.everOpen(running, { tue: [{ from: '02:00', to: '03:00' }] }, window, 'hours'), false, 'never inside what the law allows');
+});
