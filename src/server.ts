@@ -1,52 +1,64 @@
 import { promises as dns } from 'node:dns';
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { FastifyInstance } from 'fastify';
 import { buildApi } from './api/build-api.js';
+import { startCampaigns } from './campaign-wiring.js';
 import { untilCallsEnd } from './drain.js';
 import { FlowLibrary } from './call/flow-library.js';
+import { startFollowup } from './followup-wiring.js';
+import { FirstFlows } from './flow-wiring.js';
+import { openVault } from './recording-wiring.js';
+import { createHttpLookups } from './call/http-lookups.js';
 import { createCallService } from './call/service.js';
 import type { CallService } from './call/call-service.js';
 import type { Config } from './config/schema.js';
-import { configuredTrunks, parseTrunk } from './config/trunks.js';
+import { configuredTrunks } from './config/trunks.js';
 import { isCompleteAnswer } from './dialogue/answers/complete.js';
 import type { CompiledFlow } from './dialogue/dialogue.js';
-import { compileFlow } from './dialogue/flow/compile.js';
+import { compileFlowApart } from './dialogue/flow/compile.js';
 import { systemClock, systemTimeZone } from './kernel/clock.js';
 import type { Clock } from './kernel/clock.js';
-import { TrunklineError } from './kernel/errors.js';
-import { newId } from './kernel/ids.js';
 import { Lifetime } from './kernel/lifetime.js';
 import { createLogger } from './kernel/log.js';
 import type { Logger } from './kernel/log.js';
-import { Gauge, createRegistry } from './kernel/metrics.js';
-import type { Registry } from './kernel/metrics.js';
-import { hex, systemRandom } from './kernel/random.js';
+import { createRegistry } from './kernel/metrics.js';
+import { systemRandom } from './kernel/random.js';
 import type { Random } from './kernel/random.js';
-import { NativeEngine } from './media/native/engine.js';
+import { mediaAddresses, startMedia } from './media-wiring.js';
+import { RetentionSweep } from './outbound/retention-sweep.js';
+import { NodeHeart } from './outbound/node-heart.js';
 import { Dialer } from './outbound/dialer.js';
+import { brakesOf } from './dialer-wiring.js';
 import { recordCallEvents } from './outbound/call-events.js';
 import { createEventLog } from './outbound/event-log.js';
 import type { EventLog } from './outbound/event-log.js';
-import { createDrachtioSignalling } from './sip/drachtio/signalling.js';
-import { LocalAddresses, isAnyAddress } from './sip/embedded/transport/addresses.js';
-import { startEmbeddedSipServer } from './sip/embedded/server.js';
-import type { EmbeddedSipServer, TlsOptions } from './sip/embedded/server.js';
-import { userPart } from './sip/drachtio/uri.js';
-import type { IncomingCall, Signalling } from './sip/signalling.js';
+import { ResultKeeper } from './outbound/result-keeper.js';
+import { Holidays } from './outbound/rules/holidays.js';
+import { createDialRules } from './outbound/rules/judge-dial.js';
+import { keepOptOuts } from './outbound/rules/opt-outs.js';
+import { Spill } from './outbound/spill.js';
 import { probeTrunk } from './sip/trunk/probe.js';
-import { TrunkBook, utcDay } from './sip/trunk/trunk-book.js';
 import { observeCalls } from './call/call-metrics.js';
+import { TrunkHour } from './call/trunk-figures.js';
+import { observeTrunks } from './call/trunk-metrics.js';
+import { openDoors } from './doors-wiring.js';
+import { checkPorts, listen } from './ports.js';
+import { openSip, signallingDetail, startSignalling } from './signalling-wiring.js';
+import { startUnderstanding } from './nlu-wiring.js';
 import { startSpeech } from './speech-wiring.js';
+import { openTrace } from './trace-wiring.js';
 import type { SpeechParts } from './speech-wiring.js';
-import { openSqliteStore } from './store/sqlite/sqlite-store.js';
+import { openStore } from './store-wiring.js';
 import type { Store } from './store/store.js';
+import { openTrunks, routeInbound } from './trunk-wiring.js';
 import { VERSION } from './version.js';
 
 export interface ServerOptions {
   readonly config: Config;
   /** Called with what is being started, for people who wait. */
   readonly onProgress?: (label: string, fraction: number) => void;
+  /** Brings the first flows; the API serves meanwhile, `/readyz` waits for it. */
+  readonly loadFlows?: (flows: FlowLibrary) => Promise<void>;
   readonly clock?: Clock;
   readonly random?: Random;
   readonly log?: Logger;
@@ -63,6 +75,8 @@ export interface Server {
   readonly flows: FlowLibrary;
   readonly dialer: Dialer;
   readonly recordingsDir: string;
+  /** Resolves when the flows that calls will need are ready; rejects as `loadFlows` does. */
+  readonly flowsLoaded: Promise<void>;
   /** Takes no new call, lets running ones end up to a limit, then closes everything in order. */
   close(): Promise<void>;
 }
@@ -85,41 +99,53 @@ async function compose(options: ServerOptions, lifetime: Lifetime): Promise<Serv
   const dataDir = resolve(config.data_dir);
   const recordingsDir = join(dataDir, 'recordings');
   mkdirSync(recordingsDir, { recursive: true });
+  const recordings = openVault(config, recordingsDir, { random, log });
+  // Looks at what is there now, long before this process records its first call.
+  const sealing = recordings.sealLeftOvers().then((sealed) => sealed > 0 && log.info({ sealed }, 'sealed recordings that an earlier process left open'));
+  lifetime.onClose(async () => void (await sealing));
 
-  const store = openSqliteStore({ path: join(dataDir, 'trunkline.db'), clock, random, log });
+  const holidays = new Holidays({ clock, log });
+  const store = openStore(config, { clock, random, log, rules: createDialRules({ rules: config.rules, timeZone: config.time_zone ?? systemTimeZone() }, holidays) });
   lifetime.onClose(() => store.close());
   await store.migrate();
+  await store.claimSubjectKey();
+  const closing = new AbortController();
+  lifetime.onClose(() => closing.abort(new Error('the server closes')));
   const events = createEventLog(store, log);
 
+  // Ports come before models: what is wrong with them shall be said at once.
+  const apiPlace = await checkPorts(config, log, lifetime);
+  const doors = openDoors(config, { clock, log, registry, events });
+  const trace = openTrace(config, { clock, registry }, lifetime);
+  const sip = await openSip(config, { clock, random, log, registry, doors, tap: trace.tap }, lifetime);
+
   onProgress('speech workers', 0);
-  const speech: SpeechParts = await startSpeech({ config, clock, random, log, promptDir: join(dataDir, 'prompts') });
+  const speech: SpeechParts = await startSpeech({ config, clock, random, log, promptDir: config.speech.prompt_dir ?? join(dataDir, 'prompts') });
   lifetime.onClose(() => speech.close());
   onProgress('speech workers', 1);
 
-  const media = new NativeEngine(
-    {
-      address: config.media.address,
-      portMin: config.media.port_min,
-      portMax: config.media.port_max,
-      timeoutMs: config.media.timeout_ms,
-      ...(config.media.external_address === undefined ? {} : { externalAddress: config.media.external_address }),
-    },
-    random,
-  );
-  lifetime.onClose(() => media.close());
+  const { engine: media, connect: connectMedia } = startMedia(config, { clock, random, log }, lifetime);
 
-  const { signalling, drain } = await startSignalling(config, { clock, random, log, registry }, lifetime);
+  const { signalling, drain } = await startSignalling(sip, { clock, random, log, registry, events, tap: trace.tap }, lifetime);
+  await connectMedia(signalling);
 
   const trunks = await openTrunks(config, { signalling, store, events, clock, random, log });
   lifetime.onClose(() => trunks.stop());
+  doors?.know(trunks);
 
   const timezone = config.time_zone ?? systemTimeZone();
-  const compile = (source: string): CompiledFlow => compileFlow(source, { clock, timezone });
+  const { trainer, embedder } = await startUnderstanding(config, log, lifetime, join(dataDir, 'intents'));
+  const compile = (source: string): Promise<CompiledFlow> => compileFlowApart(source, { clock, timezone, trainer, embedder });
   const flows = new FlowLibrary({
     store,
     compile,
     render: (flow) => speech.render(flow, (fraction) => onProgress(`rendering ${flow.id}`, fraction)),
   });
+  const spillDir = join(dataDir, 'unsaved');
+  const inbound = new ResultKeeper({ store, clock, log, spill: new Spill(spillDir, log) });
+  lifetime.onClose(() => inbound.stop());
+  const hour = new TrunkHour(clock);
+  const meter = observeTrunks(registry, hour);
   const calls = createCallService({
     config,
     clock,
@@ -128,197 +154,124 @@ async function compose(options: ServerOptions, lifetime: Lifetime): Promise<Serv
     signalling,
     trunks,
     media,
-    ear: speech.ear,
-    mouth: speech.mouth,
+    ...speech.in(config.speech.language),
+    speech: (language) => speech.in(language),
+    allSpeech: () => speech.languages,
+    mind: speech.mind,
+    lookups: createHttpLookups({ lookups: config.lookups, clock, fetch }),
     recordingsDir,
+    sealRecording: (name) => recordings.seal(name),
     isComplete: isCompleteAnswer,
     flow: (id, version) => flows.get(id, version),
-    saveInbound: (result) => store.saveInboundResult(result),
+    saveInbound: async (result) => void (await inbound.keep(result)),
     mediaAddress: mediaAddresses(config, clock),
-    models: () => speech.models,
+    models: (language = config.speech.language) => speech.models(language),
+    trace: trace.sight,
+    tried: meter.tried,
+    optedOut: keepOptOuts({ store, clock, log, signal: closing.signal }),
   });
   observeCalls(calls, registry);
+  meter.watch(calls, trunks);
   recordCallEvents(calls, events);
-  routeInbound(config, signalling, trunks, calls, log);
+  trace.sight?.watch(calls);
+  routeInbound(config, signalling, trunks, calls, { clock, random, log });
 
   let stopAt = 0;
+  const retention = new RetentionSweep({ store, removeRecording: (name) => recordings.remove(name), clock, log }, config.retention);
+  lifetime.onClose(() => retention.stop());
+  retention.start();
+  const heart = new NodeHeart({ store, clock, random, log });
+  lifetime.onClose(() => heart.stop());
+  await heart.start();
   lifetime.onClose(() => untilCallsEnd(calls, { clock, log }, stopAt - clock.monotonic()));
   const dialer = new Dialer(
-    { store, calls, events, clock, random, log, registry },
+    { store, calls, events, clock, random, log, registry, languageOf: (task) => flows.languageOf(task.flow, task.flowVersion) },
     {
+      mode: config.dialer.mode,
       maxCalls: config.dialer.enabled ? config.dialer.max_calls : 0,
+      ...brakesOf(config.dialer),
+      timeZone: timezone,
       callsPerSecond: config.dialer.calls_per_second,
       pollMs: config.dialer.poll_ms,
-      nodeId: newId('node', clock, random),
+      get nodeId() {
+        return heart.nodeId;
+      },
       callIdHost: 'trunkline',
-      spillDir: join(dataDir, 'unsaved'),
+      spillDir,
       stopLimitMs: config.dialer.stop_limit_ms,
     },
   );
   lifetime.onClose(() => dialer.stop());
   await dialer.start();
+  lifetime.onClose(store.watch((change) => change === 'tasks' && dialer.wake()));
 
+  const outbox = startFollowup(config, { store, events, clock, random, log, registry }, lifetime);
+  const first = new FirstFlows(flows, config, log);
+  const campaigns = startCampaigns(
+    config,
+    {
+      store, events, clock, log, holidays, timeZone: timezone, check: compile,
+      health: () => ({
+        trunks: trunks.list().length === 0 || trunks.list().some(({ state }) => state === 'up' || state === 'unchecked'),
+        capacity: media.freePorts > 0 && readyIn(speech, 'ear').ready && readyIn(speech, 'mouth').ready,
+      }),
+      wakeDialer: () => dialer.wake(),
+    },
+    lifetime,
+  );
   const api = await buildApi({
     config: config.api,
-    recordingsDir,
+    recordings,
     store,
     calls,
     flows: { check: compile, saved: async (record) => void (await flows.get(record.id, record.version)) },
     trunks: {
       configured: configuredTrunks(config),
       status: () => trunks.list(),
+      lastHour: (name) => hour.of(name),
       changed: (settings) => trunks.put(settings),
       removed: (name) => trunks.remove(name),
       test: (settings) => probeTrunk({ signalling, dns, clock, random }, settings),
     },
+    bans: doors,
+    traces: trace.desk,
+    campaigns,
+    outbox,
     events,
     registry,
     readiness: async () => ({
       store: { ready: await store.lastEventCursor().then(() => true, () => false) },
-      signalling: { ready: signalling.state === 'connected', detail: signalling.state },
-      ear: { ready: speech.ear.ready },
-      mouth: { ready: speech.mouth.ready },
+      signalling: { ready: signalling.state === 'connected', detail: signallingDetail(signalling) },
+      ear: readyIn(speech, 'ear'),
+      mouth: readyIn(speech, 'mouth'),
+      flows: { ready: first.ready },
+      dialer: { ready: true, ...(dialer.detail === undefined ? {} : { detail: dialer.detail }) },
       media: { ready: media.freePorts > 0, detail: `${media.freePorts} free port pairs` },
     }),
     tasksCreated: () => dialer.wake(),
+    dialNow: (task, claimedBy) => dialer.dialNow(task, claimedBy),
     clock,
     random,
     log,
     version: VERSION,
   });
   lifetime.onClose(() => api.close());
+  await apiPlace.free();
   const apiUrl = await listen(api, config);
+  const flowsLoaded = first.make(async () => options.loadFlows?.(flows));
+  // Whoever does not wait for it sees it in the readiness.
+  flowsLoaded.catch(() => undefined);
   // The first thing to close: what runs may end by itself, what is new goes elsewhere.
   lifetime.onClose(() => {
     stopAt = clock.monotonic() + config.dialer.stop_limit_ms;
     drain();
   });
   log.info({ apiUrl, sip: signalling.addresses }, 'trunkline is ready');
-  return { apiUrl, sipAddresses: signalling.addresses, store, events, calls, flows, dialer, recordingsDir, close: () => lifetime.close() };
+  return { apiUrl, sipAddresses: signalling.addresses, store, events, calls, flows, dialer, recordingsDir, flowsLoaded, close: () => lifetime.close() };
 }
 
-/** A real drachtio-server where the configuration names one, else the embedded server; the client is the same. */
-async function startSignalling(config: Config, parts: { clock: Clock; random: Random; log: Logger; registry: Registry }, lifetime: Lifetime): Promise<{ signalling: Signalling; drain: () => void }> {
-  const userAgent = `trunkline/${VERSION}`;
-  let target = config.drachtio;
-  let drain: (() => void) | undefined;
-  if (!target) {
-    const secret = hex(parts.random, 24);
-    const embedded = await startEmbeddedSipServer({
-      ...parts,
-      address: config.sip.address,
-      port: config.sip.port,
-      maxTransactions: config.sip.max_transactions,
-      secret,
-      ...(config.sip.external_address === undefined ? {} : { externalAddress: config.sip.external_address }),
-      ...(config.sip.tls === undefined ? {} : { tls: tlsOf(config.sip.tls) }),
-    });
-    if (config.sip.tls) reloadOnHangup(embedded, parts.log, lifetime);
-    lifetime.onClose(() => embedded.close());
-    observeSip(embedded, parts.registry);
-    drain = () => embedded.drain();
-    target = { host: '127.0.0.1', port: embedded.adminPort, secret };
-  }
-  const signalling = createDrachtioSignalling({ ...parts, ...target, userAgent });
-  lifetime.onClose(() => signalling.close());
-  await signalling.start();
-  // A real drachtio-server knows no draining: there each new call is refused as it comes.
-  return { signalling, drain: drain ?? (() => signalling.onInvite((call) => void call.reject(503, { headers: { 'Retry-After': '30' } }))) };
-}
-
-/** What the embedded server counts, by name: a real drachtio-server has metrics of its own. */
-function observeSip(embedded: EmbeddedSipServer, registry: Registry): void {
-  new Gauge({
-    name: 'trunkline_sip',
-    help: 'Embedded SIP server: counters since its start, and what lives now (transactions, dialogs, applications)',
-    labelNames: ['what'],
-    registers: [registry],
-    collect() {
-      for (const [what, value] of Object.entries<number>({ ...embedded.metrics() })) this.set({ what }, value);
-    },
-  });
-}
-
-function tlsOf(tls: NonNullable<Config['sip']['tls']>): TlsOptions {
-  return { port: tls.port, certFile: tls.cert_file, keyFile: tls.key_file, caFile: tls.ca_file };
-}
-
-/** SIGHUP, as is the custom: new certificates at once. They are found within a minute without it, too. */
-function reloadOnHangup(embedded: EmbeddedSipServer, log: Logger, lifetime: Lifetime): void {
-  const reload = (): void => {
-    try {
-      embedded.reloadCertificates();
-    } catch (error) {
-      log.warn({ err: error }, 'new SIP certificate cannot be used; the old one stays');
-    }
-  };
-  process.on('SIGHUP', reload);
-  lifetime.onClose(() => void process.off('SIGHUP', reload));
-}
-
-function routeInbound(config: Config, signalling: Signalling, trunks: TrunkBook, calls: ReturnType<typeof createCallService>, log: Logger): void {
-  signalling.onInvite((call) => {
-    const handled = answerInvite(config, trunks, calls, call);
-    handled.catch((error: unknown) => log.error({ err: error }, 'inbound call failed'));
-  });
-}
-
-function answerInvite(config: Config, trunks: TrunkBook, calls: ReturnType<typeof createCallService>, call: IncomingCall): Promise<void> {
-  const source = trunks.admit(call);
-  if (source.kind === 'refused') return call.reject(403);
-  const trunk = source.kind === 'known' ? source.trunk : undefined;
-  // RFC 3261 8.2.2.1: the Request-URI says who is meant; To may still name whom the caller dialled before a diversion.
-  const number = trunk === undefined ? userPart(call.uri) : trunks.calledNumber(trunk, userPart(call.uri));
-  const rule = config.inbound.find((one) => one.number === number) ?? config.inbound.find((one) => one.number === '*');
-  // RFC 3261 21.4.5: there is definitive information that the user does not exist here.
-  if (rule === undefined) return call.reject(404);
-  if (trunk === undefined) return calls.answer(call, rule.flow);
-  const channel = trunks.takeInbound(trunk.name);
-  return channel === undefined ? call.reject(503, { headers: { 'Retry-After': '5' } }) : calls.answer(call, rule.flow, channel);
-}
-
-/** The trunks of the configuration and of the store; a name in both is the configuration's. */
-async function openTrunks(config: Config, parts: { signalling: Signalling; store: Store; events: EventLog; clock: Clock; random: Random; log: Logger }): Promise<TrunkBook> {
-  const { store, events, log } = parts;
-  const book = new TrunkBook({
-    ...parts,
-    dns,
-    caller: config.sip.caller,
-    unknownSources: config.sip.unknown_sources,
-    onState: (trunk, state, reason) => {
-      if (state === 'up') void events.append('trunk.up', { trunk });
-      if (state === 'down') void events.append('trunk.down', { trunk, reason: reason ?? '' });
-    },
-    onTalked: (trunk, day, talkedMs) => {
-      store.addTrunkTalk(trunk, day, talkedMs).catch((error: unknown) => log.error({ err: error, trunk }, 'minutes of a trunk could not be saved'));
-    },
-  });
-  // A record of an earlier version lacks what was added since; its defaults come now.
-  for (const { settings } of await store.listTrunks()) book.put(parseTrunk(settings));
-  for (const settings of configuredTrunks(config)) book.put(settings);
-  const today = utcDay(parts.clock.now());
-  book.remember(today, await store.trunkTalk(today));
-  book.start();
-  return book;
-}
-
-/**
- * RTP sockets on 0.0.0.0 must not be announced so: to the far end c=0.0.0.0 is a call on
- * hold (RFC 3264 8.4), and a telephone that obeys sends nothing. Each peer is told the
- * address by which it reaches us, or its audio would come from another one than its SDP says.
- */
-function mediaAddresses(config: Config, clock: Clock): (peer: string) => string | undefined {
-  const { address, external_address } = config.media;
-  if (external_address !== undefined || !isAnyAddress(address)) return () => undefined;
-  const local = new LocalAddresses(clock);
-  return (peer) => local.towards(peer);
-}
-
-async function listen(api: FastifyInstance, config: Config): Promise<string> {
-  try {
-    return await api.listen({ host: config.api.address, port: config.api.port });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new TrunklineError('TRK_PORT_IN_USE', { params: { port: config.api.port, transport: 'http' }, field: 'api.port', cause: error });
-  }
+/** Ready when every language is; names those that are not. */
+function readyIn(speech: SpeechParts, part: 'ear' | 'mouth'): { ready: boolean; detail?: string } {
+  const down = speech.languages.filter((one) => !one[part].ready).map((one) => one.language);
+  return down.length === 0 ? { ready: true } : { ready: false, detail: down.join(', ') };
 }

@@ -5,18 +5,31 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { TrunklineError } from '../kernel/errors.js';
 import { Authenticator, isForeignPage, isLoopback } from './auth.js';
 import type { Caller } from './auth.js';
+import type { Timer } from '../kernel/clock.js';
 import type { ApiDeps } from './deps.js';
 import { answerBrokenHttp, asApiError, registerErrors, sendError } from './errors.js';
 import { FlowLookup } from './flow-lookup.js';
 import type { Scope } from './keys.js';
 import { apiKeyRoutes } from './routes/api-keys.js';
+import { audienceRoutes } from './routes/audiences.js';
 import { callRoutes } from './routes/calls.js';
+import { contactImportRoutes } from './routes/contact-imports.js';
+import { contactRoutes } from './routes/contacts.js';
+import { campaignRoutes } from './routes/campaigns.js';
 import { eventRoutes } from './routes/events.js';
 import { flowRoutes } from './routes/flows.js';
 import { healthRoutes } from './routes/health.js';
+import { peopleRoutes } from './routes/people.js';
+import { previewDialingRoutes } from './routes/preview-dialing.js';
 import { resultRoutes } from './routes/results.js';
+import { sipBanRoutes } from './routes/sip-bans.js';
+import { suppressionImportRoute, suppressionRoutes } from './routes/suppressions.js';
+import { statisticRoutes } from './routes/statistics.js';
 import { taskRoutes } from './routes/tasks.js';
+import { teamRoutes } from './routes/teams.js';
+import { traceRoutes } from './routes/traces.js';
 import { trunkRoutes } from './routes/trunks.js';
+import { webhookRoutes } from './routes/webhooks.js';
 import { createValidatorCompiler } from './validation.js';
 
 declare module 'fastify' {
@@ -27,12 +40,17 @@ declare module 'fastify' {
     open?: boolean;
     /** A key may also come as the first message of the WebSocket. */
     keyInMessage?: boolean;
+    /** Its body is a stream of any length: it may take as long as it goes on coming. */
+    streams?: boolean;
   }
   interface FastifyRequest {
     /** Who asks; set on every route that is not open. */
     caller: Caller;
   }
 }
+
+/** By then the header of a request is here, and its body, ms. */
+const BODY_TIMEOUT_MS = 60_000;
 
 /**
  * The REST API and the event WebSocket, not yet listening. TRK_CONFIG_INVALID if keys
@@ -47,7 +65,8 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
     // Own entries below: Fastify's hold whole URLs and addresses.
     logController: new LogController({ disableRequestLogging: true }),
     loggerInstance: deps.log,
-    requestTimeout: 60_000,
+    // A file may take longer than any other body: `limitBodies` keeps the time of those.
+    http: { headersTimeout: BODY_TIMEOUT_MS, requestTimeout: 0 },
     // Closing must not wait for a client that keeps its connection open and says nothing.
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 300 },
@@ -71,6 +90,7 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
       socket.terminate();
     },
   });
+  limitBodies(app, deps);
   registerAccess(app, deps, authenticator);
   await app.register(swagger, { openapi: description(deps) });
 
@@ -78,11 +98,25 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
   app.register((scope, _options, done) => {
     healthRoutes(scope, deps);
     taskRoutes(scope, deps, flows);
+    contactRoutes(scope, deps);
+    contactImportRoutes(scope, deps);
+    audienceRoutes(scope, deps);
+    peopleRoutes(scope, deps);
     callRoutes(scope, deps);
+    traceRoutes(scope, deps);
     resultRoutes(scope, deps);
+    suppressionRoutes(scope, deps);
     eventRoutes(scope, deps, authenticator);
     apiKeyRoutes(scope, deps);
+    statisticRoutes(scope, deps);
+    webhookRoutes(scope, deps, deps.outbox);
+    teamRoutes(scope, deps);
+    if (deps.campaigns !== undefined) {
+      campaignRoutes(scope, deps, deps.campaigns);
+      previewDialingRoutes(scope, deps, deps.campaigns);
+    }
     if (deps.trunks !== undefined) trunkRoutes(scope, deps, deps.trunks);
+    if (deps.bans !== undefined) sipBanRoutes(scope, deps.bans);
     scope.get('/openapi.json', { config: { open: true }, schema: { hide: true } }, () => app.swagger());
     done();
   });
@@ -91,8 +125,27 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
     flowRoutes(scope, deps);
     done();
   });
+  app.register((scope, _options, done) => {
+    suppressionImportRoute(scope, deps);
+    done();
+  });
   await app.ready();
   return app;
+}
+
+/** Whoever sends a body slowly holds a connection; files on their way say so by going on. */
+function limitBodies(app: FastifyInstance, { clock }: ApiDeps): void {
+  const waiting = new WeakMap<FastifyRequest, Timer>();
+  const arrived = async (request: FastifyRequest): Promise<void> => void waiting.get(request)?.cancel();
+  app.addHook('onRequest', async (request) => {
+    const { 'content-length': length, 'transfer-encoding': chunked } = request.headers;
+    if ((length === undefined && chunked === undefined) || request.routeOptions.config.streams === true) return;
+    const late = (): void => answerBrokenHttp({ name: 'Error', message: '', code: 'ERR_HTTP_REQUEST_TIMEOUT' }, request.raw.socket);
+    waiting.set(request, clock.after(BODY_TIMEOUT_MS, late, { keepAlive: false }));
+  });
+  app.addHook('preValidation', arrived);
+  app.addHook('onResponse', arrived);
+  app.addHook('onRequestAbort', arrived);
 }
 
 function registerAccess(app: FastifyInstance, deps: ApiDeps, authenticator: Authenticator): void {

@@ -27,7 +27,7 @@ export class FlowLookup {
     const key = `${record.id}@${record.version}`;
     let compiled = this.#compiled.get(key);
     if (compiled === undefined) {
-      compiled = this.#deps.flows.check(record.source);
+      compiled = await this.#deps.flows.check(record.source);
       this.#compiled.set(key, compiled);
       const oldest = this.#compiled.keys().next();
       if (this.#compiled.size > KEPT && oldest.done !== true) this.#compiled.delete(oldest.value);

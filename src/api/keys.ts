@@ -14,7 +14,17 @@ export const scopes = [
   'calls:write',
   'calls:read',
   'results:read',
+  'contacts:write',
+  'contacts:read',
+  'audiences:write',
+  'audiences:read',
   'events:read',
+  'webhooks:write',
+  'webhooks:read',
+  'suppressions:write',
+  'suppressions:read',
+  'campaigns:write',
+  'campaigns:read',
 ] as const;
 
 /** What a key may do; `admin` includes all others. */

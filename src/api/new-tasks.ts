@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../kernel/clock.js';
 import { TrunklineError } from '../kernel/errors.js';
 import { parseDestination } from '../outbound/destination.js';
+import { weekOf } from '../outbound/rules/calling-hours.js';
 import type { NewTask } from '../store/store.js';
 import type { FlowLookup, StoredFlow } from './flow-lookup.js';
 import type { NewTaskBody } from './schemas.js';
@@ -55,7 +56,32 @@ function checkOne(body: NewTaskBody, prefix: string, flow: StoredFlow, now: numb
     notBefore,
     expiresAt,
     metadata: body.metadata ?? {},
+    contactId: body.contactId,
+    purpose: body.purpose,
+    category: body.category,
+    timeZones: checkZones(body.timeZones ?? [], `${prefix}timeZones`),
+    hours: checkHours(body.hours, `${prefix}hours`),
+    hoursZone: body.hoursZone === undefined ? undefined : checkZones([body.hoursZone], `${prefix}hoursZone`)[0],
+    retry: body.retry,
   };
+}
+
+function checkZones(zones: readonly string[], field: string): readonly string[] {
+  for (const [index, timeZone] of zones.entries()) {
+    try {
+      new Intl.DateTimeFormat('en-US', { timeZone });
+    } catch {
+      throw new TrunklineError('TRK_INVALID_REQUEST', { params: { reason: 'is no time zone; names are like Europe/London' }, field: field.endsWith('Zone') ? field : `${field}[${index}]` });
+    }
+  }
+  return zones;
+}
+
+/** A week without any hour could never be dialled. */
+function checkHours(hours: NewTaskBody['hours'], field: string): NewTask['hours'] {
+  if (hours === undefined) return undefined;
+  if (weekOf(hours, field).every((spans) => spans.length === 0)) throw new TrunklineError('TRK_INVALID_REQUEST', { params: { reason: 'leaves no moment in which anybody could be called' }, field });
+  return hours;
 }
 
 /** The same request whatever the order of its keys. */

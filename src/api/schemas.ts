@@ -31,6 +31,20 @@ export const ErrorBody = strict({
 const named = <T extends TSchema>(value: T, maxProperties: number, description?: string) =>
   Type.Unsafe<Record<string, Static<T>>>({ ...(description === undefined ? {} : { description }), type: 'object', maxProperties, propertyNames: { type: 'string', pattern: '^[A-Za-z_][A-Za-z0-9_.-]{0,63}$' }, additionalProperties: value });
 
+const Spans = Type.Optional(Type.Array(strict({ from: Type.String({ maxLength: 5, description: '`HH:MM`.' }), to: Type.String({ maxLength: 5, description: '`HH:MM`, not itself inside; `24:00` is the end of the day.' }) }), { maxItems: 12 }));
+export const Hours = strict({ mon: Spans, tue: Spans, wed: Spans, thu: Spans, fri: Spans, sat: Spans, sun: Spans }, 'Hours of the week in which calls may be made; a day that is absent has none.');
+
+const DELAY_LIMIT_MS = 30 * 86_400_000;
+const Delays = Type.Array(Type.Integer({ minimum: 0, maximum: DELAY_LIMIT_MS }), { minItems: 1, maxItems: 20, description: 'Ms before the second dial, the third, ...; the last is used again.' });
+export const Retry = strict(
+  {
+    maxAttempts: Type.Integer({ minimum: 1, maximum: 20, description: 'Dials of one task in all.' }),
+    delays: strict(Object.fromEntries(dispositionNames.map((name) => [name, Type.Optional(Delays)])), 'By disposition; one that is absent ends the task.'),
+    varyDayPart: Type.Boolean({ default: true, description: 'Try other parts of the day first: morning, afternoon, evening.' }),
+  },
+  'When a task is dialled again.',
+);
+
 export const NewTaskBody = strict({
   to: Type.String({ minLength: 1, maxLength: 256, description: 'Phone number in E.164 (`+14155550100`) or `sip:` URI.' }),
   from: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9+_.-]{1,64}$', description: 'Caller shown to the callee; default is `sip.caller`.' })),
@@ -41,6 +55,13 @@ export const NewTaskBody = strict({
   notBefore: Type.Optional(Time('Not dialled before; default now.')),
   expiresAt: Type.Optional(Time('Not dialled after.')),
   metadata: Type.Optional(named(Type.String({ maxLength: 1_000 }), 50, 'Given back with the task, otherwise not looked at.')),
+  contactId: Type.Optional(Type.String({ pattern: '^con_[0-9A-HJKMNP-TV-Z]{26}$', description: 'Who is called: suppressions and consents of this contact hold.' })),
+  purpose: Type.Optional(Type.String({ pattern: '^[a-z][a-z0-9_.-]{0,63}$', description: 'What consents are asked for.' })),
+  category: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Of customer; for figures.' })),
+  timeZones: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { minItems: 1, maxItems: 16, description: 'IANA zones in which the callee may be; default: taken from the number.' })),
+  hours: Type.Optional(Hours),
+  hoursZone: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'IANA zone in which `hours` are meant; default is that of the callee.' })),
+  retry: Type.Optional(Retry),
 });
 export type NewTaskBody = Static<typeof NewTaskBody>;
 
@@ -54,6 +75,18 @@ export const Task = strict({
   priority: Type.Integer(),
   variables: named(Value, 100),
   metadata: named(Type.String(), 50),
+  campaignId: Type.Optional(Type.String({ description: 'Missing for a task of no campaign.' })),
+  round: Type.Optional(Type.Integer({ description: 'Of the campaign.' })),
+  contactId: Type.Optional(Type.String()),
+  category: Type.Optional(Type.String({ description: 'Of the campaign.' })),
+  purpose: Type.Optional(Type.String()),
+  timeZones: Type.Optional(Type.Array(Type.String(), { description: 'In which the callee may be; missing: taken from the number.' })),
+  hours: Type.Optional(Hours),
+  hoursZone: Type.Optional(Type.String()),
+  retry: Type.Optional(Retry),
+  attempts: Type.Integer({ description: 'Dials so far.' }),
+  blockedBy: Type.Optional(Type.String({ description: 'The rule that keeps it back.' })),
+  blockedUntil: Type.Optional(Time('When the rule is asked again; missing: never by itself.')),
   notBefore: Time('Not dialled before.'),
   expiresAt: Type.Optional(Time('Not dialled after.')),
   createdAt: Time('Created.'),
@@ -90,15 +123,40 @@ export const TurnTimings = strict({
   firstPacketMs: turnTime,
 });
 
+export const Transfer = strict(
+  {
+    mode: oneOf(['blind', 'attended'], '`attended`: somebody was on the line before.'),
+    by: Type.Optional(oneOf(['refer', 'replaces', 'bridge', 'far_end'], 'How: the far end called there itself, both talk through us, or the far end sent us on. Missing if it failed.')),
+    to: Type.String({ description: 'Number or URI.' }),
+    outcome: oneOf(['completed', 'failed']),
+    status: Type.Optional(Type.Integer({ description: 'Last SIP status of the target, as far as known.' })),
+    code: Type.Optional(Type.String({ description: 'Why it failed.' })),
+    ms: Type.Number({ description: 'From the order to the outcome.' }),
+  },
+  'One transfer.',
+);
+
+const Audio = strict(
+  {
+    codec: Type.String({ description: '`PCMA`, `PCMU`, `G722` or `OPUS`.' }),
+    sampleRate: Type.Integer({ description: 'Of what is heard and recorded, Hz.' }),
+    encrypted: Type.Boolean({ description: 'SRTP in both directions.' }),
+  },
+  'How the audio is carried.',
+);
+
 export const Result = strict({
   id: Id('`res_...`'),
   taskId: Type.Optional(Type.String({ description: 'Missing for an inbound call.' })),
-  callId: Type.String({ description: 'Empty if nothing was dialled.' }),
+  callId: Type.String({ description: '`call_...`, as in events; empty if nothing was dialled.' }),
+  sipCallId: Type.Optional(Type.String({ description: 'Call-ID of the last INVITE; missing if none was sent or came.' })),
   attemptId: Type.Optional(Type.String()),
   direction: oneOf(['outbound', 'inbound']),
+  caller: Type.Optional(Type.String({ description: 'Inbound: who called, E.164 or SIP URI; missing if that was not shown, or was forgotten.' })),
   trunk: Type.Optional(Type.String({ description: 'Trunk that carried it, or was tried last.' })),
   flow: Type.String(),
   flowVersion: Type.Integer(),
+  switchedTo: Type.Optional(strict({ flow: Type.String(), flowVersion: Type.Integer() }, 'The flow in which the call ended, if that is another one.')),
   disposition: oneOf(dispositionNames),
   sipStatus: Type.Optional(Type.Integer()),
   reason: Type.String(),
@@ -108,7 +166,15 @@ export const Result = strict({
   transcript: Type.Array(TranscriptLine),
   turns: Type.Array(TurnTimings),
   recording: Type.Optional(Type.String({ description: 'File name; `/v1/calls/{callId}/recording` has the audio.' })),
+  pddMs: Type.Optional(Type.Number({ description: 'Post-dial delay: from the last INVITE to its first 18x or 200, ms.' })),
+  earlyMediaMs: Type.Optional(Type.Number({ description: 'How long there was early media, ms.' })),
   media: Type.Optional(Type.Record(Type.String(), Type.Number(), { description: 'Statistics of the audio.' })),
+  audio: Type.Optional(Audio),
+  transfer: Type.Optional(Transfer),
+  mood: Type.Optional(strict({ label: Type.String({ description: 'neutral, pleased, annoyed, angry, worried or confused.' }), valence: Type.Number(), trend: Type.Number(), evidence: Type.Array(Type.String()) }, 'How the caller felt at the end, and what that rests on.')),
+  cost: Type.Optional(Type.Number({ description: 'Of the talk, at `rules.cost_per_minute`, in the units of spend caps; missing where that is not set.' })),
+  disclosedMs: Type.Optional(Type.Number({ description: "From the answer until the flow's disclosure had been spoken to its end, ms; missing if it was not." })),
+  optOutOfferedMs: Type.Optional(Type.Number({ description: 'The same of how not to be called again.' })),
   models: Type.Record(Type.String(), Type.String()),
   startedAt: Time('Dialled, or received.'),
   answeredAt: Type.Optional(Time('Answered.')),
@@ -130,6 +196,10 @@ export const CallSummary = strict({
 
 export const LiveCall = strict({
   ...CallSummary.properties,
+  sipCallId: Type.Optional(Type.String({ description: 'Call-ID of the present INVITE.' })),
+  pddMs: Type.Optional(Type.Number({ description: 'Post-dial delay, ms.' })),
+  mos: Type.Optional(Type.Number({ description: 'E-model of the audio so far, 1 to 4.5.' })),
+  audio: Type.Optional(Audio),
   node: Type.Optional(Type.String({ description: 'Node of the flow that the call is at.' })),
   transcript: Type.Array(TranscriptLine),
 });

@@ -22,6 +22,18 @@ export function wireTask(task: Task) {
     priority: task.priority,
     variables: task.variables,
     metadata: task.metadata,
+    campaignId: task.campaignId,
+    round: task.campaignRound,
+    contactId: task.contactId,
+    category: task.category,
+    purpose: task.purpose,
+    timeZones: task.timeZones.length === 0 ? undefined : task.timeZones,
+    hours: task.hours,
+    hoursZone: task.hoursZone,
+    retry: task.retry,
+    attempts: task.attempts,
+    blockedBy: task.blockedBy,
+    blockedUntil: optionalTime(task.blockedUntil),
     notBefore: timeOf(task.notBefore),
     expiresAt: optionalTime(task.expiresAt),
     createdAt: timeOf(task.createdAt),
@@ -39,8 +51,8 @@ export function wireResult(result: CallResult) {
   };
 }
 
-export function wireCall(call: LiveCall): CallSummary & { node: string | undefined; transcript: LiveCall['transcript'] } {
-  return { ...summaryOf(call), node: call.node, transcript: call.transcript };
+export function wireCall(call: LiveCall): CallSummary & Pick<LiveCall, 'sipCallId' | 'pddMs' | 'mos' | 'audio' | 'node' | 'transcript'> {
+  return { ...summaryOf(call), sipCallId: call.sipCallId, pddMs: call.pddMs, mos: call.mos, audio: call.audio, node: call.node, transcript: call.transcript };
 }
 
 export function wireFlow(record: FlowVersionRecord) {

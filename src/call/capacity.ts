@@ -1,25 +1,41 @@
 import type { MediaEngine } from '../media/media-session.js';
 import type { Ear } from '../speech/ear.js';
+import type { Mind } from '../speech/mind.js';
 import type { Mouth } from '../speech/mouth.js';
-import type { Reservation } from './call-service.js';
+import type { Reservation, ServiceLoad } from './call-service.js';
 
 /** Callers speak most of the time, so one synthesis slot serves several calls. */
 const CALLS_PER_MOUTH_SLOT = 4;
+/** A turn asks the language model once at most, and most turns need none. */
+const CALLS_PER_MIND_SLOT = 8;
+
+/** What hears and speaks in a call. */
+export interface CallSpeech {
+  readonly ear: Ear;
+  readonly mouth: Mouth;
+}
 
 /**
- * Only what can be served is dialled: a call takes a media port, an ear stream and
- * its share of a mouth before its INVITE leaves, and holds them until it has ended.
+ * Only what can be served is dialled: a call takes a media port, an ear stream and its
+ * share of a mouth and of a mind before its INVITE leaves, and holds them until it has
+ * ended. Ports and minds are for all calls, ears and mouths for those in their language:
+ * a language whose workers are full or down holds up no other.
  */
 export class Capacity {
   readonly #media: MediaEngine;
-  readonly #ear: Ear;
-  readonly #mouth: Mouth;
+  readonly #speech: (language: string | undefined) => CallSpeech;
+  readonly #all: () => readonly CallSpeech[];
+  readonly #mind: Mind | undefined;
+  /** Calls that hold a reservation, by ear. */
+  readonly #byEar = new Map<Ear, number>();
   #taken = 0;
 
-  constructor(parts: { media: MediaEngine; ear: Ear; mouth: Mouth }) {
+  /** `speech`: the ear and the mouth of a language, always the same ones for it; `all` of them. */
+  constructor(parts: { media: MediaEngine; speech: (language: string | undefined) => CallSpeech; all?: () => readonly CallSpeech[]; mind?: Mind | undefined }) {
     this.#media = parts.media;
-    this.#ear = parts.ear;
-    this.#mouth = parts.mouth;
+    this.#speech = parts.speech;
+    this.#all = parts.all ?? (() => [parts.speech(undefined)]);
+    this.#mind = parts.mind;
   }
 
   /** Calls that hold a reservation. */
@@ -27,19 +43,44 @@ export class Capacity {
     return this.#taken;
   }
 
-  reserve(): Reservation | undefined {
-    if (!this.#ear.ready || !this.#mouth.ready) return undefined;
-    // Calls that are already up have their port and stream, so they count once, here.
-    const ports = this.#media.freePorts + this.#media.sessions;
-    const limit = Math.min(ports, this.#ear.capacity.total, this.#mouth.capacity.total * CALLS_PER_MOUTH_SLOT);
-    if (this.#taken >= limit) return undefined;
-    this.#taken += 1;
+  /** Calls that are already up have their port and stream, so they count once, here. */
+  get #ports(): number {
+    return this.#media.freePorts + this.#media.sessions;
+  }
+
+  /** Flows go on without a model that is lost: their scripted words stand in for it. */
+  get #minds(): number | undefined {
+    return this.#mind?.ready === true ? this.#mind.capacity.total * CALLS_PER_MIND_SLOT : undefined;
+  }
+
+  get load(): ServiceLoad {
+    const all = this.#all();
+    const sum = (of: (one: CallSpeech) => number): number => all.reduce((total, one) => total + of(one), 0);
+    const pools = [...all.map(({ mouth }) => mouth.capacity), ...(this.#mind === undefined ? [] : [this.#mind.capacity])];
+    return {
+      limits: { media: this.#ports, ears: sum(({ ear }) => ear.capacity.total), mouths: sum(({ mouth }) => mouth.capacity.total) * CALLS_PER_MOUTH_SLOT, minds: this.#minds },
+      busyPercent: Math.max(0, ...pools.map(({ total, used }) => (total === 0 ? 0 : (used / total) * 100))),
+    };
+  }
+
+  /** Undefined: one of its parts is not free. `language` is that of the call's flow; undefined is the server's own. */
+  reserve(language?: string): Reservation | undefined {
+    const { ear, mouth } = this.#speech(language);
+    if (!ear.ready || !mouth.ready) return undefined;
+    const alike = this.#byEar.get(ear) ?? 0;
+    if (this.#taken >= Math.min(this.#ports, this.#minds ?? Infinity) || alike >= Math.min(ear.capacity.total, mouth.capacity.total * CALLS_PER_MOUTH_SLOT)) return undefined;
+    this.#count(ear, 1);
     let held = true;
     return {
       release: () => {
-        if (held) this.#taken -= 1;
+        if (held) this.#count(ear, -1);
         held = false;
       },
     };
+  }
+
+  #count(ear: Ear, by: 1 | -1): void {
+    this.#taken += by;
+    this.#byEar.set(ear, (this.#byEar.get(ear) ?? 0) + by);
   }
 }

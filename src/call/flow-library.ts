@@ -1,4 +1,5 @@
 import type { CompiledFlow } from '../dialogue/dialogue.js';
+import { parseFlow } from '../dialogue/flow/parse.js';
 import { TrunklineError } from '../kernel/errors.js';
 import type { FlowVersionRecord, Store } from '../store/store.js';
 import type { RenderedPrompts } from './speaker.js';
@@ -13,7 +14,7 @@ export interface PublishedFlow {
 export interface FlowLibraryParts {
   readonly store: Store;
   /** TRK_FLOW_INVALID. */
-  readonly compile: (source: string) => CompiledFlow;
+  readonly compile: (source: string) => CompiledFlow | Promise<CompiledFlow>;
   /** Renders every fixed text; what is rendered already costs nothing. */
   readonly render: (flow: CompiledFlow) => Promise<RenderedPrompts>;
 }
@@ -25,6 +26,7 @@ const KEPT = 64;
 export class FlowLibrary {
   readonly #parts: FlowLibraryParts;
   readonly #ready = new Map<string, Promise<PublishedFlow>>();
+  readonly #languages = new Map<string, string | undefined>();
 
   constructor(parts: FlowLibraryParts) {
     this.#parts = parts;
@@ -32,7 +34,7 @@ export class FlowLibrary {
 
   /** Checks, renders and saves. Nothing is saved when one of the steps fails. TRK_FLOW_INVALID, TRK_WORKER_LOST, TRK_STORE. */
   async publish(source: string): Promise<{ record: FlowVersionRecord; flow: PublishedFlow }> {
-    const compiled = this.#parts.compile(source);
+    const compiled = await this.#parts.compile(source);
     const prompts = await this.#parts.render(compiled);
     const record = await this.#parts.store.putFlow(compiled.id, source);
     const flow: PublishedFlow = { compiled, version: record.version, prompts };
@@ -54,8 +56,19 @@ export class FlowLibrary {
     return ready;
   }
 
+  /** What a version of a flow is spoken in, without making it; undefined if there is no such flow. TRK_STORE. */
+  async languageOf(id: string, version?: number): Promise<string | undefined> {
+    const record = await this.#parts.store.getFlow(id, version);
+    if (!record) return undefined;
+    const key = `${id}@${record.version}`;
+    const known = this.#languages.get(key) ?? parseFlow(record.source).flow?.language;
+    this.#languages.set(key, known);
+    if (this.#languages.size > 4 * KEPT) this.#languages.clear();
+    return known;
+  }
+
   async #make(record: FlowVersionRecord): Promise<PublishedFlow> {
-    const compiled = this.#parts.compile(record.source);
+    const compiled = await this.#parts.compile(record.source);
     return { compiled, version: record.version, prompts: await this.#parts.render(compiled) };
   }
 

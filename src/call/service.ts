@@ -2,43 +2,69 @@ import type { TrunkSettings } from '../config/trunk-schema.js';
 import { TrunklineError, asTrunklineError } from '../kernel/errors.js';
 import { newId } from '../kernel/ids.js';
 import type { Random } from '../kernel/random.js';
-import type { MediaEngine, MediaSession } from '../media/media-session.js';
-import type { Dialog, IncomingCall, PlaceFailure, Signalling } from '../sip/signalling.js';
+import type { MediaSession } from '../media/media-session.js';
+import { sdpRefusal } from '../sdp/refusal.js';
+import type { IncomingCall, PlaceFailure } from '../sip/signalling.js';
 import type { TrunkLease, Trunks } from '../sip/trunk/trunks.js';
-import type { Attempt, CallResult, Disposition, Task } from '../store/store.js';
-import type { CallEvent, CallService, LiveCall, Reservation } from './call-service.js';
+import type { CallResult, Disposition, Task } from '../store/store.js';
+import type { CallEvent, CallService, DialOrder, LiveCall, Reservation } from './call-service.js';
+import { callLog } from './call-log.js';
+import { hostOf, openMedia, pickUp, placeLeg, sayEarly } from './call-leg.js';
+import type { LegParts } from './call-leg.js';
 import { Capacity } from './capacity.js';
+import type { CallSpeech } from './capacity.js';
 import { dispositionOf } from './disposition.js';
 import type { PublishedFlow } from './flow-library.js';
+import { EarlyMedia } from './early-media.js';
+import type { EarlyListener } from './early-media.js';
+import { OpeningMouth } from './opening.js';
 import { LiveCallRecord } from './live-call.js';
+import type { CallControl } from './live-call.js';
+import { followRedirects } from './redirect.js';
 import { talk } from './talk.js';
-import type { TalkOutcome, TalkParts } from './talk.js';
+import type { OtherFlow, TalkOutcome, TalkParts } from './talk.js';
 import { TrunkRoute, isSipUri } from './trunk-route.js';
-import type { RoutedRequest } from './trunk-route.js';
 
-export interface CallServiceParts extends TalkParts {
+export interface CallServiceParts extends TalkParts, LegParts {
   readonly random: Random;
-  readonly signalling: Signalling;
   readonly trunks: Trunks;
-  readonly media: MediaEngine;
+  /** The ear and the mouth of a language, always the same ones for it; default: `ear` and `mouth` for all. */
+  readonly speech?: (language: string) => CallSpeech;
+  /** All of them; the server's own alone by default. */
+  readonly allSpeech?: () => readonly CallSpeech[];
   /** TRK_FLOW_UNKNOWN. */
   readonly flow: (id: string, version?: number) => Promise<PublishedFlow>;
-  /** Saves the result of an inbound call. */
+  /** Keeps the result of an inbound call, however long the store takes; never rejects. */
   readonly saveInbound: (result: CallResult) => Promise<void>;
-  /** Address of ours for this peer's audio; undefined leaves it to the media engine. */
-  readonly mediaAddress: (peer: string) => string | undefined;
+  /** Who listens to what is said before the answer; nobody by default. */
+  readonly earlyAudio?: (call: LiveCall) => EarlyListener | undefined;
   /** Which models serve, for the record. */
-  readonly models: () => Readonly<Record<string, string>>;
+  readonly models: (language: string | undefined) => Readonly<Record<string, string>>;
 }
 
-type Identity = Pick<CallResult, 'id' | 'taskId' | 'attemptId' | 'callId' | 'direction' | 'flow' | 'flowVersion' | 'startedAt' | 'trunk'>;
+type Identity = Pick<CallResult, 'id' | 'taskId' | 'attemptId' | 'callId' | 'sipCallId' | 'direction' | 'flow' | 'flowVersion' | 'startedAt' | 'trunk' | 'caller'>;
 
 const NOTHING_SAID: Pick<CallResult, 'slots' | 'transcript' | 'turns' | 'recording' | 'media'> = { slots: {}, transcript: [], turns: [], recording: undefined, media: undefined };
 
+export interface AnswerOptions {
+  /** Said before the answer. */
+  readonly earlyPrompt?: string | undefined;
+  /** What the flow begins with: `caller` and `called`, as the trunk's rules write them. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+/** What the outside brings. */
+export interface InboundCalls {
+  answer(call: IncomingCall, flowId: string, channel?: TrunkLease, options?: AnswerOptions): Promise<void>;
+  /** A call with Replaces: it takes the place of its dialog in the call that has it; 481 if none has. */
+  takePlace(call: IncomingCall): Promise<void>;
+}
+
 /** Joins SIP leg, media and dialogue; one instance a node. */
-export function createCallService(parts: CallServiceParts): CallService & { answer(call: IncomingCall, flowId: string, channel?: TrunkLease): Promise<void> } {
-  const { clock, random, config, signalling, trunks } = parts;
-  const capacity = new Capacity({ media: parts.media, ear: parts.ear, mouth: parts.mouth });
+export function createCallService(parts: CallServiceParts): CallService & InboundCalls {
+  const { clock, random, config, trunks } = parts;
+  const speechIn = (language: string | undefined): CallSpeech => (language === undefined ? undefined : parts.speech?.(language)) ?? { ear: parts.ear, mouth: parts.mouth };
+  const capacity = new Capacity({ media: parts.media, speech: speechIn, mind: parts.mind, all: () => parts.allSpeech?.() ?? [parts] });
   const live = new Map<string, LiveCallRecord>();
   const listeners: ((event: CallEvent) => void)[] = [];
   const emit = (event: CallEvent): void => listeners.forEach((listener) => listener(event));
@@ -49,14 +75,40 @@ export function createCallService(parts: CallServiceParts): CallService & { answ
     return record;
   }
 
+  /** The call is tried, or comes, by this SIP call: said once, so that logs, traces and a carrier's records can be put side by side. */
+  function signalled(record: LiveCallRecord, sipCallId: string, media: MediaSession): void {
+    record.leg(sipCallId, media);
+    parts.trace?.leg(record.id, sipCallId, media);
+    callLog(parts.log, record.view).info({ sipCallId, direction: record.view.direction, trunk: record.view.trunk }, 'call leg');
+  }
+
   /** The result only has a code: what is wrong with us must be found in the log. */
   function unexpected(record: LiveCallRecord, error: unknown): void {
     const coded = asTrunklineError(error);
-    if (coded.code === 'TRK_INTERNAL') parts.log.error({ callId: record.id, err: coded.cause ?? coded }, 'call failed');
+    if (coded.code === 'TRK_INTERNAL') callLog(parts.log, record.view).error({ err: coded.cause ?? coded }, 'call failed');
   }
 
-  function compose(record: LiveCallRecord, identity: Identity, ending: Omit<CallResult, keyof Identity | 'models' | 'answeredAt' | 'endedAt'>): CallResult {
-    return { ...identity, ...ending, models: parts.models(), answeredAt: record.view.answeredAt, endedAt: clock.now() };
+  function compose(record: LiveCallRecord, identity: Identity, ending: Omit<CallResult, keyof Identity | 'models' | 'answeredAt' | 'endedAt'>, language?: string): CallResult {
+    const { direction, answeredAt } = record.view;
+    const endedAt = clock.now();
+    return { ...identity, ...ending, ...record.postDial.times, models: parts.models(language), answeredAt, endedAt, ...(direction === 'outbound' ? costOf(endedAt - (answeredAt ?? endedAt)) : {}) };
+  }
+
+  /** In the units of spend caps, to a ten-thousandth. */
+  function costOf(talkMs: number): Pick<CallResult, 'cost'> {
+    const rate = config.rules.cost_per_minute;
+    return rate === 0 ? {} : { cost: Math.round((Math.max(0, talkMs) / 60_000) * rate * 10_000) / 10_000 };
+  }
+
+  /** For a call that is up: it has its port; what it needs besides is a free ear and mouth. */
+  async function otherFlow(id: string): Promise<OtherFlow> {
+    const published = await parts.flow(id);
+    const { ear, mouth } = speechIn(published.compiled.language);
+    for (const [worker, { ready, capacity: places }] of [['ear', ear], ['mouth', mouth]] as const) {
+      if (!ready) throw new TrunklineError('TRK_WORKER_LOST', { params: { worker } });
+      if (places.used >= places.total) throw new TrunklineError('TRK_WORKER_BUSY', { params: { worker } });
+    }
+    return { published, ear, mouth };
   }
 
   function conclude(record: LiveCallRecord, result: CallResult): CallResult {
@@ -65,84 +117,65 @@ export function createCallService(parts: CallServiceParts): CallService & { answ
     return result;
   }
 
-  async function dial(order: { task: Task; attempt: Attempt; reservation: Reservation; signal: AbortSignal; onAnswered: () => void }): Promise<CallResult> {
+  async function dial(order: DialOrder): Promise<CallResult> {
     const { task, attempt } = order;
-    const record = begin({ id: newId('call', clock, random), direction: 'outbound', taskId: task.id, attemptId: attempt.id, flow: task.flow, startedAt: clock.now() });
+    const record = begin({ id: attempt.callId, direction: 'outbound', taskId: task.id, attemptId: attempt.id, flow: task.flow, startedAt: clock.now() });
     const identity: Identity = { id: newId('res', clock, random), taskId: task.id, attemptId: attempt.id, callId: record.id, direction: 'outbound', flow: task.flow, flowVersion: task.flowVersion, startedAt: record.view.startedAt };
     const route = new TrunkRoute(trunks, config.sip.caller, order.reservation.trunk);
     const onAbort = (): void => record.hangup();
     order.signal.addEventListener('abort', onAbort, { once: true });
     let media: MediaSession | undefined;
     let rang = false;
+    let sipCallId: string | undefined;
+    let trunk: TrunkSettings | undefined;
+    const early = new EarlyMedia(parts.earlyAudio?.(record.view));
+    let language: string | undefined;
+    let opening: OpeningMouth | undefined;
     try {
       const published = await parts.flow(task.flow, task.flowVersion);
+      ({ language } = published.compiled);
+      const { ear, mouth } = speechIn(language);
+      const prepared = (opening = new OpeningMouth(mouth, callLog(parts.log, record.view)));
       const dialog = await route.place(
-        { to: task.to, from: task.from, callId: attempt.callId, reached: () => rang, signal: record.abort.signal },
-        (request, trunk) => {
-          // A try that failed may have negotiated early media: the next one gets an offer of its own.
-          media?.close();
-          media = openMedia(trunk, hostOf(request.nextHop ?? request.to));
-          record.carriedBy(trunk?.name);
-          return place(request, media, record, () => (rang = true));
-        },
+        { to: task.to, from: task.from, callId: attempt.sipCallId, reached: () => rang, signal: record.abort.signal },
+        (first, by) =>
+          followRedirects({ trunks, trunk: by, from: task.from }, first, (request) => {
+            // A try that failed may have negotiated early media: the next one gets an offer of its own.
+            media?.close();
+            trunk = by;
+            sipCallId = request.callId;
+            media = openMedia(parts, trunk, hostOf(request.nextHop ?? request.to));
+            record.carriedBy(trunk?.name);
+            signalled(record, request.callId, media);
+            return placeLeg(parts, { request, media, live: record, early, onRinging: () => {
+              rang = true;
+              prepared.prepare(published.compiled, task.variables);
+            } });
+          }),
       );
+      early.end(true);
       record.answered(clock.now());
       order.onAnswered();
       if (media === undefined) throw new RangeError('a dialog without media');
-      const outcome = await talk(parts, { dialog, media, published, variables: task.variables, live: record });
-      return conclude(record, compose(record, { ...identity, trunk: route.trunk }, { ...outcome, reason: route.explain(outcome.reason), sipStatus: 200 }));
+      const outcome = await talk({ ...parts, otherFlow, ear, mouth: prepared }, { dialog, media, trunk, published, variables: task.variables, live: record, number: task.to, contactId: task.contactId, ...(order.attemptsLeft === undefined ? {} : { attempts: { made: attempt.number - 1, left: order.attemptsLeft } }) });
+      return conclude(record, compose(record, { ...identity, sipCallId, trunk: route.trunk }, { ...outcome, media: withEarly(outcome.media, early), reason: route.explain(outcome.reason), sipStatus: 200 }, language));
     } catch (error) {
+      early.end(false);
       media?.close();
       unexpected(record, error);
       const failure = failureOf(error);
-      return conclude(record, compose(record, { ...identity, trunk: route.trunk }, { ...NOTHING_SAID, ...failure, reason: route.explain(failure.reason) }));
+      return conclude(record, compose(record, { ...identity, sipCallId, trunk: route.trunk }, { ...NOTHING_SAID, ...failure, media: withEarly(undefined, early), reason: route.explain(failure.reason) }, language));
     } finally {
       const { answeredAt } = record.view;
       route.release(answeredAt === undefined ? 0 : clock.now() - answeredAt);
+      void opening?.close();
       order.signal.removeEventListener('abort', onAbort);
       order.reservation.release();
     }
   }
 
-  /** `peer`: host or address of the far end's signalling, as good as its media's to choose our address by. */
-  function openMedia(trunk: TrunkSettings | undefined, peer: string): MediaSession {
-    const { srtp, ptime_ms: ptimeMs, rtcp_mux: rtcpMux } = config.media;
-    const codecs = { codecs: trunk && trunk.codecs.length > 0 ? trunk.codecs : config.media.codecs };
-    const announced = parts.mediaAddress(peer);
-    const announce = announced === undefined ? {} : { announce: announced };
-    return parts.media.createSession({ ...announce, nat: trunk?.nat ?? config.media.nat, srtp, ptimeMs, rtcpMux, ...codecs });
-  }
-
-  function place(request: RoutedRequest, media: MediaSession, record: LiveCallRecord, onRinging: () => void): Promise<Dialog> {
-    let earlySdp: string | undefined;
-    return signalling
-      .place({
-        ...request,
-        sdp: media.createOffer(),
-        ringTimeoutMs: config.sip.ring_timeout_ms,
-        signal: record.abort.signal,
-        onProgress: ({ status, sdp }) => {
-          record.ringing();
-          if (status === 180) onRinging();
-          if (!sdp || sdp === earlySdp) return;
-          earlySdp = sdp;
-          acceptEarly(media, sdp);
-        },
-      })
-      .then(async (dialog) => {
-        try {
-          media.acceptAnswer(dialog.remoteSdp);
-        } catch (error) {
-          // The call is up but cannot carry audio: it must not stay open.
-          await dialog.hangup();
-          throw error;
-        }
-        return dialog;
-      });
-  }
-
-  function reserve(task?: Pick<Task, 'to' | 'from'>): Reservation | undefined {
-    const reservation = capacity.reserve();
+  function reserve(task?: Pick<Task, 'to' | 'from'>, language?: string): Reservation | undefined {
+    const reservation = capacity.reserve(language);
     if (reservation === undefined || task === undefined || isSipUri(task.to)) return reservation;
     const channel = trunks.reserve({ to: task.to, from: task.from });
     if (channel === 'busy') {
@@ -160,15 +193,17 @@ export function createCallService(parts: CallServiceParts): CallService & { answ
     };
   }
 
-  async function answer(call: IncomingCall, flowId: string, channel?: TrunkLease): Promise<void> {
-    const reservation = capacity.reserve();
+  async function answer(call: IncomingCall, flowId: string, channel?: TrunkLease, { earlyPrompt, variables = {} }: AnswerOptions = {}): Promise<void> {
+    // A flow that cannot be had is refused below, with its result.
+    const language = await parts.flow(flowId).then((flow) => flow.compiled.language, () => undefined);
+    const reservation = capacity.reserve(language);
     if (!reservation) {
       channel?.release();
       // RFC 3261 21.5.4: the caller may try again, here or elsewhere.
       return call.reject(503, { headers: { 'Retry-After': '5' } });
     }
     const record = begin({ id: newId('call', clock, random), direction: 'inbound', taskId: undefined, attemptId: undefined, flow: flowId, startedAt: clock.now() });
-    const identity: Identity = { id: newId('res', clock, random), taskId: undefined, attemptId: undefined, callId: record.id, direction: 'inbound', flow: flowId, flowVersion: 0, trunk: channel?.trunk.name, startedAt: record.view.startedAt };
+    const identity: Identity = { id: newId('res', clock, random), taskId: undefined, attemptId: undefined, callId: record.id, sipCallId: call.callId, direction: 'inbound', ...(variables['caller'] === undefined || variables['caller'] === '' ? {} : { caller: variables['caller'] }), flow: flowId, flowVersion: 0, trunk: channel?.trunk.name, startedAt: record.view.startedAt };
     record.carriedBy(channel?.trunk.name);
     call.onCancel(() => record.hangup());
     let media: MediaSession | undefined;
@@ -177,36 +212,73 @@ export function createCallService(parts: CallServiceParts): CallService & { answ
     try {
       const published = await parts.flow(flowId);
       version = published.version;
-      media = openMedia(channel?.trunk, call.source.address);
-      const dialog = await pickUp(call, media);
+      media = openMedia(parts, channel?.trunk, call.source.address);
+      signalled(record, call.callId, media);
+      const described = earlyPrompt === undefined ? undefined : await sayEarly({ ...parts, ...speechIn(language), log: callLog(parts.log, record.view) }, call, media, { text: earlyPrompt, flow: published.compiled, signal: record.abort.signal });
+      const dialog = await pickUp(call, media, described);
       record.answered(clock.now());
-      const outcome: TalkOutcome = await talk(parts, { dialog, media, published, variables: {}, live: record });
-      result = compose(record, { ...identity, flowVersion: version }, { ...outcome, sipStatus: 200 });
+      const outcome: TalkOutcome = await talk({ ...parts, otherFlow, ...speechIn(language) }, { dialog, media, trunk: channel?.trunk, published, variables, live: record, number: variables['caller'] });
+      result = compose(record, { ...identity, flowVersion: version }, { ...outcome, sipStatus: 200 }, language);
     } catch (error) {
-      media?.close();
       const coded = asTrunklineError(error);
       unexpected(record, coded);
       const gaveUp = coded.code === 'TRK_SIP_CANCELLED';
-      if (!gaveUp) await call.reject(coded.status === 488 ? 488 : 500).catch(() => undefined);
-      result = compose(record, { ...identity, flowVersion: version }, { ...NOTHING_SAID, ...failureOf(coded), ...(gaveUp ? { endedBy: 'caller' } : {}) });
+      const refusal = sdpRefusal(coded);
+      if (!gaveUp) await call.reject(refusal?.status ?? 500, refusal && { headers: { Warning: refusal.warning } }).catch(() => undefined);
+      // The caller's answer does not wait for our tidying up.
+      media?.close();
+      result = compose(record, { ...identity, flowVersion: version }, { ...NOTHING_SAID, ...failureOf(coded), ...(gaveUp ? { endedBy: 'caller' } : {}) }, language);
     } finally {
       channel?.release();
-      reservation.release();
     }
-    // Whoever is told of the result must be able to read it.
     try {
+      // Whoever is told of the result must be able to read it. Until then the call keeps its place: unsaved results cannot pile up.
       await parts.saveInbound(result);
     } finally {
+      reservation.release();
       conclude(record, result);
     }
+  }
+
+  async function takePlace(call: IncomingCall): Promise<void> {
+    const replaced = call.replaces;
+    const control = replaced && [...live.values()].find((record) => record.control?.owns(replaced))?.control;
+    // RFC 3891 3: a dialog that is ending is none that could be replaced.
+    if (!replaced || !control) return call.reject(481);
+    try {
+      await control.takePlace(replaced, call);
+    } catch (error) {
+      const coded = asTrunklineError(error);
+      if (coded.code === 'TRK_INTERNAL') parts.log.error({ sipCallId: call.callId, err: coded.cause ?? coded }, 'a call could not be taken over');
+      // RFC 3261 21.4.27: a transfer of this call is pending.
+      await call.reject(coded.code === 'TRK_CONFLICT' ? 491 : coded.status === 488 ? 488 : 500).catch(() => undefined);
+    }
+  }
+
+  function inTalk(id: string): CallControl | undefined {
+    const record = live.get(id);
+    if (record && !record.control) throw new TrunklineError('TRK_CONFLICT', { params: { reason: 'Nobody talks in this call yet, or any more.' } });
+    return record?.control;
   }
 
   return {
     reserve,
     dial,
     answer,
-    live: () => [...live.values()].map((record) => record.view),
-    get: (id) => live.get(id)?.view,
+    takePlace,
+    transfer(id, order) {
+      const control = inTalk(id);
+      control?.transfer(order);
+      return control !== undefined;
+    },
+    async sendDigits(id, digits) {
+      const control = inTalk(id);
+      await control?.sendDigits(digits);
+      return control !== undefined;
+    },
+    load: () => capacity.load,
+    live: () => [...live.values()].map((record) => record.snapshot),
+    get: (id) => live.get(id)?.snapshot,
     hangup(id) {
       const record = live.get(id);
       record?.hangup();
@@ -216,32 +288,8 @@ export function createCallService(parts: CallServiceParts): CallService & { answ
   };
 }
 
-/** Host part of a SIP URI, IPv6 without brackets. */
-function hostOf(uri: string): string {
-  const host = /^sips?:(?:[^@]*@)?(\[[^\]]*\]|[^;:?>]*)/i.exec(uri)?.[1] ?? '';
-  return host.replace(/^\[|\]$/g, '');
-}
-
-/** RFC 3264 5: a late offer means that ours goes into the 200 and theirs comes with the ACK. */
-async function pickUp(call: IncomingCall, media: MediaSession): Promise<Dialog> {
-  if (call.sdp !== '') return call.answer(media.acceptOffer(call.sdp));
-  const dialog = await call.answer(media.createOffer());
-  try {
-    media.acceptAnswer(dialog.remoteSdp);
-  } catch (error) {
-    await dialog.hangup();
-    throw error;
-  }
-  return dialog;
-}
-
-/** Early media that cannot be used is not a reason to give up a call that may still be answered. */
-function acceptEarly(media: MediaSession, sdp: string): void {
-  try {
-    media.acceptAnswer(sdp);
-  } catch (error) {
-    if (!(error instanceof TrunklineError)) throw error;
-  }
+function withEarly(media: CallResult['media'], early: EarlyMedia): CallResult['media'] {
+  return early.ms === undefined ? media : { ...media, earlyAudioMs: early.ms };
 }
 
 function failedDisposition(error: TrunklineError, status: number | undefined): Disposition {

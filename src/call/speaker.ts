@@ -20,6 +20,8 @@ export interface Spoken {
   readonly firstPacket: Promise<number | undefined>;
   /** Resolves when its last packet has left, or it was interrupted. */
   readonly done: Promise<void>;
+  /** As `done`; false if not all of it was said. */
+  readonly whole: Promise<boolean>;
 }
 
 /** Audio that is there, or that is being made. */
@@ -27,6 +29,16 @@ type Source = { readonly audio: Audio } | { readonly stream: AsyncIterable<Audio
 
 /** Whether words stand before and after a part. */
 type Join = { readonly before: boolean; readonly after: boolean };
+
+/** What all parts of one prompt share. */
+interface Manner {
+  readonly signal: AbortSignal;
+  readonly apology: () => Audio | undefined;
+  /** A part could not be made and is left out. */
+  readonly leftOut: () => void;
+  /** 1 is normal. */
+  readonly speed: number;
+}
 
 /** A variable part may be tried again on another worker before it is left out. */
 const SYNTHESIS_TRIES = 2;
@@ -36,6 +48,8 @@ const SYNTHESIS_TRIES = 2;
  */
 const MOUTH_BACK_MS = 3500;
 const MOUTH_LOOK_MS = 100;
+/** Of the normal rate, for a caller who has trouble following. */
+const SLOWER_SPEED = 0.8;
 
 /**
  * Puts prompts into one call's playout queue, in order: rendered parts at once,
@@ -82,11 +96,13 @@ export class Speaker {
     this.#media.flush();
   }
 
-  say(prompt: Prompt): Spoken {
+  /** `slower`: what is rendered is of no use, so that all parts are synthesised. */
+  say(prompt: Prompt, options: { readonly slower?: boolean } = {}): Spoken {
     const signal = this.#interrupt.signal;
     this.#speaking += 1;
-    const apology = this.#apologyOnce();
-    const sources = prompt.parts.map((part, index) => this.#source(part, { before: index > 0, after: index < prompt.parts.length - 1 }, signal, apology));
+    let whole = true;
+    const manner: Manner = { signal, apology: this.#apologyOnce(), leftOut: () => (whole = false), speed: options.slower === true ? SLOWER_SPEED : 1 };
+    const sources = prompt.parts.map((part, index) => this.#source(part, { before: index > 0, after: index < prompt.parts.length - 1 }, manner));
     let handedMs: number | undefined;
     let first: (at: Promise<number | undefined>) => void = () => undefined;
     const firstPacket = new Promise<number | undefined>((resolve) => (first = resolve));
@@ -102,7 +118,10 @@ export class Speaker {
     const handed = this.#hand(sources, signal, (audio) => (last = hand(audio)));
     const done = handed
       .then(() => last?.ended)
-      .catch((error: unknown) => this.#log.warn({ code: asTrunklineError(error).code }, 'prompt was cut short'))
+      .catch((error: unknown) => {
+        whole = false;
+        this.#log.warn({ code: asTrunklineError(error).code }, 'prompt was cut short');
+      })
       .then(() => {
         this.#speaking -= 1;
         first(Promise.resolve(undefined));
@@ -113,6 +132,7 @@ export class Speaker {
       },
       firstPacket,
       done,
+      whole: done.then(() => whole && !signal.aborted),
     };
   }
 
@@ -159,20 +179,21 @@ export class Speaker {
     };
   }
 
-  #source(part: PromptPart, join: Join, signal: AbortSignal, apology: () => Audio | undefined): Source {
-    const rendered = part.kind === 'fixed' ? this.#prompts.get(part.text) : undefined;
+  #source(part: PromptPart, join: Join, manner: Manner): Source {
+    const rendered = part.kind === 'fixed' && manner.speed === 1 ? this.#prompts.get(part.text) : undefined;
     if (rendered) return { audio: rendered };
-    return { stream: this.#synthesise(part.text, join, signal, apology) };
+    return { stream: this.#synthesise(part.text, join, manner) };
   }
 
   /** Starts at once; what arrives is kept until its turn comes. */
-  #synthesise(text: string, join: Join, signal: AbortSignal, apology: () => Audio | undefined): AsyncIterable<Audio> {
+  #synthesise(text: string, join: Join, manner: Manner): AsyncIterable<Audio> {
+    const { signal } = manner;
     const chunks: Audio[] = [];
     let finished = false;
     let wake: () => void = () => undefined;
     void (async () => {
       try {
-        await this.#speakWithRetry(text, join, signal, apology, (audio) => {
+        await this.#speakWithRetry(text, join, manner, (audio) => {
           chunks.push(audio);
           wake();
         });
@@ -200,16 +221,16 @@ export class Speaker {
    * again when there is a worker; after that it is left out, because a gap is better
    * than a dead line.
    */
-  async #speakWithRetry(text: string, join: Join, signal: AbortSignal, apology: () => Audio | undefined, emit: (audio: Audio) => void): Promise<void> {
+  async #speakWithRetry(text: string, join: Join, { signal, apology, leftOut, speed }: Manner, emit: (audio: Audio) => void): Promise<void> {
     for (let attempt = 1; attempt <= SYNTHESIS_TRIES && !signal.aborted; attempt += 1) {
       try {
-        const request = { text, language: this.#language, join, signal, ...(this.#voice === undefined ? {} : { voice: this.#voice }) };
+        const request = { text, language: this.#language, join, signal, speed, ...(this.#voice === undefined ? {} : { voice: this.#voice }) };
         for await (const audio of this.#mouth.speak(request)) emit(audio);
         return;
       } catch (error) {
         if (signal.aborted) return;
         this.#log.warn({ code: asTrunklineError(error).code, attempt }, 'synthesis failed');
-        if (attempt === SYNTHESIS_TRIES) return;
+        if (attempt === SYNTHESIS_TRIES) return leftOut();
         const words = apology();
         if (words) emit(words);
         await this.#untilMouthIsBack(signal);

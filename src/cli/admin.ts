@@ -1,13 +1,11 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { createApiKey, isScope, scopes as knownScopes } from '../api/keys.js';
 import { loadConfig } from '../config/load.js';
 import { systemClock } from '../kernel/clock.js';
 import { TrunklineError } from '../kernel/errors.js';
 import { silentLogger } from '../kernel/log.js';
 import { systemRandom } from '../kernel/random.js';
-import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
 import type { Store } from '../store/store.js';
+import { openStore } from '../store-wiring.js';
 import { configFrom } from './arguments.js';
 import { EXIT } from './output.js';
 import type { Output } from './output.js';
@@ -42,8 +40,7 @@ export async function createKey(output: Output, name: string, options: { scope: 
 /** `beside`: a server may be running on the same store. */
 async function withStore<T>(configPath: string | undefined, work: (store: Store) => Promise<T>, beside = false): Promise<T> {
   const config = configFrom(configPath);
-  mkdirSync(config.data_dir, { recursive: true });
-  const store = openSqliteStore({ path: join(config.data_dir, 'trunkline.db'), clock: systemClock, random: systemRandom, log: silentLogger, exclusive: !beside });
+  const store = openStore(config, { clock: systemClock, random: systemRandom, log: silentLogger }, { beside });
   try {
     return await work(store);
   } finally {

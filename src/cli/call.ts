@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Config } from '../config/schema.js';
 import { systemClock } from '../kernel/clock.js';
 import { createLogger } from '../kernel/log.js';
+import { userCacheDirectory } from '../kernel/user-cache.js';
 import { parseDestination } from '../outbound/destination.js';
 import { startServer } from '../server.js';
 import type { Server } from '../server.js';
@@ -15,7 +16,8 @@ import type { Output } from './output.js';
 
 /**
  * One call with a server of its own: ports that the system chooses, a store that is
- * thrown away, no dialler. The recording stays, and its place is printed.
+ * thrown away, no dialler. The recording stays, and its place is printed; rendered prompts
+ * stay as well, for the next call.
  */
 export async function call(output: Output, to: string, options: { flow: string; config?: string; var?: string[] }): Promise<number> {
   const destination = parseDestination(to, 'to');
@@ -45,9 +47,15 @@ function ownConfig(config: Config): Config {
   return {
     ...config,
     data_dir: mkdtempSync(join(tmpdir(), 'trunkline-call-')),
+    speech: { ...config.speech, prompt_dir: config.speech.prompt_dir ?? join(userCacheDirectory(), 'prompts') },
+    // Whoever tries a call by hand wants to listen to it.
+    recordings: { encrypt: false },
+    store: { kind: 'sqlite', pool_size: 2 },
     sip: { ...config.sip, port: 0 },
     api: { ...config.api, address: '127.0.0.1', port: 0 },
     dialer: { ...config.dialer, enabled: true, max_calls: 1, poll_ms: 50 },
+    // A person asks for this call now, and nothing is known here of calls before.
+    rules: { ...config.rules, legal_hours: false, consent_purposes: [], holidays: [] },
     inbound: [],
   };
 }

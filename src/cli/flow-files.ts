@@ -23,7 +23,9 @@ export async function loadFlows(flows: FlowLibrary, dir: string): Promise<{ id: 
       loaded.push({ id: record.id, version: record.version });
     } catch (thrown) {
       const error = asTrunklineError(thrown);
-      throw new TrunklineError(error.code, { params: { reason: `${path}: ${error.message}` }, field: error.field ?? path, cause: error });
+      // A worker that is lost, or a server that is closing, is no fault of this file.
+      if (error.code !== 'TRK_FLOW_INVALID') throw error;
+      throw new TrunklineError('TRK_FLOW_INVALID', { params: { reason: `${path}: ${error.message}` }, field: error.field ?? path, cause: error });
     }
   }
   return loaded;

@@ -39,5 +39,6 @@ export async function chat(output: Output, file: string, options: { var?: string
     show(talk.line(typed));
     if (talk.verdict !== undefined) break;
   }
+  show(talk.hangUp());
   return EXIT.ok;
 }

@@ -8,12 +8,12 @@ import { TrunklineError } from '../kernel/errors.js';
 import { EXIT, table } from './output.js';
 import type { Output } from './output.js';
 
-const GROUPS: readonly ModelGroup[] = ['default', 'test', 'optional'];
+const GROUPS: readonly ModelGroup[] = ['default', 'test', 'optional', 'zh'];
 
 /** `models list|verify|pull`. `verify` fails when something installed is corrupt, or something asked for is missing. */
-export async function models(output: Output, verb: 'list' | 'verify' | 'pull', names: readonly string[], options: { group?: string[]; dir?: string }): Promise<number> {
+export async function models(output: Output, verb: 'list' | 'verify' | 'pull', names: readonly string[], options: { group?: string[]; language?: string; dir?: string }): Promise<number> {
   const directory = options.dir ?? process.env['TRUNKLINE_MODELS_DIR'] ?? defaultModelsDirectory();
-  const groups = (options.group ?? []).map(groupOf);
+  const groups = [...(options.group ?? []).map(groupOf), ...groupsOf(options.language)];
   if (verb === 'pull') {
     const choice = names.length + groups.length === 0 ? { groups: ['default' as const] } : { names, groups };
     await pullModels({ ...choice, directory, onProgress: (progress) => showPull(output, progress) });
@@ -32,6 +32,13 @@ export async function models(output: Output, verb: 'list' | 'verify' | 'pull', n
 /** The first place is where it is fetched from; --json has them all. */
 function origin(sources: readonly string[]): string {
   return `${sources[0] ?? '-'}${sources.length > 1 ? ` (+${sources.length - 1})` : ''}`;
+}
+
+function groupsOf(language: string | undefined): ModelGroup[] {
+  if (language === undefined) return [];
+  if (/^en\b/i.test(language)) return ['default'];
+  if (/^zh\b/i.test(language)) return ['default', 'zh'];
+  throw new TrunklineError('TRK_USAGE', { params: { reason: `No models for the language ${language}; there are some for en and zh.` }, field: 'language' });
 }
 
 function groupOf(text: string): ModelGroup {

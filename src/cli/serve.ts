@@ -1,5 +1,4 @@
 import { startServer } from '../server.js';
-import type { Server } from '../server.js';
 import { loadFlows } from './flow-files.js';
 import { configFrom } from './arguments.js';
 import { EXIT } from './output.js';
@@ -8,13 +7,27 @@ import type { Output } from './output.js';
 /** Runs until SIGTERM or SIGINT; a second signal ends at once. */
 export async function serve(output: Output, options: { config?: string }): Promise<number> {
   const config = configFrom(options.config);
-  const server = await startServer({ config, onProgress: (label, fraction) => output.progress(label, fraction) });
-  const stopped = untilSignal(server);
+  const dir = config.flows_dir;
+  const server = await startServer({
+    config,
+    onProgress: (label, fraction) => output.progress(label, fraction),
+    loadFlows: async (flows) => {
+      for (const flow of dir === undefined ? [] : await loadFlows(flows, dir)) output.note(`flow ${flow.id} version ${flow.version}`);
+    },
+  });
+  let told = false;
+  const stopped = untilSignal().then(() => {
+    told = true;
+    return server.close();
+  });
   try {
-    if (config.flows_dir !== undefined) {
-      for (const flow of await loadFlows(server.flows, config.flows_dir)) output.note(`flow ${flow.id} version ${flow.version}`);
-    }
+    await server.flowsLoaded;
   } catch (error) {
+    // Flows that were still being loaded fail because it is told to stop: that is no failure.
+    if (told) {
+      await stopped;
+      return EXIT.ok;
+    }
     // What runs already would keep the process alive, and nobody would see why it is not ready.
     await server.close();
     throw error;
@@ -24,8 +37,8 @@ export async function serve(output: Output, options: { config?: string }): Promi
   return EXIT.ok;
 }
 
-async function untilSignal(server: Server): Promise<void> {
-  await new Promise<void>((resolve) => {
+function untilSignal(): Promise<void> {
+  return new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.once(signal, () => {
         process.once(signal, () => process.exit(EXIT.failed));
@@ -33,5 +46,4 @@ async function untilSignal(server: Server): Promise<void> {
       });
     }
   });
-  await server.close();
 }

@@ -1,8 +1,7 @@
 import { promises as dns } from 'node:dns';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Config } from '../config/schema.js';
 import type { TrunkSettings } from '../config/trunk-schema.js';
+import { withoutSecrets } from '../config/trunk-secrets.js';
 import { configuredTrunks } from '../config/trunks.js';
 import { systemClock } from '../kernel/clock.js';
 import { TrunklineError } from '../kernel/errors.js';
@@ -11,19 +10,43 @@ import { hex, systemRandom } from '../kernel/random.js';
 import { createDrachtioSignalling } from '../sip/drachtio/signalling.js';
 import { startEmbeddedSipServer } from '../sip/embedded/server.js';
 import { probeTrunk } from '../sip/trunk/probe.js';
-import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
+import { openStore } from '../store-wiring.js';
 import { VERSION } from '../version.js';
 import { configFrom } from './arguments.js';
 import { EXIT, table } from './output.js';
 import type { Output } from './output.js';
+import { fetchFrom, serverUrl } from './server-client.js';
+import { liveTable } from './trunk-table.js';
+import type { LiveTrunk } from './trunk-table.js';
 
-/** The trunks of the configuration and the store; the states of a running server are in `GET /v1/trunks`. */
-export async function list(output: Output, options: { config?: string }): Promise<number> {
-  const known = await trunksOf(configFrom(options.config));
-  if (output.json) output.out(JSON.stringify(known.map(({ settings: { password: _hidden, ...shown }, source }) => ({ ...shown, source }))));
-  else if (known.length === 0) output.out('There are no trunks. docs/trunks.md says how to declare one.');
+/** The trunks with their states where a server runs and lets us ask; else what the configuration and the store declare. */
+export async function list(output: Output, options: { config?: string; url?: string }): Promise<number> {
+  const config = configFrom(options.config);
+  const live = await liveTrunks(output, serverUrl(config, options), options.url !== undefined);
+  if (live !== undefined) {
+    if (output.json) output.out(JSON.stringify(live));
+    else if (live.length === 0) output.out(NO_TRUNKS);
+    else output.out(liveTable(live));
+    return EXIT.ok;
+  }
+  const known = await trunksOf(config);
+  if (output.json) output.out(JSON.stringify(known.map(({ settings, source }) => ({ ...withoutSecrets(settings), source }))));
+  else if (known.length === 0) output.out(NO_TRUNKS);
   else output.out(table(['name', 'from', 'addresses', 'prefixes', 'registers'], known.map(({ settings, source }) => [settings.name, source, addressesOf(settings), settings.prefixes.join(' ') || 'all', settings.register.enabled ? 'yes' : 'no'])));
   return EXIT.ok;
+}
+
+const NO_TRUNKS = 'There are no trunks. docs/trunks.md says how to declare one.';
+
+/** Undefined if no server answers, or refuses us: the declarations are still of use. `must`: the server was named, so it has to answer. */
+async function liveTrunks(output: Output, url: string, must: boolean): Promise<readonly LiveTrunk[] | undefined> {
+  try {
+    return ((await (await fetchFrom(url, '/v1/trunks')).json()) as { items: LiveTrunk[] }).items;
+  } catch (error) {
+    if (must || !(error instanceof TrunklineError)) throw error;
+    output.note(`States are not known: ${error.message}`);
+    return undefined;
+  }
 }
 
 /** Tries one trunk from a SIP port of its own and says step by step what came back; changes nothing there. */
@@ -46,7 +69,7 @@ export async function test(output: Output, name: string, options: { config?: str
   try {
     await signalling.start();
     const report = await probeTrunk({ ...parts, signalling, dns }, found.settings, (step) => {
-      if (!output.json) output.out(`${step.ok ? 'ok  ' : 'FAIL'}  ${step.step.padEnd(8)}  ${step.target}  ${step.answer}  (${step.ms} ms)`);
+      if (!output.json) output.out(`${step.ok ? 'ok  ' : 'FAIL'}  ${step.step.padEnd(11)}  ${step.target}  ${step.answer}  (${step.ms} ms)`);
     });
     if (output.json) output.out(JSON.stringify(report));
     else output.out(report.ok ? `Trunk ${name} works.` : `Trunk ${name} does not work: ${report.problem?.code ?? ''}: ${report.problem?.message ?? ''} See ${report.problem?.docs ?? ''}.`);
@@ -64,9 +87,7 @@ interface Known {
 
 async function trunksOf(config: Config): Promise<Known[]> {
   const configured = configuredTrunks(config).map((settings): Known => ({ settings, source: 'config' }));
-  mkdirSync(config.data_dir, { recursive: true });
-  // A server may be running on the same store.
-  const store = openSqliteStore({ path: join(config.data_dir, 'trunkline.db'), clock: systemClock, random: systemRandom, log: silentLogger, exclusive: false });
+  const store = openStore(config, { clock: systemClock, random: systemRandom, log: silentLogger }, { beside: true });
   try {
     await store.migrate();
     const stored = (await store.listTrunks()).filter(({ settings }) => !configured.some((known) => known.settings.name === settings.name));

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { TrunklineError } from '../kernel/errors.js';
-import { workerKeys } from '../worker-keys.js';
+import { languageFor, speechLanguages } from '../config/speech-languages.js';
+import { workerToRun } from '../worker-keys.js';
 import type { WorkerKind } from '../worker-keys.js';
 import { checkEarOptions } from '../workers/ear/options.js';
 import { runEarWorker } from '../workers/ear/worker.js';
@@ -8,6 +9,7 @@ import { checkMindOptions } from '../workers/mind/options.js';
 import { startMindWorker } from '../workers/mind/worker.js';
 import { checkMouthOptions } from '../workers/mouth/options.js';
 import { startMouthWorker } from '../workers/mouth/worker.js';
+import { runForeignWorker } from '../workers/foreign-worker.js';
 import { workerMain } from '../workers/worker-host.js';
 import type { RunningWorker } from '../workers/worker-host.js';
 import { configFrom } from './arguments.js';
@@ -17,6 +19,7 @@ import type { Output } from './output.js';
 interface WorkerCommand {
   readonly listen: string;
   readonly config?: string;
+  readonly language?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly tlsCa?: string;
@@ -41,11 +44,20 @@ export async function worker(output: Output, kind: string, options: WorkerComman
     options.tlsCert === undefined || options.tlsKey === undefined
       ? {}
       : { tls: { certFile: resolve(options.tlsCert), keyFile: resolve(options.tlsKey), ...(options.tlsCa === undefined ? {} : { caFile: resolve(options.tlsCa) }) } };
-  const raw = { ...(await workerKeys(kind, config.speech)), listen: options.listen, log: config.log, ...tls };
+  const languages = speechLanguages(config.speech);
+  const language = options.language === undefined ? languages[0] : languageFor(languages, options.language);
+  if (language === undefined) throw new TrunklineError('TRK_USAGE', { params: { reason: `The configuration has no language ${options.language ?? ''}; it has ${languages.map((one) => one.language).join(', ')}.` }, field: 'language' });
+  const { program, options: keys } = await workerToRun(kind, config.speech, language);
+  const raw = { ...keys, listen: options.listen, log: config.log, ...tls };
+  if (!(program instanceof URL)) return runForeignWorker(program, raw, (address) => output.out(ready(output, kind, address)));
   await workerMain(kind, false, async () => {
     const running = await STARTERS[kind](raw);
-    output.out(output.json ? JSON.stringify({ worker: kind, address: running.address }) : `The ${kind} worker is ready at ${running.address}.`);
+    output.out(ready(output, kind, running.address));
     return running;
   });
   return EXIT.ok;
+}
+
+function ready(output: Output, kind: WorkerKind, address: string): string {
+  return output.json ? JSON.stringify({ worker: kind, address }) : `The ${kind} worker is ready at ${address}.`;
 }

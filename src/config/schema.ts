@@ -1,6 +1,11 @@
 import { Type } from '@sinclair/typebox';
 import type { Static, TObject, TProperties } from '@sinclair/typebox';
-import { TrunkSchema } from './trunk-schema.js';
+import { DoorsSchema } from './doors-schema.js';
+import { MailSchema, WebhooksSchema } from './followup-schema.js';
+import { RulesSchema } from './rules-schema.js';
+import { RetentionSchema, StoreSchema } from './store-schema.js';
+import { TraceSchema } from './trace-schema.js';
+import { Codec, Srtp, TrunkSchema } from './trunk-schema.js';
 
 /**
  * The one schema of `trunkline.yaml`. Each default stands beside its unit; unknown
@@ -45,36 +50,57 @@ const Sip = strict({
       { additionalProperties: false, description: 'Short for one trunk named `gateway` that takes every number.' },
     ),
   ),
-  unknown_sources: Type.Optional(Type.Union([Type.Literal('accept'), Type.Literal('reject')], { description: 'Calls from addresses that belong to no trunk: `reject` answers 403. Default: accept as long as no trunk has an `acl`, else reject.' })),
+  unknown_sources: Type.Optional(Type.Union([Type.Literal('accept'), Type.Literal('reject'), Type.Literal('drop')], { description: 'Requests from addresses that belong to no trunk: `reject` answers 403, `drop` nothing at all. Default: accept as long as no trunk has an `acl` or `inbound_auth`, else reject.' })),
+  doors: DoorsSchema,
+  refer: Type.Union([Type.Literal('refuse'), Type.Literal('accept')], { default: 'refuse', description: 'REFER in calls that no trunk carries: `accept` calls wherever the far end says. Calls of a trunk go by its own `refer`.' }),
   ring_timeout_ms: Type.Integer({ minimum: 1_000, maximum: 180_000, default: 60_000, description: 'CANCEL after this time without an answer.' }),
 });
 
 const Drachtio = Type.Object(
   {
-    host: Type.String({ description: 'Host of a drachtio-server.' }),
+    host: Type.String({ minLength: 1, description: 'Host of a drachtio-server.' }),
     port: Type.Integer({ minimum: 1, maximum: 65535, default: 9022, description: 'Its admin port.' }),
     secret: Type.String({ description: 'Its admin secret; published defaults are refused.' }),
+    weight: Type.Integer({ minimum: 0, maximum: 65_535, default: 1, description: 'Its share of the new outgoing calls; 0: only where no other is left.' }),
+    drain: Type.Boolean({ default: false, description: 'true: no new calls, neither way.' }),
+    lost_limit_ms: Type.Integer({ minimum: 0, maximum: 600_000, default: 30_000, description: 'How long its calls go on while the connection to it is lost; then they end.' }),
   },
-  { additionalProperties: false, description: 'Use a real drachtio-server instead of the embedded one.' },
+  { additionalProperties: false },
 );
 
 const Media = strict({
+  engine: Type.Union([Type.Literal('native'), Type.Literal('freeswitch')], { default: 'native', description: 'Where far ends send their audio: to us, or to the servers of `freeswitch`; see freeswitch.md.' }),
   address: Type.String({ default: '0.0.0.0', description: 'Local address of RTP sockets.' }),
   external_address: Type.Optional(Type.String({ description: 'Address that SDP announces.' })),
   port_min: Type.Integer({ minimum: 1024, maximum: 65534, multipleOf: 2, default: 20_000, description: 'First RTP port, even.' }),
   port_max: Type.Integer({ minimum: 1025, maximum: 65535, default: 29_999, description: 'Last RTCP port.' }),
   timeout_ms: Type.Integer({ minimum: 0, default: 10_000, description: 'Hang up after this time without RTP; 0 never.' }),
   nat: Type.Boolean({ default: false, description: 'Learn the source of RTP from the first packets.' }),
-  codecs: Type.Array(Type.Union([Type.Literal('PCMA'), Type.Literal('PCMU'), Type.Literal('G722')]), { default: ['PCMA', 'PCMU'], minItems: 1, maxItems: 3, uniqueItems: true, description: 'Order of preference, where a trunk has none of its own. G722 needs libspandsp at build.' }),
-  srtp: Type.Union([Type.Literal('off'), Type.Literal('optional'), Type.Literal('required')], { default: 'off', description: 'Encryption by SDES: `optional` takes plain RTP where the far end has no SRTP, `required` refuses it. The keys are in SDP: use TLS for SIP.' }),
+  codecs: Type.Array(Codec, { default: ['PCMA', 'PCMU'], minItems: 1, maxItems: 4, uniqueItems: true, description: 'Order of preference, where a trunk has none of its own. G722 needs libspandsp at build, OPUS libopus. Both are wideband.' }),
+  opus_complexity: Type.Integer({ minimum: 0, maximum: 10, default: 5, description: 'CPU against quality of the Opus that we send; see media.md.' }),
+  srtp: Srtp('Encryption by SDES: `optional` takes plain RTP where the far end has no SRTP, `required` refuses it. The keys are in SDP: use TLS for SIP. A trunk may have its own.', { default: 'off' }),
   ptime_ms: Type.Union([Type.Literal(10), Type.Literal(20), Type.Literal(30), Type.Literal(40)], { default: 20, description: 'Audio in one packet that far ends are asked for; what they ask for is sent.' }),
   rtcp_mux: Type.Boolean({ default: false, description: 'Offer RTCP on the RTP port.' }),
   record: Type.Boolean({ default: true, description: 'Record every call in stereo.' }),
 });
 
-const workerPool = (workers: number, capacity: number, capacityText: string) => ({
+const Freeswitch = Type.Object(
+  {
+    name: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9._-]{1,64}$', description: 'For logs and errors; default is `host:port`.' })),
+    host: Type.String({ minLength: 1, description: 'Host of its event socket.' }),
+    port: Type.Integer({ minimum: 1, maximum: 65535, default: 8021, description: 'Port of its event socket.' }),
+    password: Type.String({ description: 'Password of its event socket; published defaults are refused.' }),
+    weight: Type.Integer({ minimum: 1, maximum: 1000, default: 1, description: 'Its share of the new calls.' }),
+    max_sessions: Type.Integer({ minimum: 1, maximum: 10_000, default: 100, description: 'Calls at once; each takes two of its channels.' }),
+    drain: Type.Boolean({ default: false, description: 'true: no new calls.' }),
+  },
+  { additionalProperties: false },
+);
+
+const capacityOf = (capacity: number, description: string) => Type.Integer({ minimum: 1, maximum: 1000, default: capacity, description });
+
+const workerPool = (workers: number) => ({
   workers: Type.Integer({ minimum: 0, maximum: 64, default: workers, description: 'Child processes; 0 when `targets` are used.' }),
-  capacity: Type.Integer({ minimum: 1, maximum: 1000, default: capacity, description: capacityText }),
   targets: Type.Array(
     Type.Object(
       { address: Type.String({ description: 'host:port of a worker on TCP with TLS.' }), ca_file: Type.String(), cert_file: Type.Optional(Type.String()), key_file: Type.Optional(Type.String()) },
@@ -84,28 +110,64 @@ const workerPool = (workers: number, capacity: number, capacityText: string) => 
   ),
 });
 
+const Tag = { pattern: '^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$' };
+const VoiceName = { pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$' };
+
+/** Defaults that hang on the language or the engine stand in `speech-languages.ts`. */
+const Ear = strict({
+  ...workerPool(1),
+  capacity: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: 'Streams a worker; default is 16, with whisper 4.' })),
+  engine: Type.Optional(Type.Union([Type.Literal('moonshine'), Type.Literal('vosk'), Type.Literal('whisper')], { description: "Recognition engine; default is the language's own: moonshine for English, whisper for any other." })),
+  model: Type.Optional(Type.String({ description: "Model of the manifest; default is the engine's own." })),
+  recognizer_threads: Type.Integer({ minimum: 1, maximum: 32, default: 1, description: 'Decoding threads a worker.' }),
+});
+const Mouth = strict({
+  ...workerPool(1),
+  capacity: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: 'Sentences a worker; default is 8, with a voice of Kokoro 2.' })),
+  voice: Type.Optional(Type.String({ ...VoiceName, description: "Voice of the manifest; default is the language's own: en_US-joe-medium, for Chinese zf_xiaoxiao." })),
+  voices: Type.Array(Type.String(VoiceName), { default: [], maxItems: 15, uniqueItems: true, description: 'Further voices, which flows may name.' }),
+});
+
 const Speech = strict({
-  language: Type.String({ default: 'en-US' }),
+  language: Type.String({ ...Tag, default: 'en-US', description: 'Language of flows that name none.' }),
   models_dir: Type.Optional(Type.String({ description: 'Model cache; default is the user cache directory.' })),
-  ear: strict({ ...workerPool(1, 16, 'Streams a worker.'), engine: Type.Union([Type.Literal('moonshine'), Type.Literal('vosk')], { default: 'moonshine', description: 'Recognition engine.' }), model: Type.Optional(Type.String({ description: "Model of the manifest; default is the engine's own." })), recognizer_threads: Type.Integer({ minimum: 1, maximum: 32, default: 1, description: 'Decoding threads a worker.' }) }),
-  mouth: strict({ ...workerPool(1, 8, 'Sentences a worker.'), voice: Type.String({ default: 'en_US-joe-medium' }) }),
-  mind: strict({ ...workerPool(0, 4, 'Context slots a worker.'), model: Type.String({ default: 'smollm2-135m-instruct' }), context_tokens: Type.Integer({ minimum: 256, maximum: 131_072, default: 1024 }) }),
+  prompt_dir: Type.Optional(Type.String({ description: 'Rendered prompts, which several servers may share; default is `prompts` in `data_dir`.' })),
+  ear: Ear,
+  mouth: Mouth,
+  languages: Type.Array(
+    Type.Object({ language: Type.String({ ...Tag, description: 'BCP 47, e.g. zh-CN; flows select it by their `language`.' }), ear: Ear, mouth: Mouth }, { additionalProperties: false }),
+    { default: [], maxItems: 16, description: 'Languages besides `speech.language`, each with workers of its own; see workers.md.' },
+  ),
+  mind: strict({ ...workerPool(0), capacity: capacityOf(4, 'Context slots a worker.'), model: Type.String({ default: 'smollm2-135m-instruct' }), context_tokens: Type.Integer({ minimum: 256, maximum: 131_072, default: 1024 }) }),
 });
 
 const Turn = strict({
   pause_ms: Type.Integer({ minimum: 60, maximum: 1000, default: 120, description: 'Silence at which the words so far are decoded.' }),
   end_short_ms: Type.Integer({ minimum: 100, maximum: 3000, default: 260, description: 'Silence that ends a yes/no answer.' }),
   end_normal_ms: Type.Integer({ minimum: 100, maximum: 3000, default: 300, description: 'Silence that ends an open answer.' }),
+  end_patient_ms: Type.Integer({ minimum: 100, maximum: 5000, default: 600, description: 'Silence that ends an answer which gives a value: a date, a name, an address.' }),
   end_long_ms: Type.Integer({ minimum: 100, maximum: 5000, default: 1200, description: 'Silence that ends spoken digits.' }),
   barge_in_speech_ms: Type.Integer({ minimum: 20, maximum: 1000, default: 60, description: 'Speech that interrupts the bot.' }),
 });
 
 const Dialer = strict({
   enabled: Type.Boolean({ default: true }),
+  mode: Type.Union([Type.Literal('ai'), Type.Literal('fixed')], { default: 'ai', description: '`ai`: as many calls at once as can be served at this moment, within `max_calls`; `fixed`: `max_calls`, as far as there are free places.' }),
   max_calls: Type.Integer({ minimum: 0, maximum: 10_000, default: 8, description: 'Outbound calls at once.' }),
   calls_per_second: Type.Number({ exclusiveMinimum: 0, maximum: 1000, default: 2 }),
   stop_limit_ms: Type.Integer({ minimum: 0, maximum: 3_600_000, default: 30_000, description: 'How long running calls may go on when the server stops.' }),
   poll_ms: Type.Integer({ minimum: 20, maximum: 60_000, default: 500, description: 'How often due tasks are looked for.' }),
+  brakes: strict({
+    reply_p95_ms: Type.Integer({ minimum: 0, maximum: 60_000, default: 2_500, description: "Fewer calls while replies take longer (p95, from the caller's last sound to our first packet); 0: no limit." }),
+    workers_busy_percent: Type.Integer({ minimum: 0, maximum: 100, default: 95, description: 'Fewer calls while more of the places of speaking or thinking are taken; 0: no limit.' }),
+    trunk_failures_percent: Type.Integer({ minimum: 0, maximum: 100, default: 50, description: 'Fewer calls while the network fails more of them; 0: no limit.' }),
+    store_p95_ms: Type.Integer({ minimum: 0, maximum: 60_000, default: 1_000, description: 'Fewer calls while saving an intent takes longer (p95); 0: no limit.' }),
+    window_ms: Type.Integer({ minimum: 1_000, maximum: 3_600_000, default: 60_000, description: 'What is looked back on.' }),
+  }),
+  abandon: strict({
+    limit_percent: Type.Number({ minimum: 0, maximum: 100, default: 3, description: 'Answered calls in which the callee heard nothing for two seconds: over this share nothing is dialled for the campaign any more.' }),
+    window_hours: Type.Integer({ minimum: 1, maximum: 720, default: 24, description: 'What is counted.' }),
+  }),
 });
 
 const Call = strict({
@@ -113,8 +175,17 @@ const Call = strict({
   recover_ms: Type.Integer({ minimum: 500, maximum: 60_000, default: 8_000, description: 'How long a call waits for a lost speech worker before it is ended.' }),
 });
 
+const Recordings = strict({
+  encrypt: Type.Boolean({ default: true, description: 'Put each finished recording under a key of its own; the API hands it out as it was.' }),
+  key_file: Type.Optional(Type.String({ description: 'Master keys that the keys of recordings are sealed with; made if it is not there. Default `recordings.key` in `data_dir`; better on another disk. Recordings are lost without it.' })),
+});
+
 const Inbound = Type.Object(
-  { number: Type.String({ description: 'User part of the request-URI; `*` takes all.' }), flow: Type.String({ description: 'Flow id.' }) },
+  {
+    number: Type.String({ description: 'User part of the request-URI; `*` takes all.' }),
+    flow: Type.String({ description: 'Flow id.' }),
+    early_prompt: Type.Optional(Type.String({ minLength: 1, maxLength: 400, description: 'Said before the call is answered, as early media (183); then the flow begins.' })),
+  },
   { additionalProperties: false },
 );
 
@@ -125,20 +196,38 @@ const Api = strict({
   auth: Type.Boolean({ default: true, description: 'Require API keys; false only on loopback.' }),
 });
 
+const Lookup = Type.Object(
+  {
+    url: Type.String({ pattern: '^https?://', maxLength: 2_000, description: 'Address; `{names}` in it are filled with what the flow gives, encoded.' }),
+    method: Type.Union([Type.Literal('GET'), Type.Literal('POST')], { default: 'GET', description: 'POST sends what the flow gives as JSON.' }),
+    headers: Type.Record(Type.String(), Type.String({ maxLength: 4_000 }), { default: {}, description: 'For example Authorization; never logged.' }),
+  },
+  { additionalProperties: false },
+);
+
 export const ConfigSchema = Type.Object({
   data_dir: Type.String({ default: './data', description: 'Store and recordings.' }),
   flows_dir: Type.Optional(Type.String({ description: 'Flow files loaded at start.' })),
   time_zone: Type.Optional(Type.String({ description: "IANA zone in which callers' times are understood; default is the machine's. A task's variable `time_zone` goes before it." })),
   log: Log,
+  store: StoreSchema,
+  retention: RetentionSchema,
   sip: Sip,
-  drachtio: Type.Optional(Drachtio),
+  drachtio: Type.Optional(Type.Array(Drachtio, { minItems: 1, maxItems: 16, description: 'Real drachtio-servers instead of the embedded one: one, or a list.' })),
+  freeswitch: Type.Array(Freeswitch, { default: [], maxItems: 32, description: 'FreeSWITCH servers, for `media.engine: freeswitch`.' }),
   trunks: Type.Array(TrunkSchema, { default: [], maxItems: 500, description: 'Ways to carriers, PBXs and proxies; see trunks.md.' }),
   media: Media,
   speech: Speech,
   turn: Turn,
   call: Call,
+  recordings: Recordings,
   dialer: Dialer,
+  rules: RulesSchema,
+  trace: TraceSchema,
   inbound: Type.Array(Inbound, { default: [] }),
+  lookups: Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_.-]{0,63}$' }), Lookup, { default: {}, description: 'Systems that flows may ask in a call, by name.' }),
+  webhooks: WebhooksSchema,
+  mail: Type.Optional(MailSchema),
   api: Api,
 }, { additionalProperties: false });
 

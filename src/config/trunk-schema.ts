@@ -17,6 +17,10 @@ const HOST = '^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9.])?|\\[[0-9A-Fa-f
 const NUMBER = '^\\+?[0-9]{1,32}$';
 const Transport = Type.Union([Type.Literal('udp'), Type.Literal('tcp'), Type.Literal('tls')], { default: 'udp', description: 'Transport.' });
 
+/** G722 and OPUS need their libraries at build; where they are missing they are passed over. */
+export const Codec = Type.Union([Type.Literal('PCMA'), Type.Literal('PCMU'), Type.Literal('G722'), Type.Literal('OPUS')]);
+export const Srtp = (description: string, options: { default?: 'off' } = {}) => Type.Union([Type.Literal('off'), Type.Literal('optional'), Type.Literal('required')], { description, ...options });
+
 const Address = strict({
   host: Type.String({ pattern: HOST, maxLength: 253, description: 'Name, IPv4, or IPv6 in brackets. A name without `port` is looked up by SRV first (RFC 3263).' }),
   port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535, description: 'Without it: SRV, else 5060 (5061 with TLS).' })),
@@ -44,6 +48,16 @@ const Rewrite = section({
   }),
 });
 
+export const InboundAuth = strict(
+  {
+    username: Type.String({ minLength: 1, maxLength: 128, pattern: '^[\\x21\\x23-\\x5b\\x5d-\\x7e]+$', description: 'User that its calls must prove.' }),
+    password: Type.Optional(Type.String({ minLength: 8, maxLength: 256, description: 'Required; never shown. `TRUNKLINE_TRUNK_<NAME>_INBOUND_PASSWORD` overrides it.' })),
+    realm: Type.String({ minLength: 1, maxLength: 128, pattern: '^[\\x20\\x21\\x23-\\x5b\\x5d-\\x7e]+$', default: 'trunkline', description: 'Realm of the challenge.' }),
+    algorithms: Type.Array(Type.Union([Type.Literal('SHA-512-256'), Type.Literal('SHA-256'), Type.Literal('MD5')]), { default: ['SHA-256', 'MD5'], minItems: 1, maxItems: 3, uniqueItems: true, description: 'One challenge each, in this order (RFC 8760). Leave MD5 out where the carrier can do without.' }),
+  },
+  'Calls from its sources must prove a password (digest, RFC 7616): an INVITE without gets 401.',
+);
+
 export const TrunkSchema = strict({
   name: TrunkName,
   enabled: Type.Boolean({ default: true, description: 'false: carries no calls.' }),
@@ -60,6 +74,7 @@ export const TrunkSchema = strict({
     enabled: Type.Boolean({ default: false, description: 'Register there, as `username`.' }),
     expires_s: Type.Integer({ minimum: 30, maximum: 86_400, default: 600, description: 'Wanted validity, s; the answer decides.' }),
   }),
+  inbound_auth: Type.Optional(InboundAuth),
   acl: Type.Array(Type.String({ maxLength: 49 }), { default: [], maxItems: 256, description: 'Networks (`192.0.2.0/24`) from which its calls come.' }),
   caller_numbers: Type.Array(Type.String({ pattern: NUMBER }), { default: [], maxItems: 10_000, description: 'Numbers that may be shown; the first is the default. None: any.' }),
   rewrite: Rewrite,
@@ -75,7 +90,10 @@ export const TrunkSchema = strict({
   calls_per_second: Type.Number({ minimum: 0, maximum: 1_000, default: 0, description: 'New outbound calls; 0 no limit.' }),
   minutes_per_day: Type.Integer({ minimum: 0, maximum: 10_000_000, default: 0, description: 'Outbound minutes per day (UTC), after which it is not used; 0 no limit.' }),
   keepalive_s: Type.Integer({ minimum: 0, maximum: 3_600, default: 30, description: 'OPTIONS to each address this often, s; 0 never.' }),
-  codecs: Type.Array(Type.Union([Type.Literal('PCMA'), Type.Literal('PCMU')]), { default: [], maxItems: 2, uniqueItems: true, description: 'Order of preference; none: that of the server.' }),
+  codecs: Type.Array(Codec, { default: [], maxItems: 4, uniqueItems: true, description: 'Order of preference; none: `media.codecs`.' }),
+  srtp: Type.Optional(Srtp('Encryption of its calls; default is `media.srtp`.')),
+  dtmf: Type.Union([Type.Literal('rfc4733'), Type.Literal('info')], { default: 'rfc4733', description: 'How digits are sent: in RTP, or by SIP INFO (`application/dtmf-relay`). Both are taken.' }),
+  refer: Type.Boolean({ default: false, description: 'Its far ends may transfer a call by REFER: we call where they say, by the rules of the trunks. Else 603.' }),
   nat: Type.Optional(Type.Boolean({ description: 'Learn the source of RTP; default is `media.nat`.' })),
 });
 
@@ -86,6 +104,10 @@ export type TrunkAddress = TrunkSettings['addresses'][number];
 /** Name of the variable that overrides a trunk's password. */
 export function passwordVariable(name: string): string {
   return `TRUNKLINE_TRUNK_${name.toUpperCase().replaceAll('-', '_')}_PASSWORD`;
+}
+
+export function inboundPasswordVariable(name: string): string {
+  return passwordVariable(name).replace(/PASSWORD$/, 'INBOUND_PASSWORD');
 }
 
 /** `192.0.2.0/24`, or an address alone. False if it is neither. */
@@ -112,5 +134,6 @@ export function checkTrunk(trunk: TrunkSettings): void {
     if (host.startsWith('[') && isIP(host.slice(1, -1)) !== 6) fail(`addresses[${index}].host`, 'not an IPv6 address');
   });
   if (trunk.register.enabled && (trunk.username === undefined || trunk.password === undefined)) fail('username', 'registration needs username and password');
+  if (trunk.inbound_auth !== undefined && trunk.inbound_auth.password === undefined) fail('inbound_auth.password', 'who asks for a password must know it');
   if (trunk.password !== undefined && trunk.username === undefined) fail('username', 'a password needs its username');
 }

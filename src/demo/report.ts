@@ -28,18 +28,18 @@ export function report(results: readonly DemoResult[], customers: readonly DemoC
       result.disposition,
       verdictText(result.verdict),
       Object.entries(result.slots).map(([key, value]) => `${key}=${String(value)}`).join(' ') || '-',
-      replies(phoneLines, customer?.name.toLowerCase() ?? ''),
+      replies(phoneLines, customer?.user ?? ''),
       result.media?.mos?.toFixed(2) ?? '-',
     ];
   });
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]): string => `  ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()}`;
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => width(row[column] ?? ''))));
+  const line = (cells: readonly string[]): string => `  ${cells.map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - width(cell)))).join('  ').trimEnd()}`;
   const greeting = summary['greeting'] as Distribution | undefined;
   const all = replyTimes(phoneLines);
   return [
     '',
     line(head),
-    `  ${widths.map((width) => '-'.repeat(width)).join('  ')}`,
+    `  ${widths.map((columns) => '-'.repeat(columns)).join('  ')}`,
     ...rows.map(line),
     '',
     `  Reply after the customer's last word, measured from RTP at the telephone: p50 ${at(all, 50)} ms, p95 ${at(all, 95)} ms (${all.length} turns).`,
@@ -47,6 +47,11 @@ export function report(results: readonly DemoResult[], customers: readonly DemoC
     `  Stereo recordings  ${join(directory, 'data', 'recordings')}`,
     `  Results as JSON    ${join(directory, 'results.json')}`,
   ].join('\n');
+}
+
+/** Columns on a terminal: Chinese letters and their marks take two. */
+function width(text: string): number {
+  return [...text].reduce((sum, letter) => sum + (/[\u2e80-\u9fff\uff00-\uff60\u3000-\u303f]/.test(letter) ? 2 : 1), 0);
 }
 
 function verdictText(verdict: DemoResult['verdict']): string {

@@ -1,16 +1,17 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
 import { TrunklineError } from '../kernel/errors.js';
-import { CUSTOMERS } from './customers.js';
-import type { DemoCustomer } from './customers.js';
+import { CASTS } from './customers.js';
+import type { DemoCast, DemoCustomer } from './customers.js';
 import { startProgram } from './programs.js';
 import type { Program } from './programs.js';
 import { report } from './report.js';
 import type { DemoResult } from './report.js';
 
 export interface DemoOptions {
+  readonly language: keyof typeof CASTS;
   /** Recordings, results, logs. */
   readonly directory: string;
   readonly keep: boolean;
@@ -29,42 +30,44 @@ interface DemoEvent {
   };
 }
 
-const FLOW = fileURLToPath(new URL('../../examples/flows/card-offer.en.yaml', import.meta.url));
-const INBOUND_FLOW = fileURLToPath(new URL('../../examples/flows/inbound-digits.en.yaml', import.meta.url));
-const BANK = 'Harbor Bank';
+const FLOWS = fileURLToPath(new URL('../../examples/flows', import.meta.url));
+const INBOUND_FLOW = 'inbound-digits.en.yaml';
+/** A slow machine may need this long between two sentences; the caller speaks anyway after it, ms. */
+const PATIENCE_MS = 20_000;
 
 /**
  * The main job on real audio: a server, and a telephone that shares nothing with it
  * but the network. Everything goes through the public doors: SIP, RTP, REST, events.
  */
-export async function runDemo(options: DemoOptions): Promise<{ results: readonly DemoResult[]; summary: Record<string, unknown> }> {
+export async function runDemo(options: DemoOptions): Promise<{ right: boolean; results: readonly DemoResult[]; summary: Record<string, unknown> }> {
+  const cast = CASTS[options.language];
   const directory = resolve(options.directory);
   const { print } = options;
   for (const part of ['flows', 'clips', 'data', 'phone']) mkdirSync(join(directory, part), { recursive: true });
-  copyFileSync(FLOW, join(directory, 'flows', 'card-offer.en.yaml'));
-  copyFileSync(INBOUND_FLOW, join(directory, 'flows', 'inbound-digits.en.yaml'));
+  const inbound = options.language === 'en';
+  for (const file of inbound ? [cast.file, INBOUND_FLOW] : [cast.file]) copyFileSync(join(FLOWS, file), join(directory, 'flows', file));
   const errors: string[] = [];
   const keepLine = (text: string): void => void errors.push(text);
   const running: Program[] = [];
   try {
     print('Giving three customers a voice each');
-    await speakClips(directory, keepLine);
+    await speakClips(directory, cast, keepLine);
     print('Starting the server');
-    const server = startProgram('../main', ['serve', '--json', '--config', writeConfig(directory, options.keep)], keepLine);
+    const server = startProgram('../main', ['serve', '--json', '--config', writeConfig(directory, cast, options.keep)], keepLine);
     running.push(server);
     const ready = (await server.line((line) => 'api' in line)) as { api: string; sip: string[] };
     print('Starting a telephone of its own\n');
-    const phone = startProgram('./phone/main', phoneArguments(directory), keepLine);
+    const phone = startProgram('./phone/main', phoneArguments(directory, cast), keepLine);
     running.push(phone);
     const { port } = (await phone.line((line) => line['event'] === 'listening')) as { port: number };
-    const results = await callAll(ready.api, port, print);
+    const results = await callAll(ready.api, port, cast, print);
     await phone.stop();
     const summary = phone.lines.find((line) => line['event'] === 'summary') ?? {};
     writeFileSync(join(directory, 'phone', 'events.jsonl'), phone.lines.map((line) => JSON.stringify(line)).join('\n'));
     writeFileSync(join(directory, 'results.json'), JSON.stringify(results, null, 2));
-    print(report(results, CUSTOMERS, summary, phone.lines, directory));
+    print(report(results, cast.customers, summary, phone.lines, directory));
     if (options.keep) await keepRunning(ready, server, print);
-    return { results, summary };
+    return { right: results.every((result, index) => isRight(result, cast.customers[index])), results, summary };
   } catch (error) {
     print(errors.slice(-15).join('\n'));
     throw error;
@@ -73,27 +76,36 @@ export async function runDemo(options: DemoOptions): Promise<{ results: readonly
   }
 }
 
-async function speakClips(directory: string, log: (text: string) => void): Promise<void> {
-  const orders = CUSTOMERS.flatMap((customer) => customer.say.map((text, index) => ({ text, pitch: customer.pitch, out: clip(directory, customer, index) })));
-  const file = join(directory, 'clips', 'orders.json');
-  writeFileSync(file, JSON.stringify(orders));
-  const speaker = startProgram('../main', ['speak', '--json', file], log);
-  // It prints nothing: its end is the answer, and a missing clip is found by the telephone.
-  await speaker.ended;
+/** The customer was talked to, and what they wanted is what was judged. */
+function isRight(result: DemoResult, customer: DemoCustomer | undefined): boolean {
+  return result.disposition === 'answered_human' && result.verdict.kind === customer?.verdict;
 }
 
-const clip = (directory: string, customer: DemoCustomer, index: number): string => join(directory, 'clips', `${customer.name.toLowerCase()}-${index + 1}.wav`);
+async function speakClips(directory: string, cast: DemoCast, log: (text: string) => void): Promise<void> {
+  const orders = cast.customers.flatMap(({ pitch, voice, ...customer }) => customer.say.map((text, index) => ({ text, ...(pitch === undefined ? {} : { pitch }), ...(voice === undefined ? {} : { voice }), out: clip(directory, customer, index) })));
+  const file = join(directory, 'clips', 'orders.json');
+  writeFileSync(file, JSON.stringify(orders));
+  const speaker = startProgram('../main', ['speak', '--json', '--language', cast.language, file], log);
+  // It prints nothing: its end is the answer.
+  await speaker.ended;
+  const missing = orders.find((order) => !existsSync(order.out));
+  if (missing !== undefined) throw new TrunklineError('TRK_INTERNAL', { params: { reason: `${missing.out} was not spoken` } });
+}
 
-function writeConfig(directory: string, keep: boolean): string {
+const clip = (directory: string, customer: Pick<DemoCustomer, 'user'>, index: number): string => join(directory, 'clips', `${customer.user}-${index + 1}.wav`);
+
+function writeConfig(directory: string, cast: DemoCast, keep: boolean): string {
   const config = {
     data_dir: join(directory, 'data'),
     flows_dir: join(directory, 'flows'),
     log: { level: 'warn' },
+    speech: { language: cast.language },
+    recordings: { encrypt: false },
     sip: { address: keep ? '0.0.0.0' : '127.0.0.1', port: keep ? 5060 : 0 },
     media: { address: keep ? '0.0.0.0' : '127.0.0.1' },
     api: { port: keep ? 8080 : 0, auth: false },
-    dialer: { max_calls: CUSTOMERS.length, calls_per_second: 2, poll_ms: 100 },
-    inbound: [{ number: '*', flow: 'inbound-digits' }],
+    dialer: { max_calls: cast.customers.length, calls_per_second: 2, poll_ms: 100 },
+    inbound: cast.language === 'en-US' ? [{ number: '*', flow: 'inbound-digits' }] : [],
   };
   const path = join(directory, 'trunkline.yaml');
   // JSON is YAML.
@@ -102,24 +114,24 @@ function writeConfig(directory: string, keep: boolean): string {
 }
 
 /** One script a customer; a call finds its own by the user part of the URI. */
-function phoneArguments(directory: string): string[] {
-  const scripts = CUSTOMERS.map((customer) => {
-    const path = join(directory, 'phone', `${customer.name.toLowerCase()}.json`);
-    const steps = customer.say.map((_text, index) => ({ say: clip(directory, customer, index), label: 'answer', thinkMs: [350, 700] }));
-    writeFileSync(path, JSON.stringify({ user: customer.name.toLowerCase(), steps, hangupAfter: 'never', maxCallMs: 90_000 }));
+function phoneArguments(directory: string, cast: DemoCast): string[] {
+  const scripts = cast.customers.map((customer) => {
+    const path = join(directory, 'phone', `${customer.user}.json`);
+    const steps = customer.say.map((_text, index) => ({ say: clip(directory, customer, index), label: 'answer', thinkMs: [350, 700], timeoutMs: PATIENCE_MS }));
+    writeFileSync(path, JSON.stringify({ user: customer.user, steps, hangupAfter: 'never', maxCallMs: 180_000 }));
     return path;
   });
   return ['--listen', '127.0.0.1:0', '--record', join(directory, 'phone'), '--ledger', join(directory, 'phone', 'ledger.jsonl'), ...scripts.flatMap((path) => ['--script', path])];
 }
 
 /** Creates the tasks, prints what is said, and returns each task's result. */
-async function callAll(api: string, phonePort: number, print: (text: string) => void): Promise<DemoResult[]> {
+async function callAll(api: string, phonePort: number, cast: DemoCast, print: (text: string) => void): Promise<DemoResult[]> {
   const names = new Map<string, string>();
   const events = new WebSocket(`${api.replace('http', 'ws')}/v1/events`);
   await new Promise<void>((resolve, reject) => events.once('open', resolve).once('error', reject));
   try {
     const done = new Promise<void>((resolve) => {
-      let left = CUSTOMERS.length;
+      let left = cast.customers.length;
       events.on('message', (data: Buffer) => {
         const event = JSON.parse(data.toString()) as DemoEvent;
         const name = names.get(event.data.taskId ?? event.data.call?.taskId ?? '');
@@ -128,8 +140,8 @@ async function callAll(api: string, phonePort: number, print: (text: string) => 
         if (event.type === 'task.done' && (left -= 1) === 0) resolve();
       });
     });
-    for (const customer of CUSTOMERS) {
-      const id = await createTask(api, customer, phonePort);
+    for (const customer of cast.customers) {
+      const id = await createTask(api, customer, cast, phonePort);
       names.set(id, customer.name);
     }
     await done;
@@ -139,8 +151,8 @@ async function callAll(api: string, phonePort: number, print: (text: string) => 
   return Promise.all([...names.keys()].map(async (id) => (await get(`${api}/v1/results/${id}`)) as DemoResult));
 }
 
-async function createTask(api: string, customer: DemoCustomer, phonePort: number): Promise<string> {
-  const task = { to: `sip:${customer.name.toLowerCase()}@127.0.0.1:${phonePort}`, flow: 'card-offer', variables: { name: customer.name, bank: BANK } };
+async function createTask(api: string, customer: DemoCustomer, cast: DemoCast, phonePort: number): Promise<string> {
+  const task = { to: `sip:${customer.user}@127.0.0.1:${phonePort}`, flow: cast.flow, variables: { name: customer.name, bank: cast.bank } };
   const response = await fetch(`${api}/v1/tasks`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(task) });
   const body = (await response.json()) as { id?: string };
   if (body.id === undefined) throw new TrunklineError('TRK_INTERNAL', { params: { reason: `the task was refused: ${JSON.stringify(body)}` } });

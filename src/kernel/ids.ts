@@ -15,7 +15,16 @@ export type IdPrefix =
   | 'trunk'
   | 'rec'
   | 'node'
-  | 'turn';
+  | 'con'
+  | 'aud'
+  | 'imp'
+  | 'era'
+  | 'req'
+  | 'hook'
+  | 'obx'
+  | 'sup'
+  | 'turn'
+  | 'camp';
 
 /**
  * A sortable id: prefix, 48 bits of ms time and 80 random bits (ULID layout),

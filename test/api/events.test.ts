@@ -46,7 +46,7 @@ t.test('what happened and what happens, in order, by cursor', async (t) => {
   const headers = await api.key('events:read');
   const { events } = api.deps;
   for (let version = 1; version <= 250; version++) void events.append('flow.saved', { flow: 'a', version });
-  await events.append('task.expired', { taskId: 'task_1' });
+  await events.append('task.expired', { taskId: 'task_1', resultId: 'res_1' });
   const client = await connect(t, api, '/v1/events?cursor=0', headers);
   for (let version = 1; version <= 250; version++) {
     const message = await client.next();
@@ -54,7 +54,7 @@ t.test('what happened and what happens, in order, by cursor', async (t) => {
     if (message.cursor !== version) t.equal(message.cursor, version);
   }
   t.match(await client.next(), { cursor: 251, type: 'task.expired' });
-  void events.append('task.cancelled', { taskId: 'task_2' });
+  void events.append('task.cancelled', { taskId: 'task_2', resultId: 'res_1' });
   t.match(await client.next(), { cursor: 252, data: { taskId: 'task_2' } }, 'what happens now follows');
 
   const resumed = await connect(t, api, '/v1/events?cursor=251', headers);
@@ -62,7 +62,7 @@ t.test('what happened and what happens, in order, by cursor', async (t) => {
   const fresh = await connect(t, api, '/v1/events', headers);
   await fresh.open;
   await new Promise((resolve) => setImmediate(resolve));
-  await events.append('task.cancelled', { taskId: 'task_3' });
+  await events.append('task.cancelled', { taskId: 'task_3', resultId: 'res_1' });
   t.match(await fresh.next(), { cursor: 253 }, 'without a cursor only what is new');
   t.same(fresh.messages, []);
 });
@@ -78,7 +78,7 @@ t.test('the key', async (t) => {
 
   const inMessage = await connect(t, api, '/v1/events?cursor=0');
   await inMessage.open;
-  void api.deps.events.append('task.cancelled', { taskId: 'secret' });
+  void api.deps.events.append('task.cancelled', { taskId: 'secret', resultId: 'res_1' });
   inMessage.socket.send(JSON.stringify(good));
   t.match(await inMessage.next(), { type: 'task.cancelled' });
 
@@ -110,7 +110,7 @@ t.test('a revoked key loses its stream', async (t) => {
   const api = await startApi(t);
   const headers = await api.key('events:read');
   const client = await connect(t, api, '/v1/events?cursor=0', headers);
-  await api.deps.events.append('task.cancelled', { taskId: 'task_1' });
+  await api.deps.events.append('task.cancelled', { taskId: 'task_1', resultId: 'res_1' });
   await client.next();
   const [key] = await api.store.listApiKeys();
   await api.store.revokeApiKey(key?.id ?? '');
@@ -121,7 +121,7 @@ t.test('a revoked key loses its stream', async (t) => {
 t.test('a client that no longer answers is let go', async (t) => {
   const api = await startApi(t);
   const client = await connect(t, api, '/v1/events?cursor=0', await api.key('events:read'));
-  await api.deps.events.append('task.cancelled', { taskId: 'task_1' });
+  await api.deps.events.append('task.cancelled', { taskId: 'task_1', resultId: 'res_1' });
   await client.next();
   const pinged = new Promise((resolve) => client.socket.once('ping', resolve));
   client.socket.pong = () => undefined;
@@ -144,7 +144,7 @@ t.test('a client that does not read is closed', async (t) => {
   for (let index = 0; index < 100; index++) {
     void api.deps.events.append('call.transcript', { callId: 'call_1', line: { speaker: 'caller', text, atMs: index } });
   }
-  await api.deps.events.append('task.cancelled', { taskId: 'task_1' });
+  await api.deps.events.append('task.cancelled', { taskId: 'task_1', resultId: 'res_1' });
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
   api.clock.advance(10_000);
   client.socket.resume();
@@ -170,5 +170,5 @@ t.test('events are what the catalogue says', async (t) => {
   const message = { cursor: 1, id: 'evt_1', type: 'call.started', at: '2026-01-01T00:00:00.000Z', data: { call } };
   t.ok(validate(message), ajv.errorsText(validate.errors));
   t.notOk(validate({ ...message, data: { call: { ...call, number: 'x' } } }));
-  t.equal(Object.keys(eventSchemas).length, 15);
+  t.equal(Object.keys(eventSchemas).length, 39);
 });

@@ -5,13 +5,14 @@ import { buildApi } from '../../src/api/build-api.js';
 import type { ApiDeps } from '../../src/api/deps.js';
 import { createApiKey } from '../../src/api/keys.js';
 import type { Scope } from '../../src/api/keys.js';
-import type { CallEvent, CallService, LiveCall } from '../../src/call/call-service.js';
+import type { CallEvent, CallService, LiveCall, TransferOrder, ServiceLoad } from '../../src/call/call-service.js';
 import type { CompiledFlow } from '../../src/dialogue/dialogue.js';
 import { TrunklineError } from '../../src/kernel/errors.js';
 import { silentLogger } from '../../src/kernel/log.js';
 import { createRegistry } from '../../src/kernel/metrics.js';
 import { systemRandom } from '../../src/kernel/random.js';
 import { createEventLog } from '../../src/outbound/event-log.js';
+import { RecordingVault } from '../../src/recording/vault.js';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
 import type { Store } from '../../src/store/store.js';
 import { ManualClock } from '../support/manual-clock.js';
@@ -25,11 +26,26 @@ export class FakeCalls implements CallService {
   dial = (): never => {
     throw new Error('the API does not dial');
   };
+  load = (): ServiceLoad => ({ limits: { media: 0, ears: 0, mouths: 0, minds: undefined }, busyPercent: 0 });
   live = (): readonly LiveCall[] => this.calls;
   get = (id: string): LiveCall | undefined => this.calls.find((call) => call.id === id);
   hangup(id: string): boolean {
     this.hungUp.push(id);
     return this.get(id) !== undefined;
+  }
+  readonly transfers: TransferOrder[] = [];
+  readonly digits: string[] = [];
+  /** What is in the way of a transfer. */
+  refusal: TrunklineError | undefined;
+  transfer(id: string, order: TransferOrder): boolean {
+    if (this.get(id) === undefined) return false;
+    if (this.refusal) throw this.refusal;
+    this.transfers.push(order);
+    return true;
+  }
+  sendDigits(id: string, digits: string): Promise<boolean> {
+    if (this.get(id) !== undefined) this.digits.push(digits);
+    return Promise.resolve(this.get(id) !== undefined);
   }
   onEvent(listener: (event: CallEvent) => void): void {
     this.listener = listener;
@@ -48,6 +64,7 @@ function checkFlow(source: string): CompiledFlow {
     voice: undefined,
     requiredVariables: (/^needs: (.+)$/m.exec(source)?.[1] ?? '').split(', ').filter((name) => name !== ''),
     fixedTexts: [],
+    modelPrefixes: [],
     apology: 'Sorry.',
     start: () => {
       throw new Error('the API starts no dialogue');
@@ -61,6 +78,7 @@ export interface Harness {
   readonly clock: ManualClock;
   readonly calls: FakeCalls;
   readonly deps: ApiDeps;
+  readonly recordingsDir: string;
   /** Headers with a key of these scopes. */
   readonly key: (...scopes: Scope[]) => Promise<{ authorization: string }>;
 }
@@ -74,10 +92,12 @@ export async function startApi(t: Test, changes: Partial<ApiDeps> = {}): Promise
   const calls = new FakeCalls();
   const deps: ApiDeps = {
     config: { address: '127.0.0.1', port: 0, body_limit_bytes: 65_536, auth: true },
-    recordingsDir: join(dir, 'recordings'),
+    recordings: new RecordingVault({ dir: join(dir, 'recordings'), keys: undefined, random: systemRandom, log: silentLogger }),
     store,
     calls,
     flows: { check: checkFlow },
+    outbox: { mayReach: (host) => host !== '127.0.0.1', changed: () => undefined },
+    traces: { find: () => undefined, capture: () => undefined },
     events: createEventLog(store, silentLogger),
     registry: createRegistry(),
     readiness: () => ({ store: { ready: true } }),
@@ -93,5 +113,5 @@ export async function startApi(t: Test, changes: Partial<ApiDeps> = {}): Promise
     await store.close();
   });
   const key = async (...scopes: Scope[]) => ({ authorization: `Bearer ${(await createApiKey(deps, { name: 'test', scopes })).secret}` });
-  return { app, store, clock, calls, deps, key };
+  return { app, store, clock, calls, deps, recordingsDir: join(dir, 'recordings'), key };
 }

@@ -6,6 +6,7 @@ import t from 'tap';
 import type { Test } from 'tap';
 import * as schemas from '../../src/api/schemas.js';
 import type { LiveCall } from '../../src/call/call-service.js';
+import { TrunklineError } from '../../src/kernel/errors.js';
 import { Counter } from '../../src/kernel/metrics.js';
 import type { Attempt, CallResult, Task } from '../../src/store/store.js';
 import { callIdOf, newTask, resultOf } from '../contract/store.js';
@@ -94,7 +95,7 @@ t.test('results', async (t) => {
   t.match(lines.headers['content-type'], 'application/x-ndjson');
   t.same(lines.body.trimEnd().split('\n').map((line) => (JSON.parse(line) as { id: string }).id), all.filter((_, index) => index % 2 === 0).map((result) => result.id), 'every page, one result a line');
   t.equal((await app.inject({ url: '/v1/results?format=ndjson&cursor=x', headers })).statusCode, 400);
-  for (const id of [all[7]?.id, all[7]?.taskId, all[7]?.attemptId, encodeURIComponent(all[7]?.callId ?? '')]) {
+  for (const id of [all[7]?.id, all[7]?.taskId, all[7]?.attemptId, all[7]?.callId, encodeURIComponent(all[7]?.sipCallId ?? '')]) {
     t.equal((await app.inject({ url: `/v1/results/${id}`, headers })).json<{ id: string }>().id, all[7]?.id);
   }
   t.equal((await app.inject({ url: '/v1/results/res_none', headers })).statusCode, 404);
@@ -109,7 +110,7 @@ async function recordings(t: Test): Promise<{ get: (recording: string | undefine
     const { callId } = await finished(api, { recording });
     return await api.app.inject({ url: `/v1/calls/${encodeURIComponent(callId)}/recording`, headers: { ...headers, ...(range === undefined ? {} : { range }) } });
   };
-  return { get, dir: api.deps.recordingsDir };
+  return { get, dir: api.recordingsDir };
 }
 
 t.test('recordings', async (t) => {
@@ -165,35 +166,135 @@ t.test('health, readiness, metrics', async (t) => {
   t.match(metrics.body, 'trunkline_test_total 3');
 });
 
+t.test('a call is handed over, and keys are sent', async (t) => {
+  const { app, calls, key } = await startApi(t);
+  const headers = await key('calls:write');
+  const post = async (id: string, action: string, payload: object) => (await app.inject({ method: 'POST', url: `/v1/calls/${id}:${action}`, headers, payload })).json<Record<string, unknown>>();
+  calls.calls.push({ id: 'call_1', direction: 'inbound', taskId: undefined, attemptId: undefined, flow: 'f', state: 'in_call', startedAt: 0, answeredAt: 1, node: 'n', transcript: [] });
+  t.same(await post('call_1', 'transfer', { to: '+1 415 555 2671', mode: 'attended', ringTimeoutMs: 20_000 }), { id: 'call_1' });
+  t.same(calls.transfers, [{ to: '+14155552671', mode: 'attended', ringTimeoutMs: 20_000 }], 'the number is in the form in which it is dialled');
+  t.match(await post('call_2', 'transfer', { to: 'sip:a@b.test', mode: 'blind' }), { error: { code: 'TRK_NOT_FOUND' } });
+  t.match(await post('call_1', 'transfer', { to: 'sip:a@b.test?Subject=x', mode: 'blind' }), { error: { code: 'TRK_NUMBER_INVALID', field: 'to' } });
+  t.match(await post('call_1', 'transfer', { to: 'sip:a@b.test', mode: 'warm' }), { error: { code: 'TRK_INVALID_REQUEST', field: 'mode' } });
+  calls.refusal = new TrunklineError('TRK_CONFLICT', { params: { reason: 'A transfer of this call is on its way.' } });
+  t.match(await post('call_1', 'transfer', { to: 'sip:a@b.test', mode: 'blind' }), { error: { code: 'TRK_CONFLICT' } });
+  t.same(await post('call_1', 'dtmf', { digits: '12#' }), { id: 'call_1' });
+  t.same(calls.digits, ['12#']);
+  t.match(await post('call_1', 'dtmf', { digits: '1x' }), { error: { code: 'TRK_INVALID_REQUEST', field: 'digits' } });
+  t.match(await post('call_2', 'dtmf', { digits: '1' }), { error: { code: 'TRK_NOT_FOUND' } });
+});
+
 t.test('the description lists every route', async (t) => {
   const { app } = await startApi(t);
   const openapi = (await app.inject('/openapi.json')).json<{ openapi: string; paths: Record<string, Record<string, { operationId?: string; requestBody?: unknown; responses: object }>> }>();
   t.equal(openapi.openapi, '3.1.0');
   const operations = Object.entries(openapi.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => `${operation.operationId} ${method} ${path}`));
   t.same(operations.sort(), [
+    'addSuppression post /v1/suppressions',
     'cancelTask post /v1/tasks/{id}:cancel',
+    'captureCall post /v1/calls/{id}:capture',
+    'changeWebhook patch /v1/webhooks/{id}',
     'checkFlow post /v1/flows:check',
+    'checkSuppression get /v1/suppressions:check',
     'createApiKey post /v1/api-keys',
+    'createAudience post /v1/audiences',
     'createFlow post /v1/flows',
+    'createImport post /v1/contacts/imports',
     'createTasks post /v1/tasks',
+    'createWebhook post /v1/webhooks',
+    'declareAttributes post /v1/contacts/attributes',
+    'deleteAudience delete /v1/audiences/{id}',
+    'deleteSuppression delete /v1/suppressions/{id}',
+    'deleteTeam delete /v1/teams/{name}',
+    'deleteWebhook delete /v1/webhooks/{id}',
+    'erasePerson post /v1/people:erase',
     'events get /v1/events',
+    'exportPerson post /v1/people:export',
+    'freezeAudience post /v1/audiences/{id}:freeze',
+    'getAudience get /v1/audiences/{id}',
     'getCall get /v1/calls/{id}',
+    'getContact get /v1/contacts/{id}',
     'getFlow get /v1/flows/{id}',
     'getFlowVersion get /v1/flows/{id}/versions/{version}',
+    'getImport get /v1/contacts/imports/{id}',
+    'getImportReport get /v1/contacts/imports/{id}/report',
     'getRecording get /v1/calls/{id}/recording',
     'getResult get /v1/results/{id}',
+    'getStatistics get /v1/statistics',
+    'getSuppression get /v1/suppressions/{id}',
     'getTask get /v1/tasks/{id}',
+    'getTeam get /v1/teams/{name}',
+    'getTrace get /v1/calls/{id}/trace',
+    'getWebhook get /v1/webhooks/{id}',
     'hangUpCall post /v1/calls/{id}:hangup',
     'health get /healthz',
+    'importContacts post /v1/contacts:import',
+    'importSuppressions post /v1/suppressions:import',
     'listApiKeys get /v1/api-keys',
+    'listAttributes get /v1/contacts/attributes',
+    'listAudiences get /v1/audiences',
     'listCalls get /v1/calls',
+    'listContacts get /v1/contacts',
+    'listDeliveries get /v1/webhooks/{id}/deliveries',
     'listFlows get /v1/flows',
+    'listImports get /v1/contacts/imports',
     'listResults get /v1/results',
+    'listSuppressions get /v1/suppressions',
     'listTasks get /v1/tasks',
+    'listTeams get /v1/teams',
+    'listWebhooks get /v1/webhooks',
     'metrics get /metrics',
+    'previewAudience post /v1/audiences/{id}:preview',
+    'previewFilter post /v1/audiences:preview',
     'putFlow put /v1/flows/{id}',
+    'putImportContent put /v1/contacts/imports/{id}/content',
+    'putTeam put /v1/teams/{name}',
     'readiness get /readyz',
+    'redeliver post /v1/deliveries/{id}:redeliver',
+    'replayWebhook post /v1/webhooks/{id}:replay',
+    'resolveTask post /v1/tasks/{id}:resolve',
     'revokeApiKey delete /v1/api-keys/{id}',
+    'rotateWebhookSecret post /v1/webhooks/{id}:rotate',
+    'saveContacts post /v1/contacts',
+    'sendDigits post /v1/calls/{id}:dtmf',
+    'testWebhook post /v1/webhooks/{id}:test',
+    'thawAudience post /v1/audiences/{id}:thaw',
+    'transferCall post /v1/calls/{id}:transfer',
+    'updateAudience put /v1/audiences/{id}',
   ]);
   t.ok(openapi.paths['/v1/tasks']?.['post']?.requestBody);
+});
+
+t.test('results for a spreadsheet', async (t) => {
+  const api = await startApi(t);
+  const headers = await api.key('results:read');
+  const { taskId } = await finished(api, { slots: { note: '=1+1' }, reason: '=HYPERLINK("http://x")', transcript: [{ speaker: 'caller', text: 'Yes, "please"\nnow', atMs: 1 }], verdict: { kind: 'handoff', queue: 'people', reason: '+49' } });
+  const done = await finished(api, {});
+  await api.store.saveInboundResult({ ...done, id: 'res_in', taskId: undefined, attemptId: undefined, callId: 'call_in', direction: 'inbound', caller: '=1+2' });
+  await api.store.saveInboundResult({ ...done, id: 'res_in2', taskId: undefined, attemptId: undefined, callId: 'call_in2', direction: 'inbound', caller: '+14155550123' });
+  const answer = await api.app.inject({ url: '/v1/results?format=csv', headers });
+  t.match([answer.statusCode, answer.headers['content-type'], answer.headers['content-disposition']], [200, 'text/csv; charset=utf-8', /results\.csv/]);
+  t.ok(answer.body.startsWith('\uFEFFresult_id,task_id,'));
+  t.match(answer.body, `,${taskId},`.slice(1));
+  t.match(answer.body, /,"'=HYPERLINK\(""http:\/\/x""\)",/, 'what looks like a formula is text');
+  t.match(answer.body, /,handoff,'\+49,people,/);
+  t.match(answer.body, /,outbound,\+\d+,/, 'a number stays as it is');
+  t.match(answer.body, /,inbound,,'=1\+2,/, 'a caller who calls himself a formula is none');
+  t.match(answer.body, /,inbound,,\+14155550123,/);
+  t.match(answer.body, /"caller: Yes, ""please""\nnow"/);
+  const rows = (await api.app.inject({ url: '/v1/results?format=csv&verdict=handoff', headers })).body.match(/^res_/gm);
+  t.equal(rows?.length, 1);
+  t.equal((await api.app.inject({ url: '/v1/results?format=csv&cursor=x', headers })).statusCode, 400);
+});
+
+t.test('statistics', async (t) => {
+  const api = await startApi(t);
+  const headers = await api.key('results:read');
+  await finished(api, {});
+  api.clock.advance(1);
+  const ask = async (query: string) => (await api.app.inject({ url: `/v1/statistics?${query}`, headers })).json<{ items?: object[]; error?: object }>();
+  t.match(await ask('by=disposition'), { items: [{ key: 'answered_human', attempts: 1, answerRate: 1 }] });
+  t.match(await ask('by=hour&timeZone=Mars/Olympus'), { error: { code: 'TRK_INVALID_REQUEST', field: 'timeZone' } });
+  t.match(await ask('by=flow&from=2026-01-01T00:00:00Z&to=2025-01-01T00:00:00Z'), { error: { code: 'TRK_INVALID_REQUEST', field: 'from' } });
+  t.match(await ask('by=colour'), { error: { code: 'TRK_INVALID_REQUEST', field: 'by' } });
 });

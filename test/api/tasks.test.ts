@@ -107,3 +107,27 @@ t.test('cancelling', async (t) => {
   t.same((await store.readEvents(0, 10)).map((event) => event.type), ['task.created', 'task.cancelled']);
   t.match(await store.getResult(id), { disposition: 'cancelled' });
 });
+
+t.test('what a task on its own may say of its callee', async (t) => {
+  const { app, store, key } = await startApi(t);
+  const headers = await key('tasks:write', 'tasks:read');
+  await store.putFlow('greeting', 'id: greeting');
+  const said = {
+    contactId: 'con_01KDVDNA0027HMCAKGNSQ82QAY', purpose: 'service', category: 'gold', timeZones: ['America/New_York', 'America/Chicago'],
+    hours: { mon: [{ from: '10:00', to: '12:00' }] }, hoursZone: 'Europe/London', retry: { maxAttempts: 2, delays: { busy: [60_000] }, varyDayPart: false },
+  };
+  const post = async (changes: object) => app.inject({ method: 'POST', url: '/v1/tasks', headers, payload: { to: '+14155552671', flow: 'greeting', ...changes } });
+  const made = await post(said);
+  t.equal(made.statusCode, 201, made.body);
+  t.match(made.json(), { ...said, attempts: 0 });
+  t.same((await app.inject({ url: `/v1/tasks/${made.json<WireTask>().id}`, headers })).json(), made.json());
+  const wrong: readonly (readonly [object, string])[] = [
+    [{ contactId: 'somebody' }, 'contactId'],
+    [{ timeZones: ['Europe/London', 'Mars/North'] }, 'timeZones[1]'],
+    [{ hoursZone: 'Mars/North' }, 'hoursZone'],
+    [{ hours: {} }, 'hours'],
+    [{ hours: { mon: [{ from: '12:00', to: '10:00' }] } }, 'hours.mon[0].to'],
+    [{ retry: { maxAttempts: 0, delays: {} } }, 'retry.maxAttempts'],
+  ];
+  for (const [changes, field] of wrong) t.match((await post(changes)).json(), { error: { code: 'TRK_INVALID_REQUEST', field } }, field);
+});

@@ -1,6 +1,7 @@
 import t from 'tap';
 import type { Test } from 'tap';
 import type { TrunkDesk } from '../../src/api/deps.js';
+import { TrunkHour } from '../../src/call/trunk-figures.js';
 import { parseTrunk } from '../../src/config/trunks.js';
 import { silentLogger } from '../../src/kernel/log.js';
 import { systemRandom } from '../../src/kernel/random.js';
@@ -15,10 +16,14 @@ async function setUp(t: Test) {
   const book = new TrunkBook({ signalling: { request: () => Promise.resolve({ status: 200, headers: {}, body: '' }) }, dns: { resolveSrv: none, resolve4: none, resolve6: none }, clock: new ManualClock(), random: systemRandom, log: silentLogger, caller: 'x', unknownSources: undefined });
   const configured = [parseTrunk({ name: 'from-file', addresses: [{ host: 'h' }], username: 'u', password: 'other secret' })];
   for (const trunk of configured) book.put(trunk);
+  const hour = new TrunkHour(new ManualClock());
+  hour.tried('carrier', 200, 1_234);
+  hour.tried('carrier', 503, undefined);
   const tested: string[] = [];
   const desk: TrunkDesk = {
     configured,
     status: () => book.list(),
+    lastHour: (name) => hour.of(name),
     changed: (settings) => book.put(settings),
     removed: (name) => book.remove(name),
     test: (settings) => {
@@ -39,7 +44,7 @@ t.test('a trunk is made, shown without its password, changed, tried and removed'
   const { call, book, store, tested } = await setUp(t);
   const made = await call('PUT', '/carrier', body);
   t.equal(made.status, 200, made.text);
-  t.match(made.body, { name: 'carrier', username: 'u', has_password: true, source: 'api', keepalive_s: 30, status: { state: 'unchecked', channels: 0, registration: { state: 'off' } } });
+  t.match(made.body, { name: 'carrier', username: 'u', has_password: true, source: 'api', keepalive_s: 30, status: { state: 'unchecked', channels: 0, lastHour: { attempts: 2, answered: 1, asr: 0.5, ner: 0.5, pddMs: 1_234 }, registration: { state: 'off' } } });
   t.same(book.routes({ to: '+14155550100', from: undefined }).length, 2, 'it is in use at once');
   await call('PUT', '/carrier', { ...body, password: undefined, priority: 9 });
   t.match((await store.getTrunk('carrier'))?.settings, { priority: 9, password: 'very secret' }, 'the password stays');
@@ -48,6 +53,13 @@ t.test('a trunk is made, shown without its password, changed, tried and removed'
   const list = await call('GET', '');
   t.same((list.body?.['items'] as { name: string; source: string }[]).map(({ name, source }) => `${name} ${source}`), ['carrier api', 'from-file config']);
   for (const { text } of [made, list, await call('GET', '/carrier')]) t.notMatch(text, /secret/);
+  const inbound = { username: 'their user', password: 'their long secret' };
+  const guarded = await call('PUT', '/carrier', { ...body, password: undefined, inbound_auth: { ...inbound, username: 'theirs' } });
+  t.same((guarded.body as { inbound_auth: unknown }).inbound_auth, { username: 'theirs', realm: 'trunkline', algorithms: ['SHA-256', 'MD5'] });
+  await call('PUT', '/carrier', { ...body, password: undefined, inbound_auth: { username: 'theirs', algorithms: ['SHA-256'] } });
+  t.match((await store.getTrunk('carrier'))?.settings, { inbound_auth: { password: 'their long secret', algorithms: ['SHA-256'] } }, 'so does theirs');
+  t.equal((await call('PUT', '/carrier', { ...body, inbound_auth: { username: 'another' } })).status, 400, 'another user has another password');
+  for (const path of ['', '/carrier']) t.notMatch(JSON.stringify((await call('GET', path)).body), /secret/);
   await call('PUT', '/carrier', { ...body, username: 'v', password: undefined });
   t.match((await call('GET', '/carrier')).body, { has_password: false }, 'another user has another password');
   t.equal((await call('DELETE', '/carrier')).status, 204);

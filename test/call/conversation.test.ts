@@ -1,24 +1,31 @@
 import t from 'tap';
+import type { Mood } from '../../src/dialogue/mood/mood.js';
 import { Conversation } from '../../src/call/conversation.js';
 import { parseConfig } from '../../src/config/load.js';
-import type { CompiledFlow, Dialogue, DialogueInput, DialogueOutput } from '../../src/dialogue/dialogue.js';
+import type { CompiledFlow, Dialogue, DialogueInput, DialogueOutput, PromptMark } from '../../src/dialogue/dialogue.js';
 import { silentLogger } from '../../src/kernel/log.js';
 import type { TranscriptLine } from '../../src/store/store.js';
 import { FakeMedia } from '../support/fake-media.js';
 import { FakeEar, FakeMouth, marked } from '../support/fake-speech.js';
+import type { Mind } from '../../src/speech/mind.js';
 import { ManualClock } from '../support/manual-clock.js';
 
 const say = (text: string, bargeIn = true): DialogueOutput => ({ type: 'say', node: 'n', bargeIn, prompt: { text, parts: [{ kind: 'fixed', text }] } });
 const listen = (over: Partial<Extract<DialogueOutput, { type: 'listen' }>> = {}): DialogueOutput => ({ type: 'listen', node: 'n', kind: 'open', silenceMs: 4000, bargeIn: true, dtmf: undefined, ...over });
 const end: DialogueOutput = { type: 'end', node: 'n', verdict: { kind: 'end', reason: 'done' } };
 
+const CALM: Mood = { label: 'neutral', valence: 0, arousal: 0, trend: 0, evidence: [] };
+
 /** Answers from a list, and remembers what it was told. */
 class ScriptedDialogue implements Dialogue {
   readonly inputs: DialogueInput[] = [];
+  prepare?: (text: string) => Promise<void>;
   readonly variables = {};
   readonly slots = {};
   readonly node = 'n';
   readonly lastDecision = undefined;
+  readonly mood = CALM;
+  judge = (): undefined => undefined;
   readonly #script: DialogueOutput[][];
   constructor(script: DialogueOutput[][]) {
     this.#script = [...script];
@@ -29,7 +36,7 @@ class ScriptedDialogue implements Dialogue {
   }
 }
 
-function setUp(script: DialogueOutput[][], earDown = false, recoverMs = 1000) {
+function setUp(script: DialogueOutput[][], earDown = false, recoverMs = 1000, mind?: Mind) {
   const clock = new ManualClock();
   const media = new FakeMedia(clock);
   const ear = new FakeEar();
@@ -52,8 +59,10 @@ function setUp(script: DialogueOutput[][], earDown = false, recoverMs = 1000) {
     log: silentLogger,
     answeredMs: clock.monotonic(),
     isComplete: () => false,
+    mind,
     onLine: (line, _decision, replyMs) => void lines.push({ line, replyMs }),
   });
+  media.onDtmf((event) => conversation.press(event.digit));
   const stop = new AbortController();
   return { clock, media, ear, mouth, dialogue, lines, conversation, stop, running: conversation.run(stop.signal) };
 }
@@ -71,6 +80,27 @@ t.test('greeting, answer, last words: the flow ends after its last packet', asyn
   t.ok(turn?.firstPacketMs !== undefined && turn.lastSpeechMs !== undefined, 'timings are there');
   const replyMs = (turn?.firstPacketMs ?? 0) - (turn?.lastSpeechMs ?? 0);
   t.ok(replyMs >= 300 && replyMs <= 360, `reply ${replyMs} ms after the last word: the end-of-turn delay and at most two ticks`);
+});
+
+t.test('what the law wants to be said counts when it was said to its end', async (t) => {
+  const marks = (say: DialogueOutput, ...marks: PromptMark[]): DialogueOutput => (say.type === 'say' ? { ...say, prompt: { ...say.prompt, marks } } : say);
+  const { media, ear, conversation, running } = setUp([
+    [marks(say('Hello, a machine speaks.'), 'disclosure'), marks(say('Say stop at any time.'), 'opt_out'), listen()],
+    [marks(say('As I said, a machine.'), 'disclosure', 'opt_out'), end],
+  ]);
+  t.equal(conversation.toldMs('disclosure'), undefined);
+  // The second sentence is interrupted.
+  await media.frames(260);
+  ear.stream.emit({ type: 'speech', atMs: 200 });
+  await media.frames(100);
+  const disclosed = conversation.toldMs('disclosure');
+  t.ok(disclosed !== undefined && disclosed >= 200 && disclosed <= 240, `${disclosed} ms`);
+  t.equal(conversation.toldMs('opt_out'), undefined);
+  ear.heard('yes', 420, 600);
+  await media.frames(1500);
+  await running;
+  t.equal(conversation.toldMs('disclosure'), disclosed, 'the first time counts');
+  t.ok((conversation.toldMs('opt_out') ?? 0) > 600);
 });
 
 t.test('the caller interrupts: playout is flushed and the words count', async (t) => {
@@ -157,4 +187,98 @@ t.test('an ear that does not come back ends the conversation with its code', asy
   ear.stream.emit({ type: 'lost', error: new Error('killed') });
   await clock.run(3000);
   t.equal((await running).error?.code, 'TRK_WORKER_LOST');
+});
+
+t.test('what was said is looked up while the turn is still open, and waited for before it is decided on', async (t) => {
+  const { media, ear, dialogue, stop, running } = setUp([[say('Hello?'), listen()], [say('Good.'), listen()]]);
+  const prepared: string[] = [];
+  let ready: () => void = () => undefined;
+  dialogue.prepare = (text) => {
+    prepared.push(text);
+    return new Promise((resolve) => (ready = resolve));
+  };
+  await media.frames(400);
+  ear.heard('yes', 100, 300);
+  t.same(prepared, ['yes'], 'before the turn is over');
+  await media.frames(400);
+  t.equal(dialogue.inputs.length, 1, 'not decided yet');
+  ready();
+  await media.frames(20);
+  t.match(dialogue.inputs[1], { type: 'utterance', text: 'yes' });
+  stop.abort();
+  await running;
+});
+
+t.test('words that are still looked up when a key has answered are no answer to the next question', async (t) => {
+  const digits = listen({ dtmf: { minDigits: 1, maxDigits: 1 } });
+  const { media, ear, dialogue, lines, conversation, stop, running } = setUp([[say('Hello?'), digits], [say('Next?'), listen()]]);
+  let ready: () => void = () => undefined;
+  dialogue.prepare = () => new Promise((resolve) => (ready = resolve));
+  await media.frames(400);
+  ear.heard('yes', 100, 300);
+  await media.frames(400);
+  conversation.press('4');
+  t.same(dialogue.inputs.slice(1), [{ type: 'dtmf', digits: '4' }]);
+  ready();
+  await media.frames(20);
+  t.equal(dialogue.inputs.length, 2);
+  t.ok(lines.some((line) => JSON.stringify(line).includes('yes')), 'they are in the transcript all the same');
+  stop.abort();
+  await running;
+});
+
+const wording: DialogueOutput = {
+  type: 'effect',
+  node: 'n',
+  id: 1,
+  effect: { kind: 'generate', instruction: 'Answer.', grounds: { language: 'en', facts: ['The card costs 60 dollars a year.'], slots: {}, callerWords: [], names: [] }, lastTurns: [], scripted: { text: 'Later.', parts: [{ kind: 'fixed', text: 'Later.' }] } },
+  filler: undefined,
+  deadlineMs: 1500,
+  bargeIn: true,
+};
+
+/** Says one clause and then thinks until it is stopped. */
+function slowMind(stopped: () => void, words = ['The card costs 60 dollars a year. ']): Mind {
+  return {
+    async *generate({ signal }) {
+      yield* words;
+      await new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()));
+      stopped();
+    },
+    score: () => Promise.resolve([]),
+    prepare: () => Promise.resolve(),
+    capacity: { total: 1, used: 0 },
+    ready: true,
+    close: () => Promise.resolve(),
+  };
+}
+
+t.test('the caller speaks over a worded reply: silence, the model is freed, and the words answer the next question', async (t) => {
+  let stops = 0;
+  const { media, ear, dialogue, stop, running } = setUp([[say('Hello.'), wording], [say('Anything else?'), listen()], [say('Good.'), listen()]], false, 1000, slowMind(() => void stops++));
+  await media.frames(260);
+  t.equal(stops, 0);
+  ear.stream.emit({ type: 'speech', atMs: 200 });
+  await media.frames(60);
+  t.equal(stops, 1, 'within three ticks');
+  t.ok(media.flushes >= 1);
+  t.match(dialogue.inputs[1], { type: 'effect', outcome: { ok: true, said: 'The card costs 60 dollars a year.', interrupted: true } });
+  ear.heard('no thanks', 200, 460);
+  await media.frames(900);
+  t.match(dialogue.inputs[2], { type: 'utterance', text: 'no thanks' });
+  stop.abort();
+  await running;
+});
+
+t.test('words said while a reply is being worded do not stop it', async (t) => {
+  let stops = 0;
+  const { media, ear, dialogue, lines, stop, running } = setUp([[wording], []], false, 1000, slowMind(() => void stops++, []));
+  await media.frames(40);
+  ear.heard('hello?', 60, 300);
+  await media.frames(800);
+  t.equal(dialogue.inputs.length, 1);
+  t.equal(stops, 0);
+  t.ok(lines.some(({ line }) => line.speaker === 'caller' && line.text === 'hello?'));
+  stop.abort();
+  await running;
 });

@@ -1,4 +1,5 @@
 import t from 'tap';
+import type { Mood } from '../../src/dialogue/mood/mood.js';
 import { createCallService } from '../../src/call/service.js';
 import { parseConfig } from '../../src/config/load.js';
 import { configuredTrunks } from '../../src/config/trunks.js';
@@ -13,9 +14,12 @@ import { FakeMedia } from '../support/fake-media.js';
 import { FakeDialog, FakeIncomingCall, FakeSignalling, refused } from '../support/fake-signalling.js';
 import { FakeEar, FakeMouth, marked } from '../support/fake-speech.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { plainTask } from '../support/plain-task.js';
 
-const task: Task = { id: 'task_1', to: 'sip:bob@127.0.0.1', from: undefined, flow: 'f', flowVersion: 3, priority: 0, variables: {}, notBefore: 0, expiresAt: undefined, metadata: {}, state: 'dialing', createdAt: 0, updatedAt: 0 };
-const attempt: Attempt = { id: 'att_1', taskId: 'task_1', number: 1, callId: 'att_1@node', startedAt: 0, nodeId: 'node_1', endedAt: undefined };
+const task = plainTask({ flowVersion: 3 });
+const attempt: Attempt = { id: 'att_1', taskId: 'task_1', number: 1, callId: 'call_1', sipCallId: 'att_1@node', startedAt: 0, nodeId: 'node_1', endedAt: undefined };
+
+const CALM: Mood = { label: 'neutral', valence: 0, arousal: 0, trend: 0, evidence: [] };
 
 /** Says one sentence and ends. */
 const oneSentence = (): Dialogue => ({
@@ -23,14 +27,16 @@ const oneSentence = (): Dialogue => ({
   slots: { seen: true },
   node: 'n',
   lastDecision: undefined,
+  mood: CALM,
+  judge: () => undefined,
   next: () => [
     { type: 'say', node: 'n', bargeIn: false, prompt: { text: 'Hello.', parts: [{ kind: 'fixed', text: 'Hello.' }] } },
     { type: 'end', node: 'n', verdict: { kind: 'end', reason: 'told' } },
   ],
 });
-const flow: CompiledFlow = { id: 'f', language: 'en-US', voice: undefined, requiredVariables: [], fixedTexts: [], apology: 'Sorry.', start: oneSentence };
+const flow: CompiledFlow = { id: 'f', language: 'en-US', voice: undefined, requiredVariables: [], fixedTexts: [], modelPrefixes: [], apology: 'Sorry.', start: oneSentence };
 
-function setUp(yaml = '') {
+function setUp(yaml = '', saveInbound?: (result: CallResult) => Promise<void>) {
   const clock = new ManualClock();
   const media = new FakeMedia(clock);
   const engine = { createSession: () => media, sessions: 0, freePorts: 8, close: () => Promise.resolve() } satisfies MediaEngine;
@@ -54,7 +60,7 @@ function setUp(yaml = '') {
     recordingsDir: '/nowhere',
     isComplete: () => false,
     flow: (id) => (id === 'f' ? Promise.resolve({ compiled: flow, version: 3, prompts: { get: () => marked(100, 1) } }) : Promise.reject(new TrunklineError('TRK_FLOW_UNKNOWN', { params: { flow: id } }))),
-    saveInbound: (result) => Promise.resolve(void saved.push(result)),
+    saveInbound: saveInbound ?? ((result) => Promise.resolve(void saved.push(result))),
     mediaAddress: () => undefined,
     models: () => ({ ear: 'test' }),
   });
@@ -71,11 +77,12 @@ t.test('a call that runs its flow to the end', async (t) => {
   const { media, signalling, service, dial } = setUp();
   const { result, answered } = dial();
   await media.frames(400);
-  const { disposition, verdict, slots, endedBy, recording, models, attemptId } = await result;
+  const { disposition, verdict, slots, endedBy, recording, models, attemptId, callId, sipCallId } = await result;
   t.same({ disposition, verdict, slots, endedBy, models, attemptId }, { disposition: 'answered_human', verdict: { kind: 'end', reason: 'told' }, slots: { seen: true }, endedBy: 'bot', models: { ear: 'test' }, attemptId: 'att_1' });
   t.equal(recording?.endsWith('.wav'), true);
   t.equal(answered(), 1);
   t.equal(signalling.placed[0]?.callId, 'att_1@node', 'the Call-ID is that of the attempt');
+  t.same({ callId, sipCallId }, { callId: 'call_1', sipCallId: 'att_1@node' }, 'our own id and that on the wire');
   t.ok(media.closed, 'ports are free again');
   t.same(service.live(), []);
 });
@@ -114,6 +121,17 @@ t.test('no RTP: the call is ended and says so', async (t) => {
   t.equal(dialog.hangups, 1);
 });
 
+t.test('media that are lost end the call with their code', async (t) => {
+  const { media, signalling, dial } = setUp();
+  const dialog = new FakeDialog();
+  signalling.outcome = () => Promise.resolve(dialog);
+  const { result } = dial();
+  await media.frames(40);
+  media.lose(new TrunklineError('TRK_MEDIA_FREESWITCH_LOST', { params: { server: 'fs1', reason: 'gone' } }));
+  t.match(await result, { reason: 'TRK_MEDIA_FREESWITCH_LOST', endedBy: 'system', disposition: 'answered_human' });
+  t.equal(dialog.hangups, 1);
+});
+
 t.test('a phone number goes to the gateway with its credentials; without a gateway it is refused before the INVITE', async (t) => {
   const withGateway = setUp('sip: {gateway: {address: "carrier.test:5070", username: u, password: p}}');
   const running = withGateway.dial({ to: '+14155550100' });
@@ -123,6 +141,7 @@ t.test('a phone number goes to the gateway with its credentials; without a gatew
   const without = setUp();
   const result = await without.dial({ to: '+14155550100' }).result;
   t.equal(result.reason, 'TRK_SIP_NO_ROUTE');
+  t.equal(result.sipCallId, undefined, 'no INVITE, no Call-ID');
   t.same(without.signalling.placed, []);
 });
 
@@ -158,6 +177,30 @@ t.test('inbound: answered, talked to, saved, and told only then', async (t) => {
   t.ok(call.answered);
   t.match(saved[0], { direction: 'inbound', disposition: 'answered_human', flowVersion: 3 });
   t.equal(savedWhenTold, 1);
+});
+
+t.test('inbound: a call whose result is not safe yet keeps its place and is not told of', async (t) => {
+  let kept: () => void = () => undefined;
+  const { media, service, saved } = setUp('', (result) => {
+    saved.push(result);
+    return new Promise((resolve) => (kept = resolve));
+  });
+  const ended: string[] = [];
+  service.onEvent((event) => void (event.type === 'call.ended' && ended.push(event.result.id)));
+  const call = new FakeIncomingCall();
+  const done = service.answer(call, 'f');
+  await media.frames(400);
+  t.match(saved, [{ callId: service.live()[0]?.id, sipCallId: call.callId }]);
+  t.same(ended, []);
+  t.ok(media.closed, 'though its ports are free');
+  const held = [1, 2, 3].map(() => service.reserve());
+  t.equal(service.reserve(), undefined, 'the fourth place is its own');
+  kept();
+  await done;
+  t.same(ended, [saved[0]?.id]);
+  t.same(service.live(), []);
+  t.ok(service.reserve());
+  t.equal(held.length, 3);
 });
 
 t.test('inbound: no capacity is 503 and no result; an unknown flow is 500 and a result', async (t) => {

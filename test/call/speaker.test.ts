@@ -50,6 +50,17 @@ t.test('only the variable part is synthesised, and it plays between its neighbou
   await spoken.done;
   t.same(mouth.asked, ['12 dollars']);
   t.same(values(media), [2, 7, 3]);
+  t.equal(await spoken.whole, true);
+});
+
+t.test('for a caller who has trouble following, all of it is spoken slower', async (t) => {
+  const { media, mouth, speaker } = setUp();
+  const spoken = speaker.say(balance, { slower: true });
+  await media.frames(500);
+  await spoken.done;
+  t.same(mouth.asked, ['your balance is', '12 dollars', 'today.'], 'what was rendered is too fast');
+  t.same(mouth.speeds, [0.8, 0.8, 0.8]);
+  t.same(values(media), [7, 7, 7]);
 });
 
 t.test('a prompt never overtakes one that still waits for synthesis', async (t) => {
@@ -91,6 +102,7 @@ t.test('stop flushes, forgets what waits for synthesis, and the next prompt is h
   mouth.release();
   await media.frames(100);
   await first.done;
+  t.equal(await first.whole, false);
   t.equal(media.flushes, 1);
   t.notOk(speaker.speaking);
   const next = speaker.say(fixed('Hello'));
@@ -115,6 +127,7 @@ t.test('synthesis that fails twice leaves its words out and the prompt goes on',
   await media.frames(900);
   await spoken.done;
   t.same(values(media), [2, 9, 3]);
+  t.equal(await spoken.whole, false, 'which is known');
 });
 
 t.test('a part whose worker died waits for the next worker, behind the apology', async (t) => {

@@ -20,7 +20,7 @@ function file(name: string, text: string): string {
   return path;
 }
 
-t.test('exit codes: 0 done, 1 failed, 2 called wrongly', { timeout: 60_000 }, async (t) => {
+t.test('exit codes: 0 done, 1 failed, 2 called wrongly', { timeout: 240_000 }, async (t) => {
   const [version, unknown, option, noFile] = await Promise.all([trunkline(['--version']), trunkline(['sing']), trunkline(['serve', '--loud']), trunkline(['flow', 'check', join(directory, 'none.yaml')])]);
   t.equal(version.code, 0);
   t.match(version.stdout, /^\d+\.\d+\.\d+/);
@@ -31,7 +31,7 @@ t.test('exit codes: 0 done, 1 failed, 2 called wrongly', { timeout: 60_000 }, as
   t.match(noFile.stderr, /TRK_USAGE/);
 });
 
-t.test('config check names the key that is wrong', { timeout: 60_000 }, async (t) => {
+t.test('config check names the key that is wrong', { timeout: 240_000 }, async (t) => {
   const good = file('good.yaml', 'sip: { port: 5070 }\n');
   const bad = file('bad.yaml', 'sip: { prot: 5070 }\n');
   const [right, rightJson, wrong, wrongJson, missing] = await Promise.all([
@@ -55,7 +55,7 @@ t.test('config check names the key that is wrong', { timeout: 60_000 }, async (t
   t.equal(missing.error.code, 'TRK_CONFIG_UNREADABLE');
 });
 
-t.test('db migrate makes the store, and has nothing to do the second time', { timeout: 60_000 }, async (t) => {
+t.test('db migrate makes the store, and has nothing to do the second time', { timeout: 240_000 }, async (t) => {
   const config = file('migrate.yaml', JSON.stringify({ data_dir: join(directory, 'data') }));
   const first = await trunkline(['--json', 'db', 'migrate', '--config', config]);
   t.equal(first.code, 0);
@@ -66,7 +66,7 @@ t.test('db migrate makes the store, and has nothing to do the second time', { ti
   t.same(second.json(), { from: to, to });
 });
 
-t.test('flow check says node, line and reason', { timeout: 60_000 }, async (t) => {
+t.test('flow check says node, line and reason', { timeout: 240_000 }, async (t) => {
   const lines = readFileSync(EXAMPLE, 'utf8').split('\n');
   const at = lines.findIndex((line) => /^ {4}next: /.test(line));
   lines[at] = '    next: nowhere';
@@ -84,7 +84,7 @@ t.test('flow check says node, line and reason', { timeout: 60_000 }, async (t) =
   t.match(unreadable.json<{ problems: { line: number; severity: string }[] }[]>()[0]?.problems[0], { severity: 'error', line: Number });
 });
 
-t.test('flow chat talks on standard input', { timeout: 60_000 }, async (t) => {
+t.test('flow chat talks on standard input', { timeout: 240_000 }, async (t) => {
   const talk = ['flow', 'chat', EXAMPLE, '--var', 'name=Alice', '--var', 'bank=Harbor Bank'];
   const [refused, hungUp, incomplete] = await Promise.all([trunkline(talk, { input: 'No thank you, I am not interested.\n' }), trunkline(['--json', ...talk], { input: '' }), trunkline(['--json', 'flow', 'chat', EXAMPLE])]);
   t.equal(refused.code, 0);
@@ -96,7 +96,7 @@ t.test('flow chat talks on standard input', { timeout: 60_000 }, async (t) => {
   t.equal(incomplete.error.code, 'TRK_FLOW_VARIABLE');
 });
 
-t.test('models list and verify', { timeout: 60_000 }, async (t) => {
+t.test('models list and verify', { timeout: 240_000 }, async (t) => {
   const cache = join(directory, 'models');
   mkdirSync(join(cache, VAD), { recursive: true });
   const path = join(cache, VAD, 'silero_vad_v5.onnx');
@@ -117,7 +117,7 @@ t.test('models list and verify', { timeout: 60_000 }, async (t) => {
   t.equal(unknown.error.code, 'TRK_MODEL_UNKNOWN');
 });
 
-t.test('call and api-key refuse what they cannot use before anything starts', { timeout: 60_000 }, async (t) => {
+t.test('call and api-key refuse what they cannot use before anything starts', { timeout: 240_000 }, async (t) => {
   const [number, uri, flow, scope, variable] = await Promise.all([
     trunkline(['--json', 'call', '12345', '--flow', EXAMPLE]),
     trunkline(['--json', 'call', 'sip:someone@', '--flow', EXAMPLE]),

@@ -1,10 +1,11 @@
+import { createSocket } from 'node:dgram';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { defaultModelsDirectory } from '../../src/models/cache.js';
 import { trunkline } from '../support/command-line.js';
-import { RunningServer, writeSettings } from '../support/running-server.js';
+import { freeMediaRange, ServerProcess, writeSettings } from '../support/server-process.js';
 
 const FLOW = 'trunkline: 1\nid: hello\nlanguage: en-US\nstart: hello\nfallback: hello\nnodes:\n  hello: { end: end, reason: told, say: Hello. }\n';
 const VAD = 'silero-vad-v5';
@@ -13,10 +14,10 @@ t.setTimeout(115_000);
 
 const root = mkdtempSync(join(tmpdir(), 'trunkline-serve-'));
 const own = join(root, 'running');
-let server: RunningServer;
+let server: ServerProcess;
 
 t.before(async () => {
-  server = await RunningServer.start(own, { hello: FLOW }, { api: { auth: true } });
+  server = await ServerProcess.start({ api: { auth: true } }, { directory: own, flows: { hello: FLOW } });
 });
 t.teardown(async () => {
   await server.stop();
@@ -24,19 +25,19 @@ t.teardown(async () => {
 });
 
 /** `trunkline serve`, which is expected to end by itself. */
-function serve(name: string, settings: Record<string, unknown>, flows: Record<string, string> = {}, env: Record<string, string> = {}) {
-  return trunkline(['--json', 'serve', '--config', writeSettings(join(root, name), flows, settings)], { env });
+async function serve(name: string, settings: Record<string, unknown>, flows: Record<string, string> = {}, env: Record<string, string> = {}) {
+  return await trunkline(['--json', 'serve', '--config', await writeSettings({ directory: join(root, name), flows }, settings)], { env });
 }
 
 const portOf = (address: unknown): number => Number(/:(\d+)$/.exec(String(address))?.[1]);
 
-t.test('a configuration with an unknown key does not start', { timeout: 60_000 }, async (t) => {
+t.test('a configuration with an unknown key does not start', { timeout: 240_000 }, async (t) => {
   const ran = await serve('config', { dialler: {} });
   t.equal(ran.code, 1);
   t.match(ran.error, { code: 'TRK_CONFIG_INVALID', field: 'dialler' });
 });
 
-t.test('models that are missing or wrong are named', { timeout: 60_000 }, async (t) => {
+t.test('models that are missing or wrong are named', { timeout: 240_000 }, async (t) => {
   const empty = join(root, 'no-models');
   const spoilt = join(root, 'spoilt-models');
   for (const directory of [empty, spoilt]) mkdirSync(directory);
@@ -55,33 +56,40 @@ t.test('models that are missing or wrong are named', { timeout: 60_000 }, async 
   t.match(corrupt.error.message, /silero_vad_v5\.onnx/);
 });
 
-t.test('a second server on the same data directory is refused', { timeout: 60_000 }, async (t) => {
+t.test('a second server on the same data directory is refused', { timeout: 240_000 }, async (t) => {
   const ran = await serve('second', { data_dir: join(own, 'data') });
   t.equal(ran.code, 1);
   t.match(ran.error, { code: 'TRK_CONFLICT', field: 'data_dir' });
-  t.equal((await server.request('GET', '/healthz')).status, 200, 'the first one goes on');
+  t.equal((await server.answer('GET', '/healthz')).status, 200, 'the first one goes on');
 });
 
-t.test('ports in use are named', { timeout: 60_000 }, async (t) => {
+t.test('ports in use are named, before models are looked for', { timeout: 240_000 }, async (t) => {
   const ready = server.child.lines.find((line) => 'api' in line) as { api: string; sip: string[] };
   const sipPort = portOf(ready.sip[0]);
   const apiPort = portOf(ready.api);
-  const [sip, api] = await Promise.all([serve('sip-port', { sip: { port: sipPort } }), serve('api-port', { api: { port: apiPort } })]);
+  // Where no model is, whoever looks for models first says so and not what is wrong with the ports.
+  const early = { TRUNKLINE_MODELS_DIR: join(root, 'no-models') };
+  const media = await freeMediaRange(1);
+  const rtp = createSocket('udp4');
+  await new Promise<void>((resolve) => rtp.bind(media.port_min, '127.0.0.1', resolve));
+  const [sip, api, range] = await Promise.all([serve('sip-port', { sip: { port: sipPort } }, {}, early), serve('api-port', { api: { port: apiPort } }, {}, early), serve('rtp-ports', { media }, {}, early)]);
+  rtp.close();
   t.equal(sip.code, 1);
-  t.equal(sip.error.code, 'TRK_PORT_IN_USE');
-  t.match(sip.error.message, new RegExp(`Port ${sipPort} \\((?:UDP|TCP)\\)`));
+  t.match(sip.error, { code: 'TRK_PORT_IN_USE', field: 'sip.port', message: new RegExp(`Port ${sipPort} \\((?:UDP|TCP)\\)`) });
+  t.equal(range.code, 1);
+  t.match(range.error, { code: 'TRK_PORT_IN_USE', field: 'media.port_min', message: new RegExp(`Port ${media.port_min} \\(RTP\\)`) });
   t.equal(api.code, 1);
   t.match(api.error, { code: 'TRK_PORT_IN_USE', field: 'api.port', message: new RegExp(`Port ${apiPort} `) });
 });
 
-t.test('a folder with a bad flow does not start, and says where', { timeout: 60_000 }, async (t) => {
+t.test('a folder with a bad flow does not start, and says where', { timeout: 240_000 }, async (t) => {
   const ran = await serve('bad-flow', {}, { bad: FLOW.replace('start: hello', 'start: nowhere') });
   t.equal(ran.code, 1);
   t.equal(ran.error.code, 'TRK_FLOW_INVALID');
   t.match(ran.error.message, /bad\.yaml.*start.*nowhere/);
 });
 
-t.test('keys made on the command line open the API of the running server', { timeout: 60_000 }, async (t) => {
+t.test('keys made on the command line open the API of the running server', { timeout: 240_000 }, async (t) => {
   const config = join(own, 'trunkline.yaml');
   const create = async (name: string, ...scopes: string[]): Promise<{ id: string; authorization: string }> => {
     const ran = await trunkline(['--json', 'api-key', 'create', name, '--config', config, ...scopes.flatMap((scope) => ['--scope', scope])]);
@@ -91,7 +99,7 @@ t.test('keys made on the command line open the API of the running server', { tim
   };
   const [admin, reader] = await Promise.all([create('admin'), create('reader', 'tasks:read')]);
   const status = async (method: string, path: string, key?: { authorization: string }): Promise<[number, unknown]> => {
-    const { status, body } = await server.request(method, path, undefined, key === undefined ? {} : { authorization: key.authorization });
+    const { status, body } = await server.answer(method, path, undefined, key === undefined ? {} : { authorization: key.authorization });
     return [status, (body['error'] as { code?: string } | undefined)?.code];
   };
   t.same(await status('GET', '/v1/tasks'), [401, 'TRK_UNAUTHORIZED'], 'no key');

@@ -12,7 +12,7 @@ interface SchemaNode {
   readonly anyOf?: readonly SchemaNode[];
   readonly items?: SchemaNode;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
-  readonly required?: readonly string[];
+  readonly required?: readonly string[] | undefined;
   readonly default?: unknown;
   readonly description?: string;
   readonly minimum?: number;
@@ -47,7 +47,7 @@ export function configurationKeys(schema: SchemaNode = ConfigSchema, prefix = ''
 }
 
 const UNITS: readonly (readonly [suffix: string, unit: string])[] = [
-  ['_ms', 'ms'], ['_bytes', 'bytes'], ['_tokens', 'tokens'], ['_threads', 'threads'], ['per_second', 'calls/s'], ['_calls', 'calls'], ['_transactions', 'transactions'], ['workers', 'processes'],
+  ['_ms', 'ms'], ['_bytes', 'bytes'], ['_tokens', 'tokens'], ['_threads', 'threads'], ['requests_per_second', 'messages/s'], ['total_per_second', 'messages/s'], ['per_second', 'calls/s'], ['_calls', 'calls'], ['_transactions', 'transactions'], ['workers', 'processes'],
 ];
 
 function unitOf(path: string): string {

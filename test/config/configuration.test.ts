@@ -17,7 +17,8 @@ t.test('the page can fail: it names every key once', async (t) => {
 t.test('an empty file gives every default of the schema', async (t) => {
   const config = parseConfig('') as unknown as Record<string, unknown>;
   const optional = optionalSections();
-  t.ok(optional.includes('drachtio'));
+  t.ok(optional.includes('sip.tls'));
+  t.equal(config['drachtio'], undefined);
   for (const { path, node } of configurationKeys()) {
     if (path.includes('[]')) continue;
     const value = path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], config);
@@ -67,12 +68,61 @@ t.test('the API may be open on loopback', async (t) => {
 t.test('each environment variable overrides its key, and is checked', async (t) => {
   for (const [name, path] of Object.entries(ENVIRONMENT)) {
     const value = name === 'TRUNKLINE_LOG_LEVEL' ? 'debug' : 'from-environment';
-    const sections: Readonly<Record<string, string>> = { drachtio: 'drachtio: {host: h, secret: from-file}', sip: 'sip: {gateway: {address: h, password: from-file}}' };
+    const sections: Readonly<Record<string, string>> = { drachtio: 'drachtio: {host: h, secret: from-file}', freeswitch: 'freeswitch: [{host: h}]', sip: 'sip: {gateway: {address: h, password: from-file}}', mail: 'mail: {host: h, from: a@b.example}' };
     const text = sections[path[0]!] ?? '';
     const config = parseConfig(text, { [name]: value }) as unknown as Record<string, unknown>;
-    t.equal(path.reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], config), value, name);
+    t.equal(path.reduce<unknown>((at, key) => ((Array.isArray(at) ? (at[0] as Record<string, unknown>) : at) as Record<string, unknown>)[key], config), value, name);
   }
   t.throws(() => parseConfig('', { TRUNKLINE_LOG_LEVEL: 'loud' }), { code: 'TRK_CONFIG_INVALID' });
+  t.equal(parseConfig('', { TRUNKLINE_MAIL_PASSWORD: 'p' }).mail, undefined, 'a password makes no mail server');
+  t.throws(() => parseConfig('webhooks: {allow: [10.0.0.0/8, here]}'), { code: 'TRK_CONFIG_INVALID', field: 'webhooks.allow.1' });
+});
+
+t.test('drachtio is one server or a list', async (t) => {
+  const defaults = { port: 9022, weight: 1, drain: false, lost_limit_ms: 30_000 };
+  t.same(parseConfig('drachtio: {host: a, secret: s}').drachtio, [{ host: 'a', secret: 's', ...defaults }]);
+  t.same(parseConfig('drachtio: [{host: a, secret: s, weight: 3}, {host: b}]', { TRUNKLINE_DRACHTIO_SECRET: 'e' }).drachtio, [
+    { host: 'a', secret: 's', ...defaults, weight: 3 },
+    { host: 'b', secret: 'e', ...defaults },
+  ]);
+  for (const [text, field] of [
+    ['drachtio: []', 'drachtio'],
+    ['drachtio: {host: a, secret: s, wait: 1}', 'drachtio.wait'],
+    ['drachtio: [{host: a, secret: s}, {host: b, secret: s, wait: 1}]', 'drachtio.1.wait'],
+    ['drachtio: [{host: a, secret: s}, {host: a, secret: t}]', 'drachtio.1'],
+    ['drachtio: 5', 'drachtio'],
+  ] as const) t.throws(() => parseConfig(text), { code: 'TRK_CONFIG_INVALID', field }, text);
+});
+
+t.test('freeswitch is a list, whose password may come from the environment', (t) => {
+  const defaults = { port: 8021, weight: 1, max_sessions: 100, drain: false };
+  t.same(parseConfig('freeswitch: [{host: a, password: p}, {host: b}]', { TRUNKLINE_FREESWITCH_PASSWORD: 'e' }).freeswitch, [{ host: 'a', password: 'p', ...defaults }, { host: 'b', password: 'e', ...defaults }]);
+  t.same(parseConfig('', { TRUNKLINE_FREESWITCH_PASSWORD: 'e' }).freeswitch, []);
+  t.throws(() => parseConfig('freeswitch: [{host: a}]'), { code: 'TRK_CONFIG_INVALID', field: 'freeswitch.0.password' });
+  t.throws(() => parseConfig('media: {engine: freeswitch}'), { code: 'TRK_CONFIG_INVALID', field: 'freeswitch' });
+  t.throws(() => parseConfig('freeswitch: [{host: a, password: p, audio: fork}]'), { code: 'TRK_CONFIG_INVALID', field: 'freeswitch.0.audio' });
+  t.end();
+});
+
+t.test('the store is a file, or a PostgreSQL that must be named', (t) => {
+  t.same(parseConfig('').store, { kind: 'sqlite', pool_size: 8 });
+  const text = 'store: {kind: postgres, url: "postgres://trunkline@db:5432/calls"}';
+  t.same(parseConfig(text, { TRUNKLINE_POSTGRES_PASSWORD: 'p' }).store, { kind: 'postgres', url: 'postgres://trunkline@db:5432/calls', password: 'p', pool_size: 8 });
+  for (const [wrong, field] of [
+    ['store: {kind: postgres}', 'store.url'],
+    ['store: {kind: postgres, url: "mysql://db/calls"}', 'store.url'],
+    ['store: {kind: postgres, url: "postgres://db:port/calls"}', 'store.url'],
+    ['store: {kind: mysql}', 'store.kind'],
+    ['store: {path: /tmp/x}', 'store.path'],
+  ] as const) t.throws(() => parseConfig(wrong), { code: 'TRK_CONFIG_INVALID', field }, wrong);
+  t.end();
+});
+
+t.test('passwords of a trunk come from the environment, too', async (t) => {
+  const text = 'trunks: [{name: a-b, addresses: [{host: h}], username: u, inbound_auth: {username: theirs}}]';
+  t.throws(() => parseConfig(text), { code: 'TRK_CONFIG_INVALID', field: 'trunks.0.inbound_auth.password' });
+  const [trunk] = parseConfig(text, { TRUNKLINE_TRUNK_A_B_PASSWORD: 'ours', TRUNKLINE_TRUNK_A_B_INBOUND_PASSWORD: 'their long one' }).trunks;
+  t.match(trunk, { password: 'ours', inbound_auth: { password: 'their long one', realm: 'trunkline', algorithms: ['SHA-256', 'MD5'] } });
 });
 
 t.test('files: read, missing', async (t) => {

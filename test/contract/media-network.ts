@@ -72,8 +72,8 @@ export function networkContract(name: string, makeEngine: MakeEngine, call: Open
         for (const end of [far, real, stranger]) end.close();
       });
       const session = engine.createSession({ codecs: ['PCMU'], nat: true });
-      session.createOffer();
-      session.acceptAnswer(far.sdp());
+      await session.createOffer();
+      await session.acceptAnswer(far.sdp());
       for (let i = 0; i < 6; i++) real.send(session.localPort, new Uint8Array(160).fill(linearToUlaw(5000)));
       await real.next();
       const frames: number[] = [];

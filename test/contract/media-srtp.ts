@@ -39,7 +39,7 @@ export function srtpContract(name: string, makeEngine: MakeEngine): void {
   /** The far end calls us with its key; both then speak SRTP. */
   async function secured(test: Test, options: MediaSessionOptions = {}, suite: (typeof SUITES)[number] = SUITES[0]): Promise<Call> {
     const call = await open(test, { srtp: 'required', ...options });
-    const answer = call.session.acceptOffer(call.far.sdp({ profile: 'SAVP', crypto: `7 ${suite[0]} ${inline(FAR_KEY)}|2^31` }));
+    const answer = await call.session.acceptOffer(call.far.sdp({ profile: 'SAVP', crypto: `7 ${suite[0]} ${inline(FAR_KEY)}|2^31` }));
     test.match(answer, new RegExp(`m=audio \\d+ RTP/SAVP 0 101\r\n[^]*a=crypto:7 ${suite[0]} inline:`));
     call.far.speaks = new SrtpPeer(FAR_KEY, suite[1]);
     call.far.hears = new SrtpPeer(keyOf(answer, suite[0]), suite[1]);
@@ -50,10 +50,10 @@ export function srtpContract(name: string, makeEngine: MakeEngine): void {
     for (const kind of SUITES) {
       suite.test(`${kind[0]}: speech both ways, as offerer and as answerer`, async (test) => {
         const offerer = await open(test, { srtp: 'required' });
-        const offer = offerer.session.createOffer();
+        const offer = await offerer.session.createOffer();
         test.match(offer, /m=audio \d+ RTP\/SAVP 0 101\r\n/);
         const tag = 1 + SUITES.indexOf(kind);
-        offerer.session.acceptAnswer(offerer.far.sdp({ profile: 'SAVP', crypto: `${tag} ${kind[0]} ${inline(FAR_KEY)}` }));
+        await offerer.session.acceptAnswer(offerer.far.sdp({ profile: 'SAVP', crypto: `${tag} ${kind[0]} ${inline(FAR_KEY)}` }));
         offerer.far.speaks = new SrtpPeer(FAR_KEY, kind[1]);
         offerer.far.hears = new SrtpPeer(keyOf(offer, kind[0]), kind[1]);
         for (const { session, far } of [offerer, await secured(test, {}, kind)]) await bothWays(test, session, far);
@@ -115,7 +115,7 @@ export function srtpContract(name: string, makeEngine: MakeEngine): void {
       far.on('rtp', () => far.send(session.localPort, loud(5000)));
       await far.after(10);
       const hears = far.hears!;
-      const answer = session.acceptOffer(far.sdp({ profile: 'SAVP', crypto: `1 AES_CM_128_HMAC_SHA1_80 ${inline(OTHER_KEY)}` }));
+      const answer = await session.acceptOffer(far.sdp({ profile: 'SAVP', crypto: `1 AES_CM_128_HMAC_SHA1_80 ${inline(OTHER_KEY)}` }));
       // Our own key stays, and its counters go on.
       test.match(answer, /a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:/);
       await far.after(5);
@@ -156,17 +156,17 @@ export function srtpContract(name: string, makeEngine: MakeEngine): void {
 
     suite.test('optional takes what the far end has; required and off refuse with a code', async (test) => {
       const { engine, far, session } = await open(test, { srtp: 'optional' });
-      test.match(session.createOffer(), /RTP\/AVP [^]*a=crypto:1 AES_CM_128_HMAC_SHA1_80/);
-      session.acceptAnswer(far.sdp());
+      test.match(await session.createOffer(), /RTP\/AVP [^]*a=crypto:1 AES_CM_128_HMAC_SHA1_80/);
+      await session.acceptAnswer(far.sdp());
       test.equal(session.encrypted, false);
       await far.next();
       const answerer = engine.createSession({ codecs: ['PCMU'], srtp: 'optional' });
-      answerer.acceptOffer(far.sdp({ crypto: `1 AES_CM_128_HMAC_SHA1_80 ${inline(FAR_KEY)}` }));
+      await answerer.acceptOffer(far.sdp({ crypto: `1 AES_CM_128_HMAC_SHA1_80 ${inline(FAR_KEY)}` }));
       test.equal(answerer.encrypted, true);
       const required = engine.createSession({ codecs: ['PCMU'], srtp: 'required' });
-      test.throws(() => required.acceptOffer(far.sdp()), { code: 'TRK_SDP_SRTP_REQUIRED', status: 488 });
+      await test.rejects(required.acceptOffer(far.sdp()), { code: 'TRK_SDP_SRTP_REQUIRED', status: 488 });
       const off = engine.createSession({ codecs: ['PCMU'] });
-      test.throws(() => off.acceptOffer(far.sdp({ profile: 'SAVP', crypto: `1 AES_CM_128_HMAC_SHA1_80 ${inline(FAR_KEY)}` })), { code: 'TRK_SDP_NO_AUDIO' });
+      await test.rejects(off.acceptOffer(far.sdp({ profile: 'SAVP', crypto: `1 AES_CM_128_HMAC_SHA1_80 ${inline(FAR_KEY)}` })), { code: 'TRK_SDP_NO_AUDIO' });
     });
   });
 }

@@ -181,18 +181,18 @@ function negotiationContract(name: string, makeEngine: MakeEngine, call: OpenCal
       const far = await RtpFarEnd.open();
       test.teardown(async () => (await engine.close(), far.close()));
       const session = engine.createSession();
-      const answer = session.acceptOffer(far.sdp({ codec: 'PCMA' }));
+      const answer = await session.acceptOffer(far.sdp({ codec: 'PCMA' }));
       test.match(answer, new RegExp(`m=audio ${session.localPort} RTP/AVP 8`));
       test.equal((await far.next()).payloadType, 8);
-      test.throws(() => session.createOffer(), { code: 'TRK_MEDIA_STATE' });
-      test.throws(() => session.acceptOffer('nonsense'), { code: 'TRK_SDP_PARSE' });
-      test.throws(() => session.acceptAnswer(far.sdp()), { code: 'TRK_MEDIA_STATE' });
+      await test.rejects(session.createOffer(), { code: 'TRK_MEDIA_STATE' });
+      await test.rejects(session.acceptOffer('nonsense'), { code: 'TRK_SDP_PARSE' });
+      await test.rejects(session.acceptAnswer(far.sdp()), { code: 'TRK_MEDIA_STATE' });
     });
 
     suite.test('on hold nothing is sent; after it the timestamp has run on', async (test) => {
       const { session, far } = await call(test);
       await far.after(3);
-      session.acceptOffer(far.sdp({ direction: 'sendonly' }));
+      await session.acceptOffer(far.sdp({ direction: 'sendonly' }));
       test.equal(session.onHold, true);
       // Our frames still come: 15 of them without a packet, after one that may be on its way.
       let frames = 0;
@@ -201,11 +201,38 @@ function negotiationContract(name: string, makeEngine: MakeEngine, call: OpenCal
       const before = far.packets.length;
       const last = far.packets.at(-1)!;
       test.ok(before <= 5, `${before} packets`);
-      session.acceptOffer(far.sdp());
+      await session.acceptOffer(far.sdp());
       test.equal(session.onHold, false);
       const resumed = await far.next();
       test.ok((resumed.timestamp - last.timestamp) >>> 0 >= 12 * 160);
       test.equal((resumed.sequence - last.sequence) & 0xffff, 1);
+    });
+
+    suite.test('an offer in the middle of a call: hold, resume, another far end', async (test) => {
+      const engine = makeEngine(RANGE);
+      const far = await RtpFarEnd.open();
+      const other = await RtpFarEnd.open();
+      test.teardown(async () => (await engine.close(), far.close(), other.close()));
+      const session = engine.createSession({ codecs: ['PCMA', 'PCMU'] });
+      if (session.reoffer === undefined) return;
+      await test.rejects(session.reoffer(), { code: 'TRK_MEDIA_STATE' });
+      const version = (sdp: string): number => Number(/^o=- \d+ (\d+)/m.exec(sdp)?.[1]);
+      const answer = await session.acceptOffer(`${far.sdp({ codec: 'PCMA' })}m=video 5000 RTP/AVP 31\r\n`);
+      const hold = await session.reoffer({ direction: 'sendonly' });
+      test.ok(version(hold) > version(answer), 'RFC 3264 8: a new version');
+      test.match(hold, /a=sendonly\r\n/);
+      test.match(hold, /m=video 0 /, 'RFC 3264 8: the refused stream keeps its place');
+      await session.acceptAnswer(far.sdp({ direction: 'recvonly' }));
+      test.equal((await far.next()).payloadType, 0, 'who holds may still send, with the codec of the answer');
+      const resume = await session.reoffer();
+      test.ok(version(resume) > version(hold));
+      test.match(resume, /a=sendrecv\r\n/);
+      await session.acceptAnswer(far.sdp());
+      const fresh = await session.reoffer({ fresh: true });
+      test.notMatch(fresh, /m=video/);
+      test.match(fresh, new RegExp(`m=audio ${session.localPort} `));
+      await session.acceptAnswer(other.sdp());
+      test.equal((await other.next()).payloadType, 0, 'the other far end hears us now');
     });
 
     suite.test('a range of ports gives even ports, then a code, then the freed port', async (test) => {

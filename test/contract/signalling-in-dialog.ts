@@ -1,6 +1,6 @@
 import { systemClock } from '../../src/kernel/clock.js';
-import { PeerDialog, responseTo, SDP } from './sip-peer.js';
-import { ANSWER, answered, placed, sequenceOf, type Scenario } from './signalling-scenario.js';
+import { PeerDialog, responseTo, SDP, tagOf } from './sip-peer.js';
+import { ANSWER, answered, nextCall, placed, sequenceOf, type Scenario } from './signalling-scenario.js';
 
 export function inDialogScenarios(scenario: Scenario): void {
   scenario('a re-INVITE of ours changes the session', async (t, end, peer) => {
@@ -159,6 +159,45 @@ export function inDialogScenarios(scenario: Scenario): void {
     t.equal(dialog.ended, true);
     t.equal(end.signalling.state, 'closed');
     await t.rejects(end.signalling.place({ to: peer.uri, from: '1', sdp: SDP, callId: 'x' }), { code: 'TRK_SIP_NOT_CONNECTED' });
+  });
+}
+
+/** RFC 3891. */
+export function replacesScenarios(scenario: Scenario): void {
+  scenario('an INVITE with Replaces names a dialog of ours, or is refused', async (t, end, peer) => {
+    const { dialog, far } = await placed(end, peer);
+    t.equal(dialog.localTag, tagOf(far.remote));
+    t.equal(dialog.remoteTag, tagOf(far.local));
+    const status = async (replaces: readonly string[]): Promise<number | undefined> => {
+      const stranger = PeerDialog.caller(peer, end.sipPort);
+      stranger.send('INVITE', { body: SDP, headers: replaces.map((value) => `Replaces: ${value}`) });
+      const final = await peer.next((m) => m.method === 'INVITE' && (m.status ?? 0) >= 200 && m.header('Call-ID') === stranger.callId);
+      stranger.send('ACK', { sequence: 1, branch: /branch=([^;]+)/.exec(final.header('Via'))?.[1] ?? '' });
+      return final.status;
+    };
+    end.signalling.onInvite((call) => void call.reject(600));
+    const right = `${dialog.callId};to-tag=${dialog.localTag};from-tag=${dialog.remoteTag}`;
+    t.equal(await status([`${dialog.callId};to-tag=${dialog.remoteTag};from-tag=${dialog.localTag}`]), 481, 'the tags are those of the other end');
+    t.equal(await status([`nobody;to-tag=${dialog.localTag};from-tag=${dialog.remoteTag}`]), 481);
+    t.equal(await status([`${right};early-only`]), 486, 'it was answered');
+    t.equal(await status([`${dialog.callId};to-tag=x`]), 400);
+    t.equal(await status([right, right]), 400);
+    const coming = nextCall(end.signalling);
+    const caller = PeerDialog.caller(peer, end.sipPort);
+    caller.send('INVITE', { body: SDP, headers: [`Replaces: ${right}`] });
+    const call = await coming;
+    t.equal(call.replaces, dialog);
+    const answering = call.answer(ANSWER);
+    const ok = await peer.next((m) => m.status === 200 && m.header('Call-ID') === caller.callId);
+    t.match(ok.header('Supported'), /replaces/);
+    caller.learn(ok);
+    caller.send('ACK', { sequence: 1 });
+    await answering;
+    const ending = dialog.hangup();
+    const bye = await peer.next('BYE');
+    bye.reply(responseTo(bye, 200));
+    await ending;
+    t.equal(await status([right]), 481, 'a dialog that is over is none');
   });
 }
 

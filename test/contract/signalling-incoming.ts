@@ -1,5 +1,5 @@
 import type { IncomingCall } from '../../src/sip/signalling.js';
-import { PeerDialog, responseTo, SDP, SipPeer, token } from './sip-peer.js';
+import { PeerDialog, responseTo, SDP, SipPeer, tagOf, token } from './sip-peer.js';
 import { ANSWER, nextCall, sequenceOf, type Scenario } from './signalling-scenario.js';
 
 export function incomingScenarios(scenario: Scenario): void {
@@ -138,6 +138,44 @@ export function incomingScenarios(scenario: Scenario): void {
     await placing;
     t.same(progress, [{ status: 183, sdp: ANSWER }], 'the repetition is not told again');
     t.equal(peer.count((m) => m.method === 'PRACK'), 1);
+  });
+
+  scenario('early media of two branches: a 200 without SDP means what its own branch said before', async (t, { signalling, real }, peer) => {
+    const early: (string | undefined)[] = [];
+    const placing = signalling.place({ to: peer.uri, from: '1000', sdp: SDP, callId: `${token()}@test`, onProgress: ({ sdp }) => early.push(sdp) });
+    const invite = await peer.next('INVITE');
+    t.match(invite.header('Supported'), /100rel/);
+    const bodies = { left: ANSWER, right: SDP.replace('40000', '42000') };
+    // The real one takes a second branch for the first again, and sends no PRACK for it.
+    const branches = real ? (['left'] as const) : (['left', 'right'] as const);
+    for (const tag of branches) {
+      invite.reply(responseTo(invite, 183, { tag, headers: [`Contact: ${peer.contact}`, 'Require: 100rel', 'RSeq: 5'], body: bodies[tag] }));
+      const prack = await peer.next('PRACK');
+      prack.reply(responseTo(prack, 200));
+    }
+    invite.reply(responseTo(invite, 200, { tag: 'left', headers: [`Contact: ${peer.contact}`] }));
+    const dialog = await placing;
+    const ack = await peer.next('ACK');
+    t.equal(tagOf(ack.header('To')), 'left');
+    t.same(early, branches.map((tag) => bodies[tag]), 'each branch was heard');
+    t.equal(dialog.remoteSdp, bodies.left);
+    t.equal(dialog.remoteTag, 'left');
+  });
+
+  scenario('an UPDATE before the answer describes the early media anew', async (t, { signalling, sipPort }, peer) => {
+    const early: (string | undefined)[] = [];
+    const placing = signalling.place({ to: peer.uri, from: '1000', sdp: SDP, callId: `${token()}@test`, onProgress: ({ sdp }) => early.push(sdp) });
+    const invite = await peer.next('INVITE');
+    invite.reply(responseTo(invite, 183, { headers: [`Contact: ${peer.contact}`, 'Require: 100rel', 'RSeq: 5'], body: ANSWER }));
+    const prack = await peer.next('PRACK');
+    prack.reply(responseTo(prack, 200));
+    const moved = ANSWER.replace('41000', '43000');
+    PeerDialog.ofInvite(peer, sipPort, invite).send('UPDATE', { body: moved });
+    const ok = await peer.next((m) => m.method === 'UPDATE' && m.status !== undefined);
+    t.same([ok.status, ok.body], [200, SDP]);
+    invite.reply(responseTo(invite, 200, { headers: [`Contact: ${peer.contact}`] }));
+    t.equal((await placing).remoteSdp, moved);
+    t.same(early, [ANSWER, moved]);
   });
 
   scenario('an INVITE without Contact gets 400, one that nobody takes 503', async (t, { sipPort }, peer) => {

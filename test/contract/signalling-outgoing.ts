@@ -12,13 +12,14 @@ export function outgoingRefusals(scenario: Scenario): void {
     t.equal(ack.header('Via').split(';rport')[0], invite.header('Via').split(';rport')[0], 'the ACK to a failure has the branch of its INVITE');
   });
 
-  scenario('302 is not followed: the call ends with its status', async (t, { signalling }, peer) => {
+  scenario('302 is not followed by the adapter: the call ends with its status and its contacts, best first', async (t, { signalling }, peer) => {
     const elsewhere = await SipPeer.udp();
     t.teardown(() => elsewhere.close());
     const placing = signalling.place({ to: peer.uri, from: '1000', sdp: SDP, callId: `${token()}@test` });
     const invite = await peer.next('INVITE');
-    invite.reply(responseTo(invite, 302, { headers: [`Contact: ${elsewhere.contact}`] }));
-    await t.rejects(placing, { code: 'TRK_SIP_REJECTED', cause: { status: 302 } });
+    const contacts = ['<tel:+4930>', '"Low, lower" <sip:low@127.0.0.1>;q=0.1', `<${elsewhere.uri}>;q=0.7;expires=60`, 'sip:first@127.0.0.1', `<${elsewhere.uri}>`];
+    invite.reply(responseTo(invite, 302, { headers: [`Contact: ${contacts.slice(0, 2).join(', ')}`, `Contact: ${contacts.slice(2).join(', ')}`] }));
+    await t.rejects(placing, { code: 'TRK_SIP_REJECTED', cause: { status: 302, contacts: ['sip:first@127.0.0.1', elsewhere.uri, 'sip:low@127.0.0.1'] } });
     await peer.next('ACK');
     t.equal(elsewhere.received.length, 0);
   });
@@ -152,7 +153,7 @@ export function digestScenarios(scenario: Scenario): void {
       invite.reply(responseTo(invite, 100));
       invite.reply(responseTo(invite, 401, { headers: [challenge] }));
     }
-    await t.rejects(placing, { code: 'TRK_SIP_REJECTED', cause: { status: 401 } });
+    await t.rejects(placing, { code: 'TRK_SIP_CREDENTIALS', cause: { status: 401 } });
     const asking = signalling.request('OPTIONS', peer.uri);
     const options = await peer.next('OPTIONS');
     options.reply(responseTo(options, 200));

@@ -5,7 +5,7 @@
  */
 import t from 'tap';
 import { PeerDialog, responseTo, SDP, SipPeer, tagOf, token } from './sip-peer.js';
-import { inDialogScenarios, requestScenarios } from './signalling-in-dialog.js';
+import { inDialogScenarios, replacesScenarios, requestScenarios } from './signalling-in-dialog.js';
 import { incomingScenarios } from './signalling-incoming.js';
 import { digestScenarios, outgoingRefusals, tcpScenarios } from './signalling-outgoing.js';
 import { ANSWER, nextCall, type ContractEnd, type Scenario } from './signalling-scenario.js';
@@ -117,5 +117,6 @@ export function signallingContract(name: string, makeEnd: () => Promise<Contract
   incomingScenarios(scenario);
   tcpScenarios(scenario);
   inDialogScenarios(scenario);
+  replacesScenarios(scenario);
   requestScenarios(scenario);
 }

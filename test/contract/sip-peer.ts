@@ -58,12 +58,12 @@ export class SipPeer {
   private answersByes = false;
   port = 0;
 
-  static async udp(): Promise<SipPeer> {
+  static async udp(address = '127.0.0.1'): Promise<SipPeer> {
     const peer = new SipPeer();
     const socket = createSocket('udp4');
     peer.udp = socket;
     socket.on('message', (data, from) => peer.take(data.toString('utf8'), (text) => socket.send(text, from.port, from.address)));
-    await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => socket.bind(0, address, resolve));
     peer.port = socket.address().port;
     return peer;
   }

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stretch } from '../../src/audio/resample.js';
 import { decodeWav, encodeWav } from '../../src/audio/wav.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { freeMediaRange, freePort } from './server-process.js';
@@ -12,10 +14,18 @@ const MODULES = '/usr/lib/baresip/modules';
 const START_MS = 10_000;
 
 export interface BaresipOptions {
-  /** What its owner says: 8 kHz. */
+  /** What its owner says, of `sampleRate`. */
   readonly speech: Int16Array;
+  /** Hz of its microphone and loudspeaker; default 8000. */
+  readonly sampleRate?: 8000 | 16000;
+  /** As its account names it; default `PCMA`. */
+  readonly codecs?: 'PCMA' | 'G722/16000/1' | 'opus/48000/2';
   /** Placed at once. Without it, it answers by itself. */
   readonly dial?: string;
+  /** It rings until it gets the command `accept`. */
+  readonly rings?: boolean;
+  /** More of its account, e.g. `;dtmfmode=info`. */
+  readonly account?: string;
 }
 
 /** A softphone that a person could use, with a file for a microphone. It records what it hears. */
@@ -23,12 +33,16 @@ export class Baresip {
   readonly port: number;
   readonly #child: ChildProcess;
   readonly #directory: string;
+  readonly #control: number;
+  readonly #sampleRate: number;
   readonly #watchers = new Set<() => void>();
   #text = '';
   #over = false;
 
-  private constructor(child: ChildProcess, directory: string, port: number) {
+  private constructor(child: ChildProcess, directory: string, port: number, control: number, sampleRate: number) {
     this.#child = child;
+    this.#sampleRate = sampleRate;
+    this.#control = control;
     this.#directory = directory;
     this.port = port;
     const read = (data: Buffer): void => {
@@ -55,15 +69,17 @@ export class Baresip {
   }
 
   static async #startOnce(options: BaresipOptions): Promise<Baresip> {
-    for (const path of [BARESIP, join(MODULES, 'aufile.so'), join(MODULES, 'aubridge.so'), join(MODULES, 'sndfile.so')]) {
+    for (const path of [BARESIP, join(MODULES, 'aufile.so'), join(MODULES, 'aubridge.so'), join(MODULES, 'sndfile.so'), join(MODULES, 'ctrl_tcp.so'), join(MODULES, 'g722.so'), join(MODULES, 'opus.so'), join(MODULES, 'srtp.so')]) {
       if (!existsSync(path)) throw new Error(`${path} is missing: install baresip`);
     }
+    const sampleRate = options.sampleRate ?? 8000;
     const directory = mkdtempSync(join(tmpdir(), 'trunkline-baresip-'));
     mkdirSync(join(directory, 'heard'));
-    writeFileSync(join(directory, 'speech.wav'), encodeWav({ sampleRate: 8000, channels: [options.speech] }));
+    writeFileSync(join(directory, 'speech.wav'), encodeWav({ sampleRate, channels: [options.speech] }));
     const port = await freePort();
-    const rtp = await freeMediaRange(4);
-    writeFileSync(join(directory, 'accounts'), `<sip:someone@127.0.0.1:${port}>;regint=0;answermode=auto;audio_codecs=PCMA\n`);
+    const rtp = await freeMediaRange(8);
+    const control = await freePort();
+    writeFileSync(join(directory, 'accounts'), `<sip:someone@127.0.0.1:${port}>;regint=0;answermode=${options.rings ? 'manual' : 'auto'};audio_codecs=${options.codecs ?? 'PCMA'}${options.account ?? ''}\n`);
     writeFileSync(join(directory, 'contacts'), '');
     writeFileSync(
       join(directory, 'config'),
@@ -72,13 +88,14 @@ export class Baresip {
         `rtp_ports ${rtp.port_min}-${rtp.port_max}`,
         // A loudspeaker that nobody listens to: without one it neither decodes nor sends.
         'audio_player aubridge,nobody', 'audio_alert aubridge,nobody', `audio_source aufile,${join(directory, 'speech.wav')}`,
-        'audio_level no', 'ausrc_srate 8000', 'auplay_srate 8000', 'ausrc_channels 1', 'auplay_channels 1',
-        `module_path ${MODULES}`, 'module aufile.so', 'module aubridge.so', 'module sndfile.so', 'module g711.so', 'module_app account.so', 'module_app menu.so',
+        'audio_level no', `ausrc_srate ${sampleRate}`, `auplay_srate ${sampleRate}`, 'ausrc_channels 1', 'auplay_channels 1',
+        `module_path ${MODULES}`, 'module aufile.so', 'module aubridge.so', 'module sndfile.so', 'module g711.so', 'module g722.so', 'module opus.so', 'module srtp.so', 'module_app account.so', 'module_app menu.so', 'module_app ctrl_tcp.so',
+        `ctrl_tcp_listen 127.0.0.1:${control}`,
         `snd_path ${join(directory, 'heard')}`, '',
       ].join('\n'),
     );
     const child = spawn(BARESIP, ['-f', directory, '-t', '90', ...(options.dial === undefined ? [] : ['-e', `d ${options.dial}`])], { stdio: ['ignore', 'pipe', 'pipe'] });
-    const phone = new Baresip(child, directory, port);
+    const phone = new Baresip(child, directory, port, control, sampleRate);
     try {
       await phone.says(/baresip is ready/, START_MS);
     } catch (error) {
@@ -86,6 +103,24 @@ export class Baresip {
       throw error;
     }
     return phone;
+  }
+
+  /** What its owner presses: `hold`, `resume`, `transfer`. Resolves with its answer. */
+  command(command: string, params = ''): Promise<string> {
+    const order = JSON.stringify({ command, params, token: 'test' });
+    return new Promise((resolve, reject) => {
+      const socket = connect(this.#control, '127.0.0.1', () => socket.write(`${order.length}:${order},`));
+      const timer = systemClock.after(5_000, () => socket.destroy(new Error(`baresip did not answer ${command}`)));
+      let text = '';
+      socket.once('error', reject).once('close', () => timer.cancel());
+      // It tells of its calls on the same connection.
+      socket.on('data', (data) => {
+        text += data.toString();
+        if (!/"response"\s*:\s*true/.test(text)) return;
+        socket.end();
+        resolve(text);
+      });
+    });
   }
 
   /** Waits for a line on its screen. */
@@ -111,15 +146,24 @@ export class Baresip {
     });
   }
 
-  /** Ends it and gives what it heard, decoded by itself, 8 kHz. */
+  /** Ends it and gives what it heard, decoded by itself, at its `sampleRate`. */
   async recording(): Promise<Int16Array> {
+    const [first] = await this.recordings();
+    if (first === undefined) throw new Error(`baresip recorded nothing:\n${this.#text.slice(-3_000)}`);
+    return first;
+  }
+
+  /** As `recording`, one for each of its calls. */
+  async recordings(): Promise<Int16Array[]> {
     await this.#end();
     const folder = join(this.#directory, 'heard');
-    const file = readdirSync(folder).find((name) => name.endsWith('dec.wav'));
-    if (file === undefined) throw new Error(`baresip recorded nothing:\n${this.#text.slice(-3_000)}`);
-    const { sampleRate, channels } = decodeWav(readFileSync(join(folder, file)));
-    if (sampleRate !== 8000 || channels[0] === undefined) throw new Error(`baresip recorded at ${sampleRate} Hz`);
-    return channels[0];
+    const files = readdirSync(folder).filter((name) => name.endsWith('dec.wav')).sort();
+    return files.map((file) => {
+      const { sampleRate, channels } = decodeWav(readFileSync(join(folder, file)));
+      // Of Opus it records what the codec gives it, 48 kHz.
+      if ((sampleRate !== this.#sampleRate && sampleRate !== 48_000) || channels[0] === undefined) throw new Error(`baresip recorded at ${sampleRate} Hz`);
+      return stretch(channels[0], sampleRate, this.#sampleRate);
+    });
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { systemClock } from '../../src/kernel/clock.js';
-import { commandLine } from './running-server.js';
+import { trunklineProgram } from './server-process.js';
 
 /** A command that takes longer hangs. */
 const LIMIT_MS = 60_000;
@@ -18,7 +18,7 @@ export interface Ran {
 /** Runs `trunkline ARGS` to its end. */
 export function trunkline(args: readonly string[], options: { env?: Readonly<Record<string, string>>; input?: string; cwd?: string } = {}): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, commandLine(...args), { env: { ...process.env, ...options.env }, ...(options.cwd === undefined ? {} : { cwd: options.cwd }) });
+    const child = spawn(process.execPath, trunklineProgram(...args), { env: { ...process.env, ...options.env }, ...(options.cwd === undefined ? {} : { cwd: options.cwd }) });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));

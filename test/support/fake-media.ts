@@ -1,6 +1,7 @@
 import type { Audio } from '../../src/audio/frame.js';
 import { durationMs } from '../../src/audio/frame.js';
-import type { DtmfEvent, MediaSession, MediaStats, Playout } from '../../src/media/media-session.js';
+import type { TrunklineError } from '../../src/kernel/errors.js';
+import type { DtmfEvent, FrameRate, MediaSession, MediaStats, Playout } from '../../src/media/media-session.js';
 import type { ManualClock } from './manual-clock.js';
 
 const STATS: MediaStats = {
@@ -31,24 +32,36 @@ interface Piece {
 export class FakeMedia implements MediaSession {
   readonly id = 1;
   readonly localPort = 20_000;
-  readonly onHold = false;
+  onHold = false;
+  /** Descriptions of the far end that were taken, in order. */
+  readonly accepted: string[] = [];
+  received = 0;
   readonly encrypted = false;
   readonly played: Audio[] = [];
   flushes = 0;
   closed = false;
   readonly #clock: ManualClock;
   readonly #queue: Piece[] = [];
-  #frame: (samples: Int16Array, atMs: number) => void = () => undefined;
-  #dtmf: (event: DtmfEvent) => void = () => undefined;
+  readonly #frames: ((samples: Int16Array, atMs: number, sampleRate: FrameRate) => void)[] = [];
+  readonly #dtmf: ((event: DtmfEvent) => void)[] = [];
   #timeout: (silentMs: number) => void = () => undefined;
+  #lost: (error: TrunklineError) => void = () => undefined;
 
   constructor(clock: ManualClock) {
     this.#clock = clock;
   }
 
-  createOffer = (): string => 'v=0 offer';
-  acceptAnswer = (): void => undefined;
-  acceptOffer = (): string => 'v=0 answer';
+  createOffer = (): Promise<string> => Promise.resolve('v=0 offer');
+  acceptAnswer(sdp: string): Promise<void> {
+    this.accepted.push(sdp);
+    return Promise.resolve();
+  }
+  acceptOffer(sdp: string): Promise<string> {
+    this.accepted.push(sdp);
+    this.onHold = /sendonly|inactive/.test(sdp);
+    return Promise.resolve('v=0 answer');
+  }
+  reoffer = (options: { direction?: string; fresh?: boolean } = {}): Promise<string> => Promise.resolve(`v=0 ${options.fresh === true ? 'fresh' : (options.direction ?? 'sendrecv')}`);
 
   get queuedMs(): number {
     return this.#queue.reduce((sum, piece) => sum + piece.ms - piece.playedMs, 0);
@@ -74,7 +87,7 @@ export class FakeMedia implements MediaSession {
   /** 20 ms pass: a frame is heard, a frame of the queue leaves. Promise callbacks run before it resolves. */
   async frame(samples = new Int16Array(160)): Promise<void> {
     this.#clock.advance(20);
-    const piece = this.#queue[0];
+    const piece = this.onHold ? undefined : this.#queue[0];
     if (piece) {
       if (!piece.begun) piece.started(this.#clock.monotonic());
       piece.begun = true;
@@ -84,7 +97,7 @@ export class FakeMedia implements MediaSession {
         piece.ended({ playedMs: piece.ms, flushed: false });
       }
     }
-    this.#frame(samples, this.#clock.monotonic());
+    for (const listener of this.#frames) listener(samples, this.#clock.monotonic(), samples.length === 320 ? 16_000 : 8_000);
     for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
   }
 
@@ -93,27 +106,34 @@ export class FakeMedia implements MediaSession {
   }
 
   key(digit: string): void {
-    this.#dtmf({ digit, durationMs: 100, atMs: this.#clock.monotonic() });
+    for (const listener of this.#dtmf) listener({ digit, durationMs: 100, atMs: this.#clock.monotonic() });
   }
 
   timeOut(): void {
     this.#timeout(10_000);
   }
 
-  sendDtmf = (): Promise<void> => Promise.resolve();
+  lose(error: TrunklineError): void {
+    this.#lost(error);
+  }
+
+  sendDtmf = (_digits: string): Promise<void> => Promise.resolve();
   startRecording = (): void => undefined;
   stopRecording = (): Promise<{ durationMs: number }> => Promise.resolve({ durationMs: 0 });
-  stats = (): MediaStats => STATS;
-  onFrame(listener: (samples: Int16Array, atMs: number) => void): void {
-    this.#frame = listener;
+  stats = (): MediaStats => ({ ...STATS, packetsReceived: this.received });
+  onFrame(listener: (samples: Int16Array, atMs: number, sampleRate: FrameRate) => void): void {
+    this.#frames.push(listener);
   }
   onDtmf(listener: (event: DtmfEvent) => void): void {
-    this.#dtmf = listener;
+    this.#dtmf.push(listener);
   }
   onTimeout(listener: (silentMs: number) => void): void {
     this.#timeout = listener;
   }
   onRecordingError = (): void => undefined;
+  onLost(listener: (error: TrunklineError) => void): void {
+    this.#lost = listener;
+  }
   close(): void {
     this.closed = true;
   }

@@ -70,6 +70,7 @@ export class FakeMouth implements Mouth {
   ready = true;
   readonly capacity = { total: 4, used: 0 };
   readonly asked: string[] = [];
+  readonly speeds: number[] = [];
   /** That many requests fail before one succeeds. */
   failures = 0;
   /** Requests wait until the test calls `release`. */
@@ -88,6 +89,7 @@ export class FakeMouth implements Mouth {
 
   async *speak(request: SpeakRequest): AsyncIterable<Audio> {
     this.asked.push(request.text);
+    this.speeds.push(request.speed ?? 1);
     if (this.held) await new Promise<void>((resolve) => (this.#release = resolve));
     if (this.failures > 0) {
       this.failures -= 1;

@@ -5,12 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { JsonChild } from '../../bench/support/child.js';
+import { JsonChild, program } from '../../bench/support/child.js';
 import type { LedgerLine } from '../../src/demo/phone/ledger.js';
 import type { PhoneEvent } from '../../src/demo/phone/phone-event.js';
-import { commandLine } from './running-server.js';
+import { trunklineProgram } from './server-process.js';
 
-const PHONE = fileURLToPath(new URL('../../src/demo/phone/main.ts', import.meta.url));
 const CLIPS = fileURLToPath(new URL('../../build/test-clips/', import.meta.url));
 
 /** Renders sentences to WAV files, once for all runs; the paths in order. */
@@ -22,7 +21,7 @@ export async function clipsOf(sentences: readonly string[]): Promise<string[]> {
     const missing = sentences.flatMap((text, index) => (existsSync(paths[index]!) ? [] : [{ text, out: join(CLIPS, `${index}-${process.pid}.part`), path: paths[index]! }]));
     if (missing.length > 0) {
       writeFileSync(join(directory, 'orders.json'), JSON.stringify(missing.map(({ text, out }) => ({ text, out }))));
-      await promisify(execFile)(process.execPath, commandLine('speak', join(directory, 'orders.json')), { maxBuffer: 16 * 1024 * 1024 });
+      await promisify(execFile)(process.execPath, trunklineProgram('speak', join(directory, 'orders.json')), { maxBuffer: 16 * 1024 * 1024 });
       // Another test may render the same at the same time: a clip appears whole or not at all.
       for (const { out, path } of missing) renameSync(out, path);
     }
@@ -32,20 +31,28 @@ export async function clipsOf(sentences: readonly string[]): Promise<string[]> {
   return paths;
 }
 
+/** Where a telephone stands: its address, and what runs it there. */
+export interface PhonePlace {
+  readonly address?: string;
+  readonly before?: readonly string[];
+}
+
 /** The telephone of the demo as a process of its own: it shares nothing with a server but the network, and keeps a ledger. */
 export class PhoneProcess {
   readonly port: number;
   readonly child: JsonChild;
+  readonly #address: string;
   readonly #ledger: string;
 
-  private constructor(child: JsonChild, port: number, ledger: string) {
+  private constructor(child: JsonChild, address: string, port: number, ledger: string) {
     this.child = child;
+    this.#address = address;
     this.port = port;
     this.#ledger = ledger;
   }
 
-  /** One script for each name; a call to `sip:NAME@...` follows it, calls to others take those without `user` in turn. */
-  static async start(directory: string, scripts: Readonly<Record<string, object>>): Promise<PhoneProcess> {
+  /** `more` are options of its command line. One script for each name; a call to `sip:NAME@...` follows it, calls to others take those without `user` in turn. */
+  static async start(directory: string, scripts: Readonly<Record<string, object>>, more: readonly string[] = [], { address = '127.0.0.1', before = [] }: PhonePlace = {}): Promise<PhoneProcess> {
     mkdirSync(directory, { recursive: true });
     const paths = Object.entries(scripts).map(([name, script]) => {
       const path = join(directory, `${name}.json`);
@@ -53,11 +60,11 @@ export class PhoneProcess {
       return path;
     });
     const ledger = join(directory, 'ledger.jsonl');
-    const child = new JsonChild('phone', ['--import', import.meta.resolve('tsx'), PHONE, '--listen', '127.0.0.1:0', '--ledger', ledger, ...paths.flatMap((path) => ['--script', path])]);
+    const child = new JsonChild('phone', [...program('demo/phone/main'), '--listen', `${address}:0`, '--ledger', ledger, ...paths.flatMap((path) => ['--script', path]), ...more], before);
     process.once('exit', () => void child.stop());
     try {
       const { port } = (await child.line((line) => line['event'] === 'listening', 20_000)) as { port: number };
-      return new PhoneProcess(child, port, ledger);
+      return new PhoneProcess(child, address, port, ledger);
     } catch (error) {
       await child.stop();
       throw error;
@@ -65,7 +72,7 @@ export class PhoneProcess {
   }
 
   uri(user: string): string {
-    return `sip:${user}@127.0.0.1:${this.port}`;
+    return `sip:${user}@${this.#address}:${this.port}`;
   }
 
   get events(): readonly PhoneEvent[] {

@@ -1,13 +1,14 @@
 import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
-import { JsonChild } from '../../bench/support/child.js';
-import { delay, systemClock } from '../../src/kernel/clock.js';
+import { JsonChild, program } from '../../bench/support/child.js';
+import { systemClock } from '../../src/kernel/clock.js';
 import type { CallResult } from '../../src/store/store.js';
+import { eventually } from './eventually.js';
 
 /** A result as the API tells it; times are RFC 3339 there. */
 export type WireResult = Omit<CallResult, 'startedAt' | 'answeredAt' | 'endedAt'> & { readonly startedAt: string; readonly answeredAt?: string; readonly endedAt: string };
@@ -17,14 +18,45 @@ export interface ServerEvent {
   readonly data: { readonly taskId?: string; readonly call?: { readonly id?: string; readonly taskId?: string; readonly direction?: string }; readonly [key: string]: unknown };
 }
 
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, unknown>;
+}
+
+/** Settings of a section go over those of tests, key by key; other sections stay. */
+export type Settings = Readonly<Record<string, unknown>>;
+
+/** Where a server lives: one in the same directory carries on where the last one was killed. */
+export interface Place {
+  /** Its `data_dir` is `directory/data` unless the settings name another. */
+  readonly directory: string;
+  /** Name to YAML. */
+  readonly flows?: Readonly<Record<string, string>>;
+}
+
+/** How the process is made. */
+export interface Launch {
+  /** Stands before Node on the command line and becomes it, as `env NAME=value` does. */
+  readonly before?: readonly string[];
+  /** How long it may take to be ready, ms. */
+  readonly limitMs?: number;
+}
+
 /** Models are loaded from disk and prompts are rendered, on a machine that may be busy. */
 const START_MS = 60_000;
 const REQUEST_MS = 30_000;
+/** A flow is trained and its prompts are rendered before it is answered. */
+const PUBLISH_MS = 120_000;
+const RESULT_MS = 45_000;
 
-/** Arguments that run a program of this project from its source. */
-export function sourceProgram(...args: string[]): string[] {
-  return ['--import', import.meta.resolve('tsx'), fileURLToPath(new URL('../../src/main.ts', import.meta.url)), ...args];
+/** Arguments that run `trunkline ARGS`. */
+export function trunklineProgram(...args: string[]): string[] {
+  return [...program('main'), ...args];
 }
+
+/** Prompts that an earlier test had rendered, by this voice and version. */
+const PROMPTS = fileURLToPath(new URL('../../build/test-prompts', import.meta.url));
 
 /** A UDP port of the loopback that is free now. */
 export async function freePort(): Promise<number> {
@@ -47,52 +79,71 @@ export async function freeMediaRange(pairs: number): Promise<{ port_min: number;
   throw new Error('no free RTP ports');
 }
 
-/** The real server as its own process, with everything real behind it. */
+/** Writes flows and configuration and returns its path. Ports are the system's choice unless `settings` name them. */
+export async function writeSettings(place: Place, settings: Settings = {}): Promise<string> {
+  const { directory, flows = {} } = place;
+  const base: Record<string, object> = {
+    log: { level: 'warn' },
+    sip: { address: '127.0.0.1', port: 0 },
+    media: { address: '127.0.0.1', ...(await freeMediaRange(100)) },
+    api: { port: 0, auth: false },
+    speech: { prompt_dir: PROMPTS },
+    dialer: { max_calls: 16, calls_per_second: 50, poll_ms: 50, stop_limit_ms: 1_000 },
+    // Tests run at any hour, and call the same numbers again and again.
+    rules: { legal_hours: false, per_number_a_day: 0, per_number_a_week: 0, quiet_after_refused_ms: 0 },
+  };
+  const config: Record<string, unknown> = { data_dir: join(directory, 'data'), flows_dir: join(directory, 'flows'), ...base };
+  for (const [section, value] of Object.entries(settings)) {
+    config[section] = typeof value === 'object' && value !== null && section in base ? { ...base[section], ...value } : value;
+  }
+  mkdirSync(join(directory, 'flows'), { recursive: true });
+  for (const [name, source] of Object.entries(flows)) writeFileSync(join(directory, 'flows', `${name}.yaml`), source);
+  const path = join(directory, 'trunkline.yaml');
+  // JSON is YAML.
+  writeFileSync(path, JSON.stringify(config, null, 2));
+  return path;
+}
+
+/** `trunkline serve` as its own process with everything real behind it, known only through its public doors. */
 export class ServerProcess {
   readonly api: string;
   /** Port of its SIP listener for UDP and TCP. */
   readonly sipPort: number;
   readonly directory: string;
+  readonly child: JsonChild;
   readonly events: ServerEvent[] = [];
-  readonly #child: JsonChild;
-  readonly #socket: WebSocket;
+  /** The directory was made for this server and goes with it. */
+  readonly #ownDirectory: boolean;
+  readonly #socket: WebSocket | undefined;
   readonly #watchers = new Set<() => void>();
 
-  private constructor(child: JsonChild, directory: string, api: string, sipPort: number, socket: WebSocket) {
-    this.#child = child;
-    this.directory = directory;
-    this.api = api;
-    this.sipPort = sipPort;
-    this.#socket = socket;
-    socket.on('message', (data: Buffer) => {
+  private constructor(parts: { child: JsonChild; directory: string; ownDirectory: boolean; api: string; sipPort: number; socket: WebSocket | undefined }) {
+    this.child = parts.child;
+    this.directory = parts.directory;
+    this.api = parts.api;
+    this.sipPort = parts.sipPort;
+    this.#ownDirectory = parts.ownDirectory;
+    this.#socket = parts.socket;
+    parts.socket?.on('message', (data: Buffer) => {
       this.events.push(JSON.parse(data.toString()) as ServerEvent);
       for (const look of this.#watchers) look();
     });
   }
 
-  /** `settings` go over the defaults of tests, key by key at the top level. */
-  static async start(settings: Record<string, unknown> = {}): Promise<ServerProcess> {
-    const directory = mkdtempSync(join(tmpdir(), 'trunkline-test-'));
-    const config = {
-      data_dir: join(directory, 'data'),
-      log: { level: 'warn' },
-      sip: { address: '127.0.0.1', port: 0 },
-      media: { address: '127.0.0.1', ...(await freeMediaRange(100)) },
-      api: { port: 0, auth: false },
-      dialer: { max_calls: 16, calls_per_second: 50, poll_ms: 50, stop_limit_ms: 1_000 },
-      ...settings,
-    };
-    const path = join(directory, 'trunkline.yaml');
-    // JSON is YAML.
-    writeFileSync(path, JSON.stringify(config, null, 2));
-    const child = new JsonChild('server', sourceProgram('serve', '--json', '--config', path));
+  /** Resolves when it takes calls; rejects with what it said if it ends before. Without a place it gets a directory that is removed with it. */
+  static async start(settings: Settings = {}, place?: Place, launch: Launch = {}): Promise<ServerProcess> {
+    const directory = place?.directory ?? mkdtempSync(join(tmpdir(), 'trunkline-test-'));
+    const args = ['serve', '--json', '--config', await writeSettings({ ...place, directory }, settings)];
+    const child = new JsonChild('server', trunklineProgram(...args), launch.before);
+    // Not even a test that is broken off leaves a server behind.
+    process.once('exit', () => void child.stop());
     try {
-      const ready = (await child.line((line) => 'api' in line, START_MS)) as { api: string; sip: string[] };
-      const address = ready.sip.find((one) => one.startsWith('udp/'));
-      const socket = new WebSocket(`${ready.api.replace('http', 'ws')}/v1/events?cursor=0`);
-      const server = new ServerProcess(child, directory, ready.api, Number(address?.split(':').at(-1)), socket);
-      await new Promise<void>((resolve, reject) => socket.once('open', resolve).once('error', reject));
-      return server;
+      const { api, sip } = (await child.line((line) => 'api' in line, launch.limitMs ?? START_MS)) as { api: string; sip: string[] };
+      const sipPort = Number(sip.find((one) => one.startsWith('udp/'))?.split(':').at(-1));
+      // A server that wants a key tells its events only to those who have one.
+      const { auth } = (settings['api'] ?? {}) as { auth?: boolean };
+      const socket = auth === true ? undefined : await openEvents(api);
+      return new ServerProcess({ child, directory, ownDirectory: place === undefined, api, sipPort, socket });
     } catch (error) {
       await child.stop();
       throw error;
@@ -100,38 +151,48 @@ export class ServerProcess {
   }
 
   get pid(): number {
-    return this.#child.pid;
+    return this.child.pid;
+  }
+
+  /** False once it was killed or has ended by itself. */
+  get alive(): boolean {
+    return this.child.running;
   }
 
   async publish(flow: string): Promise<void> {
-    await this.request('POST', '/v1/flows', flow, 'application/yaml');
+    await this.request('POST', '/v1/flows', flow, 'application/yaml', PUBLISH_MS);
   }
 
+  /** Its id. */
   async createTask(task: { to: string; flow: string; variables?: Record<string, string | number | boolean> }): Promise<string> {
     const made = (await this.request('POST', '/v1/tasks', JSON.stringify(task))) as { id: string };
     return made.id;
   }
 
-  /** The one result of a task, when the task is done. */
-  async result(taskId: string, limitMs = 45_000): Promise<WireResult> {
-    await this.event((event) => event.type === 'task.done' && event.data.taskId === taskId, limitMs, `task.done of ${taskId}`);
-    return (await this.request('GET', `/v1/results/${taskId}`)) as WireResult;
+  async taskState(id: string): Promise<string> {
+    return String((await this.answer('GET', `/v1/tasks/${id}`)).body['state']);
   }
 
-  async results(flow: string): Promise<WireResult[]> {
-    const page = (await this.request('GET', `/v1/results?flow=${flow}&limit=100`)) as { items: WireResult[] };
+  /** The one result of a task, as soon as it has one. */
+  result(taskId: string, limitMs = RESULT_MS): Promise<WireResult> {
+    return eventually(`result of ${taskId}`, limitMs, async () => {
+      const { status, body } = await this.answer('GET', `/v1/results/${taskId}`);
+      return status === 200 ? (body as unknown as WireResult) : undefined;
+    });
+  }
+
+  /** Of one flow, or all. */
+  async results(flow?: string): Promise<WireResult[]> {
+    const page = (await this.request('GET', `/v1/results?limit=1000${flow === undefined ? '' : `&flow=${flow}`}`)) as { items: WireResult[] };
     return page.items;
   }
 
-  /** Results of a flow, when there are this many. An inbound result is saved a moment after the event that names it. */
-  async resultsWhen(flow: string, count: number, limitMs = 45_000): Promise<WireResult[]> {
-    const until = systemClock.monotonic() + limitMs;
-    for (;;) {
+  /** Results of a flow, when there are this many. */
+  resultsWhen(flow: string, count: number, limitMs = RESULT_MS): Promise<WireResult[]> {
+    return eventually(`${count} results of ${flow}`, limitMs, async () => {
       const items = await this.results(flow);
-      if (items.length >= count) return items;
-      if (systemClock.monotonic() > until) throw new Error(`${items.length} results of ${flow} after ${limitMs} ms, not ${count}`);
-      await delay(systemClock, 50);
-    }
+      return items.length >= count ? items : undefined;
+    });
   }
 
   async metrics(): Promise<string> {
@@ -165,28 +226,71 @@ export class ServerProcess {
     });
   }
 
-  async request(method: string, path: string, body?: string, type = 'application/json'): Promise<unknown> {
-    const response = await fetch(`${this.api}${path}`, {
-      method,
-      signal: AbortSignal.timeout(REQUEST_MS),
-      ...(body === undefined ? {} : { body, headers: { 'content-type': type } }),
-    });
+  /** Body of an answer that is no error. */
+  async request(method: string, path: string, body?: string, type = 'application/json', limitMs = REQUEST_MS): Promise<unknown> {
+    const response = await this.#fetch(method, path, body, body === undefined ? {} : { 'content-type': type }, limitMs);
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
     return JSON.parse(text);
   }
 
-  async stop(): Promise<void> {
-    this.#socket.close();
-    await this.#child.stop(15_000);
-    rmSync(this.directory, { recursive: true, force: true });
+  /** Any answer, errors included. */
+  async answer(method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+    const typed = body === undefined ? headers : { 'content-type': 'application/json', ...headers };
+    const response = await this.#fetch(method, path, body === undefined ? undefined : JSON.stringify(body), { ...typed });
+    return { status: response.status, headers: response.headers, body: (await response.json().catch(() => ({}))) as Record<string, unknown> };
   }
 
-  /** Its end as by a power cut; the folder stays, for a second life. */
-  async kill9(): Promise<void> {
-    this.#socket.terminate();
-    const ended = this.#child.end(10_000).catch(() => undefined);
+  async #fetch(method: string, path: string, body: string | undefined, headers: Record<string, string>, limitMs = REQUEST_MS): Promise<Response> {
+    return await fetch(`${this.api}${path}`, { method, headers, signal: AbortSignal.timeout(limitMs), ...(body === undefined ? {} : { body }) });
+  }
+
+  /** Pids of its workers of one kind, oldest first. */
+  workers(kind: 'ear' | 'mouth'): number[] {
+    return childrenOf(this.pid).filter((pid) => commandOf(pid).some((argument) => argument.includes(`workers/${kind}/main`)));
+  }
+
+  /** SIGTERM and its end; SIGKILL after the limit. */
+  async stop(limitMs = 20_000): Promise<void> {
+    this.#socket?.close();
+    await this.child.stop(limitMs);
+    if (this.#ownDirectory) rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  /** Its end as by a power cut, and that of its workers; the directory stays, for a second life. */
+  async kill(): Promise<void> {
+    this.#socket?.terminate();
     process.kill(this.pid, 'SIGKILL');
-    await ended;
+    await this.child.end(10_000).catch(() => undefined);
+  }
+}
+
+/** Every event from the first one on. */
+async function openEvents(api: string): Promise<WebSocket> {
+  const socket = new WebSocket(`${api.replace('http', 'ws')}/v1/events?cursor=0`);
+  await new Promise<void>((resolve, reject) => socket.once('open', resolve).once('error', reject));
+  // A server that is killed breaks the connection; who waits for an event finds out by the time.
+  socket.on('error', () => undefined);
+  return socket;
+}
+
+function childrenOf(pid: number): number[] {
+  return readdirSync('/proc').map(Number).filter((child) => child > 0 && parentOf(child) === pid).sort((left, right) => left - right);
+}
+
+/** Processes come and go while they are looked at. */
+function parentOf(pid: number): number {
+  try {
+    return Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
+function commandOf(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  } catch {
+    return [];
   }
 }

@@ -23,6 +23,8 @@ export interface SippOptions {
   readonly speech?: Int16Array;
   /** Values of `[name]` in the scenario. */
   readonly keys?: Readonly<Record<string, string | number>>;
+  /** What `[authentication]` in the scenario proves. */
+  readonly credentials?: { readonly username: string; readonly password: string };
   /** sipp neither repeats what it sent nor swallows what is repeated to it. */
   readonly countRepeats?: boolean;
   /** The scenario sends twice without a wait: an answer that comes between the two is not a mistake. */
@@ -69,6 +71,7 @@ export class Sipp {
       ...(options.echo ? ['-rtp_echo'] : []),
       ...(options.sendsInARow ? ['-default_behaviors', 'all,-abortunexp'] : []),
       ...(options.countRepeats ? ['-nr'] : []),
+      ...(options.credentials ? ['-au', options.credentials.username, '-ap', options.credentials.password] : []),
       ...Object.entries(options.keys ?? {}).flatMap(([key, value]) => ['-key', key, String(value)]),
     ];
     // sipp reads files that it plays when it reads the scenario, by a fixed name.

@@ -10,13 +10,14 @@ import { mouthKeysFor } from '../../src/workers/mouth/from-models.js';
 import { WorkerFleet } from '../../src/workers/worker-fleet.js';
 
 export const VOICE = 'en_US-joe-medium';
-const START_MS = 30_000;
+/** A machine that runs all suites at once is slow to load a model of 90 MB. */
+const START_MS = 240_000;
 
 /** A real worker process with its client, and the real model: a missing one fails with its name. */
-export async function startMouth(capacity = 4): Promise<{ mouth: MouthClient; fleet: WorkerFleet; close: () => Promise<void> }> {
-  const options = await mouthKeysFor({ manifest: loadManifest(), cache: defaultModelsDirectory(), voice: VOICE, capacity });
-  const fleet = await WorkerFleet.start({ worker: 'mouth', count: 1, entry: new URL('../../src/workers/mouth/main.js', import.meta.url), options: { ...options, log: { level: 'silent', pii: false } }, clock: systemClock, log: silentLogger });
-  const mouth = new MouthClient({ source: fleet, capacityPerWorker: capacity, voice: VOICE, clock: systemClock, log: silentLogger });
+export async function startMouth(capacity = 4, voice = VOICE, ...voices: readonly string[]): Promise<{ mouth: MouthClient; fleet: WorkerFleet; close: () => Promise<void> }> {
+  const options = await mouthKeysFor({ manifest: loadManifest(), cache: defaultModelsDirectory(), voices: [voice, ...voices], capacity });
+  const fleet = await WorkerFleet.start({ worker: 'mouth', count: 1, entry: new URL('../../src/workers/mouth/main.js', import.meta.url), options: { ...options, log: { level: 'silent', pii: false } }, clock: systemClock, log: silentLogger, limits: { startMs: START_MS } });
+  const mouth = new MouthClient({ source: fleet, capacityPerWorker: capacity, voice, clock: systemClock, log: silentLogger });
   await mouth.untilReady(START_MS);
   return { mouth, fleet, close: () => mouth.close().then(() => fleet.close()) };
 }

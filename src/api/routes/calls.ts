@@ -3,11 +3,20 @@ import type { Static } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
 import { TrunklineError } from '../../kernel/errors.js';
 import type { ApiDeps } from '../deps.js';
-import { openRecording, partOf } from '../recording.js';
-import { IdParams, LiveCall, pageOf, problems, strict } from '../schemas.js';
+import { partOf } from '../recording.js';
+import { MAX_DESTINATION, parseDestination } from '../../outbound/destination.js';
+import { IdParams, LiveCall, oneOf, pageOf, problems, strict } from '../schemas.js';
 import { wireCall } from '../wire.js';
 
 const RangeHeaders = Type.Object({ range: Type.Optional(Type.String({ maxLength: 100, description: 'One range of bytes.' })) });
+
+const TransferBody = strict({
+  to: Type.String({ minLength: 1, maxLength: MAX_DESTINATION, description: 'Phone number in E.164 or `sip:` URI.' }),
+  mode: oneOf(['blind', 'attended'], '`blind`: the far end is asked to call there. `attended`: we call there first.'),
+  from: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9+_.-]{1,64}$', description: 'attended: caller number that the target sees.' })),
+  ringTimeoutMs: Type.Optional(Type.Integer({ minimum: 1_000, maximum: 180_000, description: 'How long the target may ring; default `sip.ring_timeout_ms`.' })),
+});
+const DigitsBody = strict({ digits: Type.String({ pattern: '^[0-9*#A-D]{1,64}$', description: '0-9, *, #, A-D.' }) });
 
 export function callRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const { calls } = deps;
@@ -42,6 +51,31 @@ export function callRoutes(app: FastifyInstance, deps: ApiDeps): void {
     },
   );
 
+  app.post<{ Params: Static<typeof IdParams>; Body: Static<typeof TransferBody> }>(
+    '/v1/calls/:id(^[^:]+)::transfer',
+    {
+      config: { scope: 'calls:write' },
+      schema: { operationId: 'transferCall', summary: 'Hand the call to somebody else; the outcome follows as the event call.transfer', tags, params: IdParams, body: TransferBody, response: { 202: strict({ id: Type.String() }), ...problems } },
+    },
+    (request, reply) => {
+      const { to, ...order } = request.body;
+      if (!calls.transfer(request.params.id, { ...order, to: parseDestination(to, 'to') })) throw noCall();
+      return reply.status(202).send({ id: request.params.id });
+    },
+  );
+
+  app.post<{ Params: Static<typeof IdParams>; Body: Static<typeof DigitsBody> }>(
+    '/v1/calls/:id(^[^:]+)::dtmf',
+    {
+      config: { scope: 'calls:write' },
+      schema: { operationId: 'sendDigits', summary: 'Send keys to the far end; answered when they were sent', tags, params: IdParams, body: DigitsBody, response: { 200: strict({ id: Type.String() }), ...problems } },
+    },
+    async (request) => {
+      if (!(await calls.sendDigits(request.params.id, request.body.digits))) throw noCall();
+      return { id: request.params.id };
+    },
+  );
+
   app.get<{ Params: Static<typeof IdParams>; Headers: Static<typeof RangeHeaders> }>(
     '/v1/calls/:id/recording',
     {
@@ -58,7 +92,7 @@ export function callRoutes(app: FastifyInstance, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const result = await deps.store.getResult(request.params.id);
-      const file = result?.recording === undefined ? undefined : await openRecording(deps.recordingsDir, result.recording);
+      const file = result?.recording === undefined ? undefined : await deps.recordings.open(result.recording);
       if (file === undefined) throw new TrunklineError('TRK_NOT_FOUND', { params: { what: 'recording of a call' } });
       void reply.header('accept-ranges', 'bytes').type('audio/wav');
       const part = partOf(request.headers.range, file.size);

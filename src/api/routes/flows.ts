@@ -44,15 +44,15 @@ export function flowRoutes(app: FastifyInstance, deps: ApiDeps): void {
     { config: { scope: 'flows:write' }, schema: { operationId: 'createFlow', summary: 'Save a flow under the id that it states', tags, body: Source, response: { 201: FlowVersion, ...problems } } },
     async (request, reply) => {
       const text = sourceOf(request.body);
-      return reply.status(201).send(await save(deps.flows.check(text), text));
+      return reply.status(201).send(await save(await deps.flows.check(text), text));
     },
   );
 
   app.post<{ Body: unknown }>(
     '/v1/flows::check',
     { config: { scope: 'flows:read' }, schema: { operationId: 'checkFlow', summary: 'Find mistakes without saving', tags, body: Source, response: { 200: Checked, ...problems } } },
-    (request) => {
-      const flow = deps.flows.check(sourceOf(request.body));
+    async (request) => {
+      const flow = await deps.flows.check(sourceOf(request.body));
       return { id: flow.id, language: flow.language, voice: flow.voice, requiredVariables: flow.requiredVariables };
     },
   );
@@ -65,7 +65,7 @@ export function flowRoutes(app: FastifyInstance, deps: ApiDeps): void {
     },
     async (request) => {
       const text = sourceOf(request.body);
-      const flow = deps.flows.check(text);
+      const flow = await deps.flows.check(text);
       if (flow.id !== request.params.id) throw new TrunklineError('TRK_FLOW_INVALID', { params: { reason: 'its id is not the id in the path' }, field: 'id' });
       return await save(flow, text);
     },

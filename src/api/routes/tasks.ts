@@ -18,6 +18,7 @@ const Batch = strict({ tasks: Type.Array(NewTaskBody, { minItems: 1, maxItems: M
 // `if` keeps the errors of the branch that was meant; a union would report all of both.
 const Body = Type.Unsafe<NewTaskBody | Static<typeof Batch>>({ type: 'object', if: { properties: { tasks: {} }, required: ['tasks'] }, then: Batch, else: NewTaskBody });
 const Headers = Type.Object({ 'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'The same key with the same body makes the tasks once; remembered for 7 days.' })) });
+const Resolution = strict({ as: oneOf(['called', 'redial'], '`called`: its result stays; `redial`: it is taken back and the task queued.') });
 const Query = strict({ ...pageQuery, state: Type.Optional(oneOf(taskStateNames)) });
 
 export function taskRoutes(app: FastifyInstance, deps: ApiDeps, flows: FlowLookup): void {
@@ -50,7 +51,7 @@ export function taskRoutes(app: FastifyInstance, deps: ApiDeps, flows: FlowLooku
         made = await store.createTasks(tasks, idempotency);
       }
       if (made.replayed) void reply.header('idempotency-replayed', 'true');
-      else announce(deps, made.tasks);
+      else deps.tasksCreated?.();
       const items = made.tasks.map(wireTask);
       return reply.status(201).send(batch ? { items } : items[0]);
     },
@@ -74,6 +75,30 @@ export function taskRoutes(app: FastifyInstance, deps: ApiDeps, flows: FlowLooku
     async (request) => wireTask(await existing(deps, request.params.id)),
   );
 
+  app.post<{ Params: Static<typeof IdParams>; Body: Static<typeof Resolution> }>(
+    '/v1/tasks/:id(^[^:]+)::resolve',
+    {
+      config: { scope: 'tasks:write' },
+      schema: {
+        operationId: 'resolveTask',
+        summary: 'Say what became of a task that is unknown: it was called, or it shall be dialled again',
+        tags: ['tasks'],
+        params: IdParams,
+        body: Resolution,
+        response: { 200: Task, ...problems },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const task = await existing(deps, id);
+      if (!(await store.resolveTask(id, request.body.as))) {
+        throw new TrunklineError('TRK_CONFLICT', { params: { reason: `A task in state ${task.state} is not unknown.` } });
+      }
+      if (request.body.as === 'redial') deps.tasksCreated?.();
+      return wireTask(await existing(deps, id));
+    },
+  );
+
   app.post<{ Params: Static<typeof IdParams> }>(
     '/v1/tasks/:id(^[^:]+)::cancel',
     {
@@ -86,7 +111,6 @@ export function taskRoutes(app: FastifyInstance, deps: ApiDeps, flows: FlowLooku
       if (!(await store.cancelTask(id))) {
         throw new TrunklineError('TRK_CONFLICT', { params: { reason: `A task in state ${task.state} cannot be cancelled; a running call can be hung up.` } });
       }
-      void deps.events.append('task.cancelled', { taskId: id });
       return wireTask(await existing(deps, id));
     },
   );
@@ -96,11 +120,4 @@ async function existing(deps: ApiDeps, id: string): Promise<StoredTask> {
   const task = await deps.store.getTask(id);
   if (task === undefined) throw new TrunklineError('TRK_NOT_FOUND', { params: { what: 'task' } });
   return task;
-}
-
-function announce(deps: ApiDeps, tasks: readonly StoredTask[]): void {
-  for (const task of tasks) {
-    void deps.events.append('task.created', { taskId: task.id, flow: task.flow, flowVersion: task.flowVersion, priority: task.priority, state: task.state });
-  }
-  deps.tasksCreated?.();
 }

@@ -1,8 +1,9 @@
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
-import { TrunkName, TrunkSchema, checkTrunk } from '../../config/trunk-schema.js';
+import { InboundAuth, TrunkName, TrunkSchema, checkTrunk } from '../../config/trunk-schema.js';
 import type { TrunkSettings } from '../../config/trunk-schema.js';
+import { withFormerSecrets, withoutSecrets } from '../../config/trunk-secrets.js';
 import { TrunklineError } from '../../kernel/errors.js';
 import type { TrunkStatus } from '../../sip/trunk/trunks.js';
 import type { ApiDeps, TrunkDesk } from '../deps.js';
@@ -16,16 +17,28 @@ const Status = strict({
   reason: Type.Optional(Type.String({ description: 'Status or code that says why it is down.' })),
   channels: Type.Integer({ description: 'Calls now.' }),
   talkedMsToday: Type.Number({ description: 'Outbound talk of this UTC day, ms.' }),
+  lastHour: strict(
+    {
+      attempts: Type.Integer({ description: 'INVITEs with their final response.' }),
+      answered: Type.Integer(),
+      asr: Type.Optional(Type.Number({ description: 'Answer-seizure ratio: answered / attempts, 0 to 1.' })),
+      ner: Type.Optional(Type.Number({ description: 'Network effectiveness: answered or refused by the callee / attempts (RFC 6076 4.7), 0 to 1.' })),
+      acdMs: Type.Optional(Type.Number({ description: 'Average duration of answered calls that ended, ms.' })),
+      pddMs: Type.Optional(Type.Number({ description: 'Average post-dial delay, ms.' })),
+    },
+    'Outbound calls of the last 60 minutes; missing where nothing was counted.',
+  ),
   targets: Type.Array(strict({ target: Type.String(), state: oneOf(['unknown', 'up', 'down']), last: Type.Optional(Type.String({ description: 'Last answer to OPTIONS.' })) })),
   registration: strict({ state: oneOf(['off', 'registering', 'registered', 'failed']), expiresAt: Type.Optional(Type.String({ format: 'date-time' })), error: Type.Optional(Type.String()) }),
 });
 const Trunk = strict({
-  ...Type.Omit(TrunkSchema, ['password']).properties,
+  ...Type.Omit(TrunkSchema, ['password', 'inbound_auth']).properties,
+  inbound_auth: Type.Optional(Type.Omit(InboundAuth, ['password'], { additionalProperties: false })),
   has_password: Type.Boolean({ description: 'The password itself is never shown.' }),
   source: oneOf(['config', 'api'], 'Those of the configuration file are changed there.'),
   status: Status,
 });
-const Step = strict({ step: oneOf(['resolve', 'options', 'register']), target: Type.String(), ok: Type.Boolean(), answer: Type.String(), ms: Type.Number(), code: Type.Optional(Type.String()) });
+const Step = strict({ step: oneOf(['resolve', 'options', 'challenge', 'credentials', 'register']), target: Type.String(), ok: Type.Boolean(), answer: Type.String(), ms: Type.Number(), code: Type.Optional(Type.String()) });
 const Report = strict({
   trunk: Type.String(),
   ok: Type.Boolean(),
@@ -40,13 +53,13 @@ export function trunkRoutes(app: FastifyInstance, deps: ApiDeps, desk: TrunkDesk
 
   app.get('/v1/trunks', { config, schema: { operationId: 'listTrunks', summary: 'All trunks with their states', tags, response: { 200: pageOf(Trunk), ...problems } } }, async () => {
     const all = await every(deps, desk);
-    return { items: all.map((one) => wireTrunk(one, statusOf(desk, one.settings.name))) };
+    return { items: all.map((one) => wireTrunk(one, desk)) };
   });
 
   app.get<{ Params: Static<typeof Params> }>(
     '/v1/trunks/:name',
     { config, schema: { operationId: 'getTrunk', summary: 'One trunk with its state', tags, params: Params, response: { 200: Trunk, ...problems } } },
-    async (request) => wireTrunk(await existing(deps, desk, request.params.name), statusOf(desk, request.params.name)),
+    async (request) => wireTrunk(await existing(deps, desk, request.params.name), desk),
   );
 
   app.put<{ Params: Static<typeof Params>; Body: TrunkSettings }>(
@@ -56,7 +69,7 @@ export function trunkRoutes(app: FastifyInstance, deps: ApiDeps, desk: TrunkDesk
       schema: {
         operationId: 'putTrunk',
         summary: 'Make a trunk, or replace it; running calls go on',
-        description: 'Without `password`, the one that is there stays as long as `username` stays.',
+        description: 'Without `password`, the one that is there stays as long as `username` stays; so does that of `inbound_auth`.',
         tags,
         params: Params,
         body: TrunkSchema,
@@ -68,12 +81,11 @@ export function trunkRoutes(app: FastifyInstance, deps: ApiDeps, desk: TrunkDesk
       if (request.body.name !== name) throw new TrunklineError('TRK_INVALID_REQUEST', { params: { reason: 'it is not the name in the path' }, field: 'name' });
       refuseConfigured(desk, name);
       const before = (await deps.store.getTrunk(name))?.settings;
-      const password = request.body.password ?? (before?.username === request.body.username ? before?.password : undefined);
-      const settings = { ...request.body, ...(password === undefined ? {} : { password }) };
+      const settings = withFormerSecrets(request.body, before);
       checkTrunk(settings);
       const record = await deps.store.putTrunk(settings);
       desk.changed(record.settings);
-      return wireTrunk({ settings: record.settings, source: 'api' }, statusOf(desk, name));
+      return wireTrunk({ settings: record.settings, source: 'api' }, desk);
     },
   );
 
@@ -126,20 +138,26 @@ function unknown(): TrunklineError {
   return new TrunklineError('TRK_NOT_FOUND', { params: { what: 'trunk' } });
 }
 
-function wireTrunk({ settings, source }: Known, status: TrunkStatus | undefined) {
-  const { password, ...shown } = settings;
+function wireTrunk({ settings, source }: Known, desk: TrunkDesk) {
+  const status = statusOf(desk, settings.name);
+  const { attempts, answered, asr, ner, acdMs, pddMs } = desk.lastHour(settings.name);
   const registration = status?.registration;
   return {
-    ...shown,
-    has_password: password !== undefined,
+    ...withoutSecrets(settings),
+    has_password: settings.password !== undefined,
     source,
     status: {
       state: status?.state ?? 'disabled',
       reason: status?.reason,
       channels: status?.channels ?? 0,
       talkedMsToday: status?.talkedMsToday ?? 0,
+      lastHour: { attempts, answered, asr: rounded(asr), ner: rounded(ner), acdMs, pddMs },
       targets: status?.targets ?? [],
       registration: { state: registration?.state ?? 'off', error: registration?.error, expiresAt: registration?.expiresAt === undefined ? undefined : timeOf(registration.expiresAt) },
     },
   };
+}
+
+function rounded(ratio: number | undefined): number | undefined {
+  return ratio === undefined ? undefined : Math.round(ratio * 1_000) / 1_000;
 }

@@ -1,0 +1,74 @@
+import { systemClock } from '../kernel/clock.js';
+import { TrunklineError } from '../kernel/errors.js';
+import { silentLogger } from '../kernel/log.js';
+import { systemRandom } from '../kernel/random.js';
+import { ChainWalk } from '../store/compliance-chain.js';
+import type { BrokenLink, ChainHead } from '../store/compliance-chain.js';
+import type { ComplianceEntry } from '../store/rules.js';
+import type { Store } from '../store/store.js';
+import { openStore } from '../store-wiring.js';
+import { configFrom } from './arguments.js';
+import { EXIT } from './output.js';
+import type { Output } from './output.js';
+
+interface Options {
+  readonly config?: string;
+}
+
+/** Entries read at once. */
+const PAGE = 1_000;
+
+/** Walks the whole log; exit code 1 and the place of the first link that is broken. */
+export async function verify(output: Output, options: Options & { readonly noted?: string }): Promise<number> {
+  const noted = options.noted === undefined ? undefined : headOf(options.noted);
+  const { broken, head } = await withStore(options.config, async (store) => {
+    const chain = new ChainWalk(noted);
+    for await (const entry of entries(store)) {
+      const found = chain.next(entry);
+      if (found !== undefined) return { broken: found, head: chain.head };
+    }
+    return { broken: chain.end(), head: chain.head };
+  });
+  if (output.json) output.out(JSON.stringify({ ok: broken === undefined, entries: head.seq, head: `${head.seq}:${head.hash}`, ...(broken === undefined ? {} : { broken }) }));
+  else output.out(broken === undefined ? `${head.seq} entries, and each follows the one before.\nHead: ${head.seq}:${head.hash}\nKeep it elsewhere: verify --noted checks that the log has passed it.` : brokenText(broken));
+  return broken === undefined ? EXIT.ok : EXIT.failed;
+}
+
+/** The log as NDJSON; of one number only with `number`. */
+export async function exportLog(output: Output, options: Options & { readonly call?: string; readonly number?: string }): Promise<number> {
+  await withStore(options.config, async (store) => {
+    const subject = options.number === undefined ? undefined : store.subjects.number(options.number);
+    for await (const entry of entries(store, { callId: options.call, subject })) output.out(JSON.stringify({ ...entry, at: new Date(entry.at).toISOString(), body: JSON.parse(entry.body) as unknown }));
+  });
+  return EXIT.ok;
+}
+
+async function* entries(store: Store, query: { callId?: string | undefined; subject?: string | undefined } = {}): AsyncGenerator<ComplianceEntry> {
+  for (let after = 0; ; ) {
+    const page = await store.readCompliance({ after, limit: PAGE, ...query });
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return;
+    after = last.seq;
+  }
+}
+
+function headOf(text: string): ChainHead {
+  const [, seq, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
+  if (seq === undefined || hash === undefined) throw new TrunklineError('TRK_USAGE', { params: { reason: 'A head is written as NUMBER:HASH, as verify prints it.' }, field: 'noted' });
+  return { seq: Number(seq), hash };
+}
+
+function brokenText({ seq, problem }: BrokenLink): string {
+  return `Entry ${seq} ${problem === 'missing' || problem === 'out of order' ? 'is ' : ''}${problem}. Everything before it holds.`;
+}
+
+async function withStore<T>(configPath: string | undefined, work: (store: Store) => Promise<T>): Promise<T> {
+  // A server may be running on it.
+  const store = openStore(configFrom(configPath), { clock: systemClock, random: systemRandom, log: silentLogger }, { beside: true });
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
+}

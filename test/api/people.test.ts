@@ -1,0 +1,25 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { callIdOf, newTask, resultOf } from '../contract/store.js';
+import { startApi } from './harness.js';
+
+t.test('a person sees everything, and is forgotten', async (t) => {
+  const { app, key, store, clock, recordingsDir } = await startApi(t);
+  const headers = await key('admin');
+  const ask = async (path: string, payload: object) => (await app.inject({ method: 'POST', url: `/v1/people:${path}`, headers, payload })).json<Record<string, unknown>>();
+  await app.inject({ method: 'POST', url: '/v1/contacts', headers, payload: { externalId: 'c1', numbers: ['+8613812345678'], name: 'Li', consents: [{ purpose: 'marketing', granted: true }] } });
+  const { tasks } = await store.createTasks([newTask({ to: '+8613812345678' })]);
+  const attempt = (await store.beginAttempt(tasks[0]!.id, 'node_1', callIdOf))!;
+  const file = join(recordingsDir, `${attempt.callId}.wav`);
+  writeFileSync(file, 'RIFF');
+  await store.finishAttempt(attempt.id, resultOf(clock, tasks[0]!, attempt, { recording: file }));
+
+  t.match(await ask('export', { number: '+8613812345678' }), { contacts: [{ name: 'Li', consents: [{ purpose: 'marketing' }], history: { calls: 1 } }], tasks: [{ to: '+8613812345678' }], attempts: [{ taskId: tasks[0]!.id }], results: [{ transcript: [{ text: 'Hello.' }] }], recordings: [`${attempt.callId}.wav`] });
+  t.match(await ask('export', { externalId: 'c1', number: '+8613812345678' }), { error: { code: 'TRK_INVALID_REQUEST' } });
+  t.match(await ask('erase', { externalId: 'c1' }), { erased: true, id: /^era_/, contacts: 1, tasks: 1, results: 1, recordings: 1 });
+  t.equal(existsSync(file), false, 'the recording is gone');
+  t.match(await ask('erase', { externalId: 'c1' }), { erased: false });
+  t.match(await ask('export', { number: '+8613812345678' }), { contacts: [], tasks: [], results: [], recordings: [] });
+  t.equal((await app.inject({ method: 'POST', url: '/v1/people:erase', headers: await key('contacts:write'), payload: { externalId: 'c1' } })).statusCode, 403);
+});

@@ -1,0 +1,57 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import * as audience from '../../src/cli/audience.js';
+import { importFile } from '../../src/cli/contacts.js';
+import type { Output } from '../../src/cli/output.js';
+import { startApi } from '../api/harness.js';
+
+// Real rows into a real store, on a machine that may have other things to do.
+t.setTimeout(120_000);
+
+const example = join(import.meta.dirname, '../../examples/contacts.csv');
+
+function collected(json: boolean): Output & { readonly text: string[]; readonly steps: number[] } {
+  const text: string[] = [];
+  const steps: number[] = [];
+  return { json, text, steps, out: (line) => void text.push(line), note: (line) => void text.push(line), progress: (_label, fraction) => void steps.push(fraction) };
+}
+
+t.test('importing a file into a running server', async (t) => {
+  const { app, key, store } = await startApi(t);
+  const url = await app.listen({ port: 0, host: '127.0.0.1' });
+  process.env['TRUNKLINE_API_KEY'] = (await key('contacts:write', 'audiences:read', 'audiences:write')).authorization.slice('Bearer '.length);
+  t.teardown(() => delete process.env['TRUNKLINE_API_KEY']);
+
+  const dry = collected(false);
+  t.equal(await importFile(dry, example, { url, dryRun: true }), 0);
+  t.match(dry.text.at(-1), /^Dry run, nothing saved: 60 rows: 60 created, 0 updated, 0 kept, 0 refused\.$/);
+  t.ok(dry.text.includes('  credit_score > attribute:credit_score:number'), 'what the columns become is shown');
+  t.equal(dry.steps.at(-1), 1);
+  t.equal(await store.countContacts({}), 0);
+
+  const real = collected(true);
+  t.equal(await importFile(real, example, { url, tag: ['demo'] }), 0);
+  t.match(JSON.parse(real.text.join('')), { state: 'done', created: 60 });
+  const [first] = (await store.listContacts({ limit: 1 })).items;
+  t.match(first, { externalId: 'C-001', address: { region: 'CA' }, timeZones: ['America/Los_Angeles'], consents: [{ purpose: 'marketing', granted: true }] });
+
+  const shown = collected(false);
+  t.equal(await audience.create(shown, 'good', 'credit_score >= 700 and consent("marketing")', { url }), 0);
+  t.match(shown.text[0], /^aud_/);
+  await audience.list(shown, { url });
+  t.match(shown.text[1], /good +live +credit_score >= 700/);
+  await audience.preview(shown, shown.text[0]!, { url });
+  await audience.preview(shown, 'tags has "demo"', { url });
+  t.match(shown.text.slice(2).join('\n'), /^\d+ contacts \(\d+ ms\)\.\nid[^]*\n60 contacts/);
+  await t.rejects(audience.preview(shown, 'tags had "demo"', { url }), { code: 'TRK_SERVER_REFUSED', message: /character 6: expected "has"; did you mean "has"/ });
+
+  const file = join(t.testdir(), 'more.csv');
+  writeFileSync(file, 'Handy;Wert\n13812345678;1\n8.61391E+12;2\n');
+  const more = collected(false);
+  t.equal(await importFile(more, file, { url, map: ['Handy=number:mobile'], defaultCountry: 'cn' }), 1, 'some were refused');
+  t.match(more.text.join('\n'), /2 rows: 1 created, 0 updated, 0 kept, 1 refused\.\nWhat was refused, and why: .*\/report$/);
+  await t.rejects(importFile(more, file, { url }), { code: 'TRK_SERVER_REFUSED', message: /TRK_IMPORT_INVALID.*no column holds phone numbers/ });
+  await t.rejects(importFile(more, join(t.testdir(), 'none.csv'), { url }), { code: 'TRK_USAGE' });
+  await t.rejects(importFile(more, file, { url, map: ['Handy'] }), { code: 'TRK_USAGE' });
+});

@@ -1,0 +1,141 @@
+import type { Test } from 'tap';
+import { createDialRules } from '../../src/outbound/rules/judge-dial.js';
+import type { DialRules } from '../../src/store/rules.js';
+import type { CallResult, Store, Task } from '../../src/store/store.js';
+import { book, ruleSettings } from '../outbound/rules/facts.js';
+import { ManualClock } from '../support/manual-clock.js';
+import { callIdOf, newTask, resultOf } from './store.js';
+import type { StorePlace, StoreUnderTest } from './store.js';
+import { brokenLink } from './store-rules.js';
+
+/** The rules of a new installation. */
+export const defaultRules: DialRules = createDialRules(ruleSettings(), book());
+
+/** Tuesday noon in China, whose numbers are called from nine to eight. */
+const NOON = Date.parse('2026-12-01T04:00:00Z');
+const HOUR = 3_600_000;
+const NUMBER = '+8613912345678';
+
+const start = async (t: Test, adapter: StoreUnderTest, at = NOON): Promise<StorePlace & { clock: ManualClock }> => {
+  const clock = new ManualClock(at);
+  return { ...(await adapter.fresh(t, { clock, rules: defaultRules })), clock };
+};
+
+const tasksTo = async (store: Store, numbers: readonly string[]): Promise<readonly Task[]> => (await store.createTasks(numbers.map((to) => newTask({ to })))).tasks;
+
+const begin = (store: Store, task: Task) => store.beginAttempt(task.id, 'node_1', callIdOf);
+
+/** A whole call of a task: its intent, its end. */
+async function call(store: Store, clock: ManualClock, task: Task, result: Partial<CallResult> = {}): Promise<void> {
+  const attempt = await begin(store, task);
+  if (attempt === undefined) throw new Error('not begun');
+  clock.advance(1_000);
+  await store.finishAttempt(attempt.id, resultOf(clock, task, attempt, result));
+}
+
+const lastRule = async (store: Store): Promise<string> => String((JSON.parse((await store.readCompliance({ after: 0, limit: 1_000 })).at(-1)?.body ?? '{}') as { rule?: string }).rule);
+
+/** The rules in the transaction that makes an intent durable. */
+export async function diallingRulesContract(t: Test, adapter: StoreUnderTest): Promise<void> {
+  await t.test('allowed and refused', async (t) => {
+    const { store, clock } = await start(t, adapter, Date.parse('2026-12-01T14:00:00Z'));
+    const [night] = await tasksTo(store, [NUMBER]);
+    const eight = Date.parse('2026-12-02T01:00:00Z');
+    t.equal(await begin(store, night!), undefined);
+    t.match(await store.getTask(night!.id), { state: 'blocked', blockedBy: 'calling_hours', blockedUntil: eight, notBefore: eight });
+    t.match(await store.readCompliance({ after: 0, limit: 5 }), [{ kind: 'refused', taskId: night!.id, attemptId: undefined, subject: store.subjects.number(NUMBER), body: /"rule":"calling_hours"/ }]);
+    t.match((await store.readEvents(0, 10)).at(-1), { type: 'task.blocked', data: { taskId: night!.id, rule: 'calling_hours', until: new Date(eight).toISOString() } }, 'and told of');
+    t.same(await store.dueTasks(5), []);
+    clock.advance(11 * HOUR);
+    t.match(await store.dueTasks(5), [{ id: night!.id, state: 'queued' }], 'in the morning it is due again');
+    const attempt = await begin(store, night!);
+    t.match(await store.readCompliance({ after: 1, limit: 5 }), [{ kind: 'allowed', attemptId: attempt?.id, callId: attempt?.callId, body: /"hours":"CN"/ }]);
+    t.equal(await brokenLink(store), undefined);
+  });
+
+  await t.test('a suppression counts for the next dial anywhere', async (t) => {
+    const { store, again } = await start(t, adapter);
+    const other = await again();
+    const [first, second, third] = await tasksTo(store, [NUMBER, NUMBER, '+8613912345679']);
+    t.ok(await begin(store, first!));
+    await other.optOut({ number: NUMBER, contactId: undefined, reason: 'do_not_call', scope: 'all', source: 'call', callId: 'call_1', taskId: first!.id, attemptId: 'att_1' });
+    t.equal(await begin(store, second!), undefined);
+    t.equal(await lastRule(store), 'suppression');
+    t.match(await store.getTask(second!.id), { state: 'blocked' });
+    t.ok(await begin(store, third!));
+  });
+
+  await t.test('caps count over tasks', async (t) => {
+    const { store } = await start(t, adapter);
+    const tasks = await tasksTo(store, [NUMBER, NUMBER, NUMBER, NUMBER]);
+    const outcomes = [];
+    for (const task of tasks) outcomes.push((await begin(store, task)) !== undefined);
+    t.same(outcomes, [true, true, true, false], 'three a day');
+    t.equal(await lastRule(store), 'attempts_number_day');
+    t.match(await store.getTask(tasks[3]!.id), { state: 'blocked', blockedUntil: Date.parse('2026-12-01T16:00:00Z') }, 'the next day there');
+  });
+
+  await t.test('what the end of a call says counts for later ones', async (t) => {
+    const { store, clock } = await start(t, adapter);
+    const [one, two, three] = await tasksTo(store, [NUMBER, NUMBER, '+8613912345679']);
+    await call(store, clock, one!, { disposition: 'rejected', answeredAt: undefined });
+    t.equal(await begin(store, two!), undefined);
+    t.equal(await lastRule(store), 'quiet_time');
+    await call(store, clock, three!, { slots: { do_not_call: true } });
+    t.match((await store.listSuppressions({ number: '+8613912345679', limit: 5 })).items, [{ source: 'call', scope: 'all', reason: 'do_not_call' }], 'the result tells it again, if the call could not');
+    t.equal(await brokenLink(store), undefined);
+  });
+
+  await t.test('a no and a dial at the same moment', async (t) => {
+    if (!adapter.atOnce) {
+      t.pass('one writer at a time');
+      return;
+    }
+    const { store, again } = await start(t, adapter);
+    const other = await again();
+    const numbers = Array.from({ length: 30 }, (_, index) => `+86139123456${String(index + 10)}`);
+    const tasks = await tasksTo(store, numbers);
+    // Some at a time: there are only so many connections, and a slow disk.
+    for (let from = 0; from < numbers.length; from += 4) {
+      const dials = tasks.slice(from, from + 4).map((task) => begin(store, task));
+      const noes = numbers.slice(from, from + 4).map((number) => other.optOut({ number, contactId: undefined, reason: 'do_not_call', scope: 'all', source: 'call', callId: 'call_x', taskId: undefined, attemptId: undefined }));
+      await Promise.all([...dials, ...noes]);
+    }
+    const log = await store.readCompliance({ after: 0, limit: 1_000 });
+    for (const number of numbers) {
+      const own = log.filter(({ subject }) => subject === store.subjects.number(number)).map(({ kind }) => kind);
+      t.ok(own.join() === 'allowed,opted_out' || own.join() === 'opted_out,refused', `${own.join()}: what came after the no was refused`);
+    }
+    t.equal(await brokenLink(store), undefined);
+  });
+
+  await t.test('what is refused for good is over, with its one result', async (t) => {
+    const { store, clock } = await start(t, adapter);
+    await store.optOut({ number: NUMBER, contactId: undefined, reason: 'do_not_call', scope: 'all', source: 'call', callId: 'call_x', taskId: undefined, attemptId: undefined });
+    const [task] = (await store.createTasks([newTask({ to: NUMBER, expiresAt: clock.now() + HOUR })])).tasks;
+    t.equal(await begin(store, task!), undefined);
+    t.match(await store.getTask(task!.id), { state: 'blocked', blockedBy: 'suppression', blockedUntil: undefined });
+    const result = await store.getResult(task!.id);
+    t.match(result, { disposition: 'cancelled', reason: 'Not dialled, by the rule suppression.', verdict: { kind: 'end', reason: 'blocked' }, attemptId: undefined, callId: '' });
+    t.match((await store.readEvents(0, 10)).at(-1), { type: 'task.blocked', data: { taskId: task!.id, rule: 'suppression', resultId: result?.id } });
+    t.equal(await store.cancelTask(task!.id), false, 'nothing happens to it any more');
+    clock.advance(2 * HOUR);
+    t.same(await store.expireTasks(), []);
+    t.equal((await store.getTask(task!.id))?.state, 'blocked');
+    t.same(await store.getResult(task!.id), result);
+  });
+
+  await t.test('what was said in a call is on record', async (t) => {
+    const { store, clock } = await start(t, adapter);
+    const [told, cut] = await tasksTo(store, [NUMBER, '+8613912345679']);
+    await call(store, clock, told!, { disclosedMs: 2_400, optOutOfferedMs: 5_100, slots: {} });
+    await call(store, clock, cut!, { slots: {} });
+    const said = (await store.readCompliance({ after: 0, limit: 100 })).filter(({ kind }) => kind !== 'allowed');
+    t.match(said, [
+      { kind: 'disclosed', taskId: told!.id, attemptId: /^att_/, callId: /^call_/, subject: store.subjects.number(NUMBER), body: '{"flow":"greeting","flowVersion":1,"afterMs":2400}' },
+      { kind: 'opt_out_offered', body: /"afterMs":5100/ },
+    ]);
+    t.equal(said.length, 2, 'and nothing of one that did not hear it');
+    t.equal(await brokenLink(store), undefined);
+  });
+}

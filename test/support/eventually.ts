@@ -1,0 +1,14 @@
+import { delay, systemClock } from '../../src/kernel/clock.js';
+
+const LOOK_EVERY_MS = 40;
+
+/** What `look` gives as soon as it gives something; rejects with `what` after the limit. */
+export async function eventually<T>(what: string, limitMs: number, look: () => T | undefined | Promise<T | undefined>): Promise<T> {
+  const until = systemClock.monotonic() + limitMs;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (systemClock.monotonic() >= until) throw new Error(`${what}: not within ${limitMs} ms`);
+    await delay(systemClock, LOOK_EVERY_MS);
+  }
+}

@@ -1,0 +1,31 @@
+import type { Task } from '../../src/store/store.js';
+
+/** A task on its own, about to be dialled. */
+export const plainTask = (changes: Partial<Task>): Task => ({
+  id: 'task_1',
+  to: 'sip:bob@127.0.0.1',
+  from: undefined,
+  flow: 'f',
+  flowVersion: 1,
+  priority: 0,
+  variables: {},
+  notBefore: 0,
+  expiresAt: undefined,
+  metadata: {},
+  campaignId: undefined,
+  campaignRound: undefined,
+  contactId: undefined,
+  category: undefined,
+  purpose: undefined,
+  timeZones: [],
+  hours: undefined,
+  hoursZone: undefined,
+  retry: undefined,
+  attempts: 1,
+  blockedBy: undefined,
+  blockedUntil: undefined,
+  state: 'dialing',
+  createdAt: 0,
+  updatedAt: 0,
+  ...changes,
+});
