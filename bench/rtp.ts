@@ -28,11 +28,13 @@ interface FarEndResult {
 /** The far end's key, for all calls. */
 const FAR_KEY = Buffer.alloc(30, 0x17);
 
-function farSdp(port: number, srtp: boolean): string {
-  if (srtp) {
-    return `v=0\r\no=- 1 1 IN IP4 ${ADDRESS}\r\ns=-\r\nc=IN IP4 ${ADDRESS}\r\nt=0 0\r\nm=audio ${port} RTP/SAVP 0\r\na=rtpmap:0 PCMU/8000\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${FAR_KEY.toString('base64')}\r\n`;
-  }
-  return `v=0\r\no=- 1 1 IN IP4 ${ADDRESS}\r\ns=-\r\nc=IN IP4 ${ADDRESS}\r\nt=0 0\r\nm=audio ${port} RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n`;
+/** How the far end's SDP names the codecs. */
+const CODECS = { PCMU: '0 PCMU/8000', G722: '9 G722/8000', OPUS: '96 opus/48000/2' } as const;
+type BenchCodec = keyof typeof CODECS;
+
+function farSdp(port: number, codec: BenchCodec, srtp: boolean): string {
+  const crypto = srtp ? `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${FAR_KEY.toString('base64')}\r\n` : '';
+  return `v=0\r\no=- 1 1 IN IP4 ${ADDRESS}\r\ns=-\r\nc=IN IP4 ${ADDRESS}\r\nt=0 0\r\nm=audio ${port} RTP/${srtp ? 'SAVP' : 'AVP'} ${parseInt(CODECS[codec])}\r\na=rtpmap:${CODECS[codec]}\r\n${crypto}`;
 }
 
 interface OpenedCall {
@@ -41,18 +43,19 @@ interface OpenedCall {
   readonly line: string;
 }
 
-function openCalls(engine: NativeEngine, calls: number, srtp: boolean): OpenedCall[] {
-  return Array.from({ length: calls }, (_, i) => {
-    const session = engine.createSession({ codecs: ['PCMU'], srtp: srtp ? 'required' : 'off' });
-    const key = /a=crypto:1 \S+ inline:(\S+)/.exec(session.createOffer())?.[1];
-    session.acceptAnswer(farSdp(FIRST_FAR_PORT + 2 * i, srtp));
+function openCalls(engine: NativeEngine, calls: number, codec: BenchCodec, complexity: number, srtp: boolean): Promise<OpenedCall[]> {
+  const opening = Array.from({ length: calls }, async (_, i) => {
+    const session = engine.createSession({ codecs: [codec], opusComplexity: complexity, srtp: srtp ? 'required' : 'off' });
+    const key = /a=crypto:1 \S+ inline:(\S+)/.exec(await session.createOffer())?.[1];
+    await session.acceptAnswer(farSdp(FIRST_FAR_PORT + 2 * i, codec, srtp));
     return { session, line: key === undefined ? `${session.localPort}` : `${session.localPort} ${Buffer.from(key, 'base64').toString('hex')}` };
   });
+  return Promise.all(opening);
 }
 
 /** Each frame that is heard is played back. */
 function startEcho(sessions: readonly NativeSession[]): void {
-  for (const session of sessions) session.onFrame((samples) => void session.play({ sampleRate: 8000, samples }));
+  for (const session of sessions) session.onFrame((samples, _atMs, sampleRate) => void session.play({ sampleRate, samples }));
 }
 
 /** Blocks this thread, as a bad JSON document or a long collection would. */
@@ -75,17 +78,20 @@ async function keepBusy(sessions: readonly NativeSession[], done: AbortSignal): 
 
 /**
  * RTP at load. Options: `--calls N` (500), `--seconds S` (10), `--busy` (queued audio
- * while JavaScript is blocked, instead of an echo), `--srtp` (both ways encrypted).
+ * while JavaScript is blocked, instead of an echo), `--srtp` (both ways encrypted),
+ * `--codec PCMU|G722|OPUS`, `--complexity N` (of Opus, 0 to 10).
  */
 export async function run(args: string[]): Promise<Record<string, number | string>> {
-  const { values } = parseArgs({ args, options: { calls: { type: 'string', default: '500' }, seconds: { type: 'string', default: '10' }, busy: { type: 'boolean', default: false }, srtp: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } } });
+  const { values } = parseArgs({ args, options: { calls: { type: 'string', default: '500' }, seconds: { type: 'string', default: '10' }, busy: { type: 'boolean', default: false }, srtp: { type: 'boolean', default: false }, codec: { type: 'string', default: 'PCMU' }, complexity: { type: 'string', default: '5' }, json: { type: 'boolean', default: false } } });
   const calls = Number(values.calls);
   const seconds = Number(values.seconds);
+  const codec = values.codec as BenchCodec;
+  if (!(codec in CODECS)) throw new RangeError(`--codec must be one of ${Object.keys(CODECS).join(', ')}`);
   const portMax = FIRST_LOCAL_PORT + 2 * calls - 1;
   const engine = new NativeEngine({ address: ADDRESS, portMin: FIRST_LOCAL_PORT, portMax, timeoutMs: 0 });
-  const opened = openCalls(engine, calls, values.srtp);
+  const opened = await openCalls(engine, calls, codec, Number(values.complexity), values.srtp);
   const sessions = opened.map(({ session }) => session);
-  const farEnd = spawn(FAR_END, [ADDRESS, String(FIRST_FAR_PORT), String(calls), String(WARM_UP_MS + seconds * 1000), ...(values.srtp ? [FAR_KEY.toString('hex')] : [])], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const farEnd = spawn(FAR_END, [ADDRESS, String(FIRST_FAR_PORT), String(calls), String(WARM_UP_MS + seconds * 1000), codec, ...(values.srtp ? [FAR_KEY.toString('hex')] : [])], { stdio: ['pipe', 'pipe', 'inherit'] });
   const exited = once(farEnd, 'exit');
   const lines = createInterface(farEnd.stdout);
   const ready = once(lines, 'line');
@@ -112,6 +118,7 @@ export async function run(args: string[]): Promise<Record<string, number | strin
   await engine.close();
   return {
     calls,
+    codec,
     cpu_ms_per_call_second: round((cpu.user + cpu.system) / 1000 / ((elapsedMs / 1000) * calls)),
     cpu_user_ms_per_call_second: round(cpu.user / 1000 / ((elapsedMs / 1000) * calls)),
     pace_p99_dev_ms: far.p99,

@@ -58,7 +58,7 @@ async function speakOnce(speech: SpeechParts, text: string): Promise<{ firstMs: 
   const begin = systemClock.monotonic();
   let firstMs = 0;
   const parts: Int16Array[] = [];
-  for await (const audio of speech.mouth.speak({ text, language: 'en-US' })) {
+  for await (const audio of speech.in('en-US').mouth.speak({ text, language: 'en-US' })) {
     if (parts.length === 0) firstMs = systemClock.monotonic() - begin;
     parts.push(audio.samples);
   }
@@ -68,7 +68,7 @@ async function speakOnce(speech: SpeechParts, text: string): Promise<{ firstMs: 
 
 /** Longest decode of the stream: that of the whole sentence. Audio is written at the pace of a call. */
 async function decodeMs(speech: SpeechParts, samples: Int16Array): Promise<number> {
-  const stream = await speech.ear.open({ language: 'en-US' });
+  const stream = await speech.in('en-US').ear.open({ language: 'en-US' });
   let longest = 0;
   stream.onEvent((event: EarEvent) => {
     if (event.type === 'transcript') longest = Math.max(longest, event.decodeMs);

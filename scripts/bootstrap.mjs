@@ -5,9 +5,9 @@
 //
 //   node scripts/bootstrap.mjs [--for run|test]
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { filesUnder, fingerprint, sourceFingerprint } from './built.mjs';
 
 const root = new URL('..', import.meta.url).pathname;
 process.chdir(root);
@@ -28,15 +28,32 @@ const programs = [
 ];
 const testPrograms = [
   ['sipp', 'sip-tester', 'is the phone network of the tests'],
+  ['faketime', 'faketime', 'is the wall clock of the tests that makes it jump'],
   ['baresip', 'baresip', 'is the softphone of the tests'],
+  ['linphonec', 'linphone-cli', 'is the other softphone of the tests'],
+  ['tshark', 'tshark', 'reads the capture files that the tests write'],
   ['clang++', 'clang', 'builds the fuzz targets'],
 ];
+/** Services of these packages are for the tests to start; they are not left running. */
+const testServices = { kamailio: 'kamailio', 'rtpengine-daemon': 'rtpengine-daemon', postgresql: 'postgresql' };
 /** Header of a library that makes more possible, its package, and what goes without it. */
 const optionalFiles = [
   ['/usr/include/srtp2/srtp.h', 'libsrtp2-dev', 'encrypted calls (SRTP)'],
   ['/usr/include/spandsp/g722.h', 'libspandsp-dev', 'G.722'],
+  ['/usr/include/opus/opus.h', 'libopus-dev', 'Opus'],
 ];
-const testFiles = [['/usr/share/asterisk/sounds', 'asterisk-core-sounds-en-wav', 'is human speech for the tests of hearing']];
+const testFiles = [
+  ['/usr/share/asterisk/sounds', 'asterisk-core-sounds-en-wav', 'is human speech for the tests of hearing'],
+  // In /usr/sbin, which is not on every PATH.
+  ['/usr/sbin/kamailio', 'kamailio', 'is the carrier of the tests'],
+  ['/var/lib/dpkg/info/kamailio-tls-modules.list', 'kamailio-tls-modules', 'is the TLS of that carrier'],
+  // Of a version that Debian chooses: the programs lie in a folder with its number.
+  ['/usr/lib/postgresql', 'postgresql', 'is the other database of the tests'],
+  ['/usr/bin/rtpengine', 'rtpengine-daemon', "carries that carrier's audio"],
+  ['/usr/sbin/nft', 'nftables', 'is the NAT of the tests'],
+  ['/usr/bin/systemd-analyze', 'systemd', 'judges the unit file'],
+  ['/usr/sbin/ip', 'iproute2', 'makes the networks of the tests'],
+];
 
 function onPath(program) {
   if (program.includes('/')) return existsSync(program);
@@ -53,20 +70,6 @@ function step(label, action) {
   const did = action();
   const seconds = Number(process.hrtime.bigint() - begin) / 1e9;
   say(`  ${did === false ? '=' : '+'} ${label}${did === false ? '' : ` (${seconds.toFixed(1)} s)`}`);
-}
-
-/** Hash of the content of files, to know whether a step must run again. */
-function fingerprint(paths) {
-  const hash = createHash('sha256');
-  for (const path of paths) hash.update(path).update(existsSync(path) ? readFileSync(path) : 'absent');
-  return hash.digest('hex');
-}
-
-function filesUnder(dir, suffixes) {
-  return readdirSync(dir, { recursive: true })
-    .map((name) => join(dir, name))
-    .filter((path) => suffixes.some((s) => path.endsWith(s)) && statSync(path).isFile())
-    .sort();
 }
 
 function stamped(name, value, action) {
@@ -103,6 +106,8 @@ function systemPackages() {
   run('apt-get', ['update', '-qq'], 'apt-get update');
   process.env.DEBIAN_FRONTEND = 'noninteractive';
   run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], 'apt-get install');
+  const services = packages.flatMap((name) => testServices[name] ?? []);
+  if (services.length > 0 && existsSync('/run/systemd/system')) run('systemctl', ['disable', '--quiet', '--now', ...services], 'systemctl disable');
   return true;
 }
 
@@ -131,9 +136,16 @@ const nativeCore = () =>
   );
 
 const typescript = () =>
-  stamped('tsc', fingerprint(['tsconfig.json', 'scripts/build-ts.mjs', ...filesUnder('src', ['.ts', '.proto'])]) + existsSync('dist/main.js'), () =>
+  stamped('tsc', sourceFingerprint(), () =>
     run(process.execPath, ['scripts/build-ts.mjs'], 'TypeScript build'),
   );
+
+/** Without the plugin that .taprc leaves out, which the first run would load all the same: a TypeScript compiler for each file. */
+function testRunner() {
+  if (!readFileSync('node_modules/@tapjs/test/test-built/dist/esm/index.js', 'utf8').includes('@tapjs/typescript')) return false;
+  run(process.execPath, ['node_modules/tap/dist/esm/run.mjs', 'build'], 'build of the test runner');
+  return true;
+}
 
 const models = () => {
   const groups = forTests ? ['default', 'test'] : ['default'];
@@ -147,5 +159,6 @@ step('optional libraries', optionalPackages);
 step('npm packages', npmPackages);
 step('native media core', nativeCore);
 step('TypeScript', typescript);
+if (forTests) step('test runner', testRunner);
 step('models', models);
 say(`Ready after ${(Number(process.hrtime.bigint() - started) / 1e9).toFixed(0)} s.\n`);

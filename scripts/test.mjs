@@ -21,10 +21,10 @@ function tap() {
     parser.on('child', (file) => {
       const count = { ok: 0, bad: 0 };
       walk(file, count, []);
-      file.on('complete', () => {
+      file.on('complete', (results) => {
         passed += count.ok;
         failed += count.bad;
-        console.log(`${count.bad === 0 ? '  ok  ' : 'FAILED'} ${String(count.ok).padStart(5)}  ${file.name}`);
+        console.log(`${count.bad === 0 ? '  ok  ' : 'FAILED'} ${String(count.ok).padStart(5)}  ${String(Math.round((results.time ?? 0) / 1000)).padStart(4)} s  ${file.name}`);
       });
     });
     parser.on('assert', (result) => {

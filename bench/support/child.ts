@@ -1,17 +1,28 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { sourceFingerprint } from '../../scripts/built.mjs';
 import { systemClock } from '../../src/kernel/clock.js';
 
 const STDERR_CHARACTERS = 4000;
 
-/** Arguments that run a program of this project: what is built if it is, else its source. */
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+let current: boolean | undefined;
+
+/** dist/ was built from src/ as it is now. */
+function isBuilt(): boolean {
+  const stamp = join(ROOT, 'build/tsc.stamp');
+  current ??= existsSync(stamp) && readFileSync(stamp, 'utf8') === sourceFingerprint(ROOT);
+  return current;
+}
+
+/** Arguments that run a program of this project: what is built if that is up to date, as it starts faster, else its source. */
 export function program(path: string): string[] {
-  const built = fileURLToPath(new URL(`../../dist/${path}.js`, import.meta.url));
-  if (existsSync(built)) return [built];
-  return ['--import', import.meta.resolve('tsx'), fileURLToPath(new URL(`../../src/${path}.ts`, import.meta.url))];
+  if (isBuilt()) return [join(ROOT, 'dist', `${path}.js`)];
+  return ['--import', import.meta.resolve('tsx'), join(ROOT, 'src', `${path}.ts`)];
 }
 
 /** A child that prints JSON lines. */
@@ -24,9 +35,11 @@ export class JsonChild {
   readonly #listeners: ((line: Record<string, unknown>) => void)[] = [];
   #exit: number | undefined;
 
-  constructor(name: string, args: readonly string[]) {
+  /** `before` stands before Node on the command line and must become it, as `ip netns exec NAME` does. */
+  constructor(name: string, args: readonly string[], before: readonly string[] = []) {
     this.#name = name;
-    this.#child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const [program = process.execPath, ...rest] = [...before, process.execPath, ...args];
+    this.#child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
     createInterface({ input: this.#child.stdout! }).on('line', (text) => this.#onLine(text));
     this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.#errors = (this.#errors + text).slice(-STDERR_CHARACTERS)));
     this.#child.on('close', (code, signal) => {
@@ -37,6 +50,11 @@ export class JsonChild {
 
   get pid(): number {
     return this.#child.pid!;
+  }
+
+  /** False once it has ended. */
+  get running(): boolean {
+    return this.#exit === undefined;
   }
 
   get lines(): readonly Record<string, unknown>[] {

@@ -8,6 +8,24 @@ export function treeCpuMs(pid: number): number {
   return [pid, ...descendants(pid)].reduce((sum, each) => sum + cpuMs(each), 0);
 }
 
+/** The same as `treeCpuMs`, to the microsecond: by the scheduler's own account of each thread that lives. */
+export function treeRunMs(pid: number): number {
+  return [pid, ...descendants(pid)].reduce((sum, each) => sum + runMs(each), 0);
+}
+
+function runMs(pid: number): number {
+  return threadsOf(pid).reduce((sum, thread) => sum + Number(read(`/proc/${pid}/task/${thread}/schedstat`).split(' ')[0] ?? 0) / 1e6, 0);
+}
+
+/** None of a process that has just ended. */
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
+}
+
 /** Resident memory (MB) of one process. */
 export function residentMb(pid: number): number {
   const match = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
@@ -24,6 +42,12 @@ export function descendants(pid: number): number[] {
   }
   const below = (parent: number): number[] => (children.get(parent) ?? []).flatMap((child) => [child, ...below(child)]);
   return below(pid);
+}
+
+/** Living processes by the name of their program, as /proc has it (at most 15 characters). */
+export function processesNamed(name: string): number[] {
+  const pids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry)).map(Number);
+  return pids.filter((pid) => read(`/proc/${pid}/comm`).trim() === name);
 }
 
 /** CPU time of one process alone, ms. */

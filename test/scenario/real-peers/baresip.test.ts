@@ -7,24 +7,26 @@ import { JsonChild } from '../../../bench/support/child.js';
 import { concatenate } from '../../../src/audio/tone.js';
 import { resample } from '../../../src/audio/resample.js';
 import { decodeWav } from '../../../src/audio/wav.js';
-import { delay, systemClock } from '../../../src/kernel/clock.js';
 import { joinClips, silence, words } from '../../support/audio-clips.js';
 import { Baresip } from '../../support/baresip.js';
-import { Listener, play, startEar } from '../../support/ear-workers.js';
-import { ServerProcess, sourceProgram } from '../../support/server-process.js';
+import { ServerProcess, trunklineProgram } from '../../support/server-process.js';
 import type { WireResult } from '../../support/server-process.js';
+import { understand } from '../../support/understand.js';
 
 // A softphone that is none of ours calls, and is called.
 
 const flow = (name: string): string => fileURLToPath(new URL(`../../../examples/flows/${name}.yaml`, import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), 'trunkline-real-peers-'));
 t.teardown(() => rmSync(directory, { recursive: true, force: true }));
-t.setTimeout(170_000);
+t.setTimeout(380_000);
+
+/** Models are loaded, a flow is trained and its prompts are rendered before anything is said. */
+const RUN_MS = 160_000;
 
 /** One run of the command line that must succeed. */
 async function run(...args: string[]): Promise<readonly Record<string, unknown>[]> {
-  const child = new JsonChild(args[0] ?? '', sourceProgram(...args));
-  await child.end(90_000);
+  const child = new JsonChild(args[0] ?? '', trunklineProgram(...args));
+  await child.end(RUN_MS);
   return child.lines;
 }
 
@@ -41,32 +43,10 @@ async function speak(...texts: string[]): Promise<Int16Array[]> {
   });
 }
 
-/** What our ear makes of a recording. */
-async function understand(samples: Int16Array): Promise<string> {
-  const { ear, close } = await startEar();
-  try {
-    const stream = await ear.open({ language: 'en-US', pauseMs: 300 });
-    const listener = new Listener(stream);
-    const heard: string[] = [];
-    stream.onEvent((event) => {
-      if (event.type !== 'transcript') return;
-      heard.push(event.text);
-      stream.reset();
-    });
-    await play(stream, joinClips(samples, silence(1_500)), 4);
-    const until = systemClock.monotonic() + 20_000;
-    while (listener.of('pause').at(-1)?.segment !== listener.of('transcript').at(-1)?.segment && systemClock.monotonic() < until) await delay(systemClock, 50);
-    stream.close();
-    return heard.join(' ');
-  } finally {
-    await close();
-  }
-}
-
 const said = await speak('No thank you I am not interested.', 'One, two, three, four, five, six, seven.', 'Yes.', 'It is about my credit card.');
 const clip = (index: number): Int16Array => said[index] ?? new Int16Array();
 
-t.test('the command line calls a softphone: it hears the greeting, and is heard', { timeout: 120_000 }, async (t) => {
+t.test('the command line calls a softphone: it hears the greeting, and is heard', { timeout: 180_000 }, async (t) => {
   const phone = await Baresip.start({ speech: joinClips(silence(10_500), clip(0), silence(40_000)) });
   t.teardown(() => phone.stop());
   const lines = await run('call', `sip:someone@127.0.0.1:${phone.port}`, '--flow', flow('card-offer.en'), '--var', 'name=Ms Miller', '--json');
@@ -79,10 +59,11 @@ t.test('the command line calls a softphone: it hears the greeting, and is heard'
   t.ok(refused <= 5, `and all but what came before its 200 was good: ${refused} refused`);
   const heard = await understand(await phone.recording());
   const found = new Set(words(heard));
-  for (const word of ['miller', 'automated', 'assistant', 'credit', 'card', 'offer', 'goodbye']) t.ok(found.has(word), `the phone heard "${word}" in: ${heard}`);
+  for (const word of ['miller', 'automated', 'assistant', 'credit', 'card', 'offer']) t.ok(found.has(word), `the phone heard "${word}" in: ${heard}`);
+  t.match(heard, /good-?\s?bye/i);
 });
 
-t.test('a softphone calls the server and says a number', { timeout: 120_000 }, async (t) => {
+t.test('a softphone calls the server and says a number', { timeout: 180_000 }, async (t) => {
   const server = await ServerProcess.start({ inbound: [{ number: '100', flow: 'inbound-digits' }] });
   t.teardown(() => server.stop());
   await server.publish(readFileSync(flow('inbound-digits.en'), 'utf8'));

@@ -8,7 +8,8 @@ import type { Test } from 'tap';
 import { delay, systemClock } from '../../../src/kernel/clock.js';
 import type { CallResult } from '../../../src/store/store.js';
 import { PhoneProcess } from '../../support/phone-process.js';
-import { RunningServer, eventually } from '../../support/running-server.js';
+import { eventually } from '../../support/eventually.js';
+import { ServerProcess } from '../../support/server-process.js';
 
 const LIMIT_MS = 30_000;
 const MEDIA_TIMEOUT_MS = 1500;
@@ -47,7 +48,7 @@ const CALLEES: Readonly<Record<string, { script: object; ends: Partial<CallResul
   'lets-it-ring': { script: { answerAfterMs: 60_000 }, ends: { disposition: 'no_answer' } },
 };
 
-let server: RunningServer;
+let server: ServerProcess;
 let phone: PhoneProcess;
 
 t.before(async () => {
@@ -56,15 +57,18 @@ t.before(async () => {
   const scripts = Object.entries(CALLEES).map(([user, { script }]) => [user, { user, steps: [], answerAfterMs: 50, maxCallMs: 20_000, ...script }]);
   phone = await PhoneProcess.start(join(directory, 'phone'), Object.fromEntries(scripts) as Record<string, object>);
   t.teardown(() => phone.stop());
-  server = await RunningServer.start(directory, { notice: FLOW }, {
-    sip: { ring_timeout_ms: 2000 },
-    media: { timeout_ms: MEDIA_TIMEOUT_MS, port_min: FIRST_RTP_PORT, port_max: LAST_RTP_PORT },
-    dialer: { max_calls: 10 },
-  });
+  server = await ServerProcess.start(
+    {
+      sip: { ring_timeout_ms: 2000 },
+      media: { timeout_ms: MEDIA_TIMEOUT_MS, port_min: FIRST_RTP_PORT, port_max: LAST_RTP_PORT },
+      dialer: { max_calls: 10 },
+    },
+    { directory, flows: { notice: FLOW } },
+  );
   t.teardown(() => server.stop());
 });
 
-const task = (user: string): Promise<string> => server.createTask(phone.uri(user), 'notice', { who: user });
+const task = (user: string): Promise<string> => server.createTask({ to: phone.uri(user), flow: 'notice', variables: { who: user } });
 const invites = (): number => phone.ledger().filter((line) => line.kind === 'invite').length;
 
 async function exactlyOneResult(t: Test, taskId: string, ends: Partial<CallResult>): Promise<void> {
@@ -87,11 +91,11 @@ t.test('bodies that cannot be dialled are refused with their field, and nothing 
     [{ ...right, prio: 1 }, 400, 'TRK_INVALID_REQUEST', 'prio'],
     [{ tasks: [right, { ...right, to: '+1' }] }, 422, 'TRK_NUMBER_INVALID', 'tasks[1].to'],
   ] as const) {
-    const answer = await server.request('POST', '/v1/tasks', body);
+    const answer = await server.answer('POST', '/v1/tasks', body);
     t.equal(answer.status, status);
     t.match(answer.body['error'], { code, field });
   }
-  t.same((await server.request('GET', '/v1/tasks')).body['items'], [], 'no task, not even the right one of a batch');
+  t.same((await server.answer('GET', '/v1/tasks')).body['items'], [], 'no task, not even the right one of a batch');
   t.equal(invites(), before, 'and no call');
 });
 
@@ -107,16 +111,16 @@ t.test('a bad flow is refused with node, line and reason', { timeout: LIMIT_MS }
 t.test('the same Idempotency-Key is one task, whatever is asked', { timeout: LIMIT_MS }, async (t) => {
   const body = { to: phone.uri('busy'), flow: 'notice', variables: { who: 'x' } };
   const headers = { 'idempotency-key': 'only-once' };
-  const answers = await Promise.all([server.request('POST', '/v1/tasks', body, headers), server.request('POST', '/v1/tasks', body, headers), server.request('POST', '/v1/tasks', body, headers)]);
+  const answers = await Promise.all([server.answer('POST', '/v1/tasks', body, headers), server.answer('POST', '/v1/tasks', body, headers), server.answer('POST', '/v1/tasks', body, headers)]);
   t.same(answers.map(({ status }) => status), [201, 201, 201]);
   const ids = new Set(answers.map((answer) => answer.body['id']));
   t.equal(ids.size, 1, 'at the same time');
   const id = String([...ids][0]);
   await server.result(id, LIMIT_MS);
-  const later = await server.request('POST', '/v1/tasks', body, headers);
+  const later = await server.answer('POST', '/v1/tasks', body, headers);
   t.equal(later.body['id'], id, 'and after it is done');
   t.equal(later.headers.get('idempotency-replayed'), 'true');
-  const other = await server.request('POST', '/v1/tasks', { ...body, priority: 1 }, headers);
+  const other = await server.answer('POST', '/v1/tasks', { ...body, priority: 1 }, headers);
   t.equal(other.status, 422);
   t.match(other.body['error'], { code: 'TRK_IDEMPOTENCY_MISMATCH' });
   t.equal(phone.dialled().get('busy')?.size, 1, 'the far end was called once');
@@ -130,11 +134,11 @@ for (const [user, { ends }] of Object.entries(CALLEES)) {
 
 t.test('nobody there', { timeout: 2 * LIMIT_MS }, async (t) => {
   // The discard port: nothing listens there, and the machine says so.
-  await exactlyOneResult(t, await server.createTask('sip:nobody@127.0.0.1:9', 'notice', { who: 'x' }), { disposition: /unreachable|no_answer|failed/ as never, endedBy: 'system' });
+  await exactlyOneResult(t, await server.createTask({ to: 'sip:nobody@127.0.0.1:9', flow: 'notice', variables: { who: 'x' } }), { disposition: /unreachable|no_answer|failed/ as never, endedBy: 'system' });
 });
 
 t.test('a phone number without a gateway', { timeout: LIMIT_MS }, async (t) => {
-  await exactlyOneResult(t, await server.createTask('+14155550100', 'notice', { who: 'x' }), { disposition: 'failed', reason: 'TRK_SIP_NO_ROUTE' });
+  await exactlyOneResult(t, await server.createTask({ to: '+14155550100', flow: 'notice', variables: { who: 'x' } }), { disposition: 'failed', reason: 'TRK_SIP_NO_ROUTE' });
 });
 
 t.test('a callee that sends no RTP any more', { timeout: LIMIT_MS }, async (t) => {
@@ -187,5 +191,5 @@ t.test(`${GARBAGE} garbage datagrams on the SIP port and on the RTP ports of a c
   }
   socket.close();
   await exactlyOneResult(t, id, { disposition: 'answered_human', reason: 'flow_end' });
-  t.equal((await server.request('GET', '/readyz')).status, 200, 'ready as before');
+  t.equal((await server.answer('GET', '/readyz')).status, 200, 'ready as before');
 });

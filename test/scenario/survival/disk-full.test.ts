@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import t from 'tap';
 import { delay, systemClock } from '../../../src/kernel/clock.js';
 import { PhoneProcess } from '../../support/phone-process.js';
-import { RunningServer, eventually } from '../../support/running-server.js';
+import { eventually } from '../../support/eventually.js';
+import { ServerProcess } from '../../support/server-process.js';
 
 const LIMIT_MS = 30_000;
 const DISK = '8m';
@@ -63,13 +64,13 @@ t.test('the disk fills up during a call, and the server dies before it has space
   symlinkSync(spill, join(disk, 'unsaved'));
   const phone = await PhoneProcess.start(join(directory, 'phone'), { callee: { steps: [], answerAfterMs: 50, hangupAfter: 'never', maxCallMs: 60_000 } });
   running.push(phone);
-  const start = async (): Promise<RunningServer> => {
-    const started = await RunningServer.start(directory, { notice: FLOW }, { data_dir: disk });
+  const start = async (): Promise<ServerProcess> => {
+    const started = await ServerProcess.start({ data_dir: disk, dialer: { stop_limit_ms: 15_000 } }, { directory, flows: { notice: FLOW } });
     running.push(started);
     return started;
   };
   let server = await start();
-  const id = await server.createTask(phone.uri('callee'), 'notice');
+  const id = await server.createTask({ to: phone.uri('callee'), flow: 'notice' });
   await phone.event((event) => event.event === 'bot_speech_start', LIMIT_MS);
   await delay(systemClock, 1000);
   fill(join(disk, 'filler'));
@@ -77,8 +78,8 @@ t.test('the disk fills up during a call, and the server dies before it has space
   // The store may have some room left in its own files.
   const later = { to: phone.uri('callee'), flow: 'notice', notBefore: '2099-01-01T00:00:00Z' };
   let kept = 0;
-  let answer = await server.request('POST', '/v1/tasks', later);
-  for (; answer.status === 201 && kept < MOST_TASKS; kept++) answer = await server.request('POST', '/v1/tasks', later);
+  let answer = await server.answer('POST', '/v1/tasks', later);
+  for (; answer.status === 201 && kept < MOST_TASKS; kept++) answer = await server.answer('POST', '/v1/tasks', later);
   t.equal(answer.status, 507, `the API says so (${kept} tasks had room)`);
   t.match(answer.body['error'], { code: 'TRK_STORE_FULL' });
 
@@ -94,9 +95,9 @@ t.test('the disk fills up during a call, and the server dies before it has space
   const result = await server.result(id, LIMIT_MS);
   t.match(result, { disposition: 'answered_human', endedBy: 'bot', reason: 'flow_end', verdict: { kind: 'end', reason: 'told' } }, 'the next server saves it: it is not unknown');
   t.equal(result.recording, undefined, 'it claims no recording, because that could not be written');
-  t.equal((await server.request('GET', `/v1/calls/${result.callId}/recording`)).status, 404, 'nor has the API one');
+  t.equal((await server.answer('GET', `/v1/calls/${result.callId}/recording`)).status, 404, 'nor has the API one');
   t.equal((await server.results()).filter((one) => one.taskId === id).length, 1, 'exactly one result');
   t.same(readdirSync(spill), [], 'and the file is gone');
-  t.equal(((await server.request('GET', '/v1/tasks?limit=1000&state=scheduled')).body['items'] as unknown[]).length, Math.min(kept, 1000), 'the store has exactly the tasks that it confirmed');
-  t.equal((await server.request('POST', '/v1/tasks', later)).status, 201, 'and takes new ones');
+  t.equal(((await server.answer('GET', '/v1/tasks?limit=1000&state=scheduled')).body['items'] as unknown[]).length, Math.min(kept, 1000), 'the store has exactly the tasks that it confirmed');
+  t.equal((await server.answer('POST', '/v1/tasks', later)).status, 201, 'and takes new ones');
 });

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import t from 'tap';
 import type { Test } from 'tap';
 import { delay, systemClock } from '../../../src/kernel/clock.js';
-import type { CallResult } from '../../../src/store/store.js';
 import { PhoneProcess } from '../../support/phone-process.js';
-import { RunningServer, eventually } from '../../support/running-server.js';
+import { eventually } from '../../support/eventually.js';
+import { ServerProcess } from '../../support/server-process.js';
+import type { WireResult } from '../../support/server-process.js';
 import { seeded } from '../../support/sip-mutations.js';
 
 const TASKS = 20;
@@ -37,16 +38,16 @@ function scripts(names: readonly string[]): Record<string, object> {
 }
 
 /** Derived from the attempt, so that no attempt can become two calls. */
-const sipCallId = (result: CallResult | undefined): string => `${result?.attemptId ?? ''}@trunkline`;
+const sipCallId = (result: WireResult | undefined): string => `${result?.attemptId ?? ''}@trunkline`;
 
 interface World {
   readonly phone: PhoneProcess;
   readonly tasks: readonly { readonly id: string; readonly user: string }[];
-  start(): Promise<RunningServer>;
+  start(): Promise<ServerProcess>;
 }
 
 /** A phone, and a server that has its tasks but was not waited for. */
-async function world(t: Test, names: readonly string[]): Promise<World & { server: RunningServer }> {
+async function world(t: Test, names: readonly string[]): Promise<World & { server: ServerProcess }> {
   const directory = mkdtempSync(join(tmpdir(), 'trunkline-survival-'));
   const running: { stop(): Promise<void> }[] = [];
   t.teardown(async () => {
@@ -55,14 +56,14 @@ async function world(t: Test, names: readonly string[]): Promise<World & { serve
   });
   const phone = await PhoneProcess.start(join(directory, 'phone'), scripts(names));
   running.push(phone);
-  const start = async (): Promise<RunningServer> => {
-    const server = await RunningServer.start(directory, { notice: FLOW }, { dialer: { max_calls: MAX_CALLS, calls_per_second: 4 } });
+  const start = async (): Promise<ServerProcess> => {
+    const server = await ServerProcess.start({ dialer: { max_calls: MAX_CALLS, calls_per_second: 4, stop_limit_ms: 15_000 } }, { directory, flows: { notice: FLOW } });
     running.push(server);
     return server;
   };
   const server = await start();
   const body = { tasks: names.map((user) => ({ to: phone.uri(user), flow: 'notice' })) };
-  const answer = await server.request('POST', '/v1/tasks', body);
+  const answer = await server.answer('POST', '/v1/tasks', body);
   const ids = (answer.body['items'] as { id: string }[]).map(({ id }) => id);
   return { phone, start, server, tasks: names.map((user, index) => ({ id: ids[index]!, user })) };
 }
@@ -71,15 +72,15 @@ const names = (count: number): string[] => Array.from({ length: count }, (_, ind
 const invites = (phone: PhoneProcess): number => phone.ledger().filter((line) => line.kind === 'invite').length;
 
 /** Resolves when each task is over. */
-function allOver(server: RunningServer, world: World): Promise<true> {
+function allOver(server: ServerProcess, world: World): Promise<true> {
   return eventually('end of all tasks', LIMIT_MS, async () => {
-    const { items } = (await server.request('GET', '/v1/tasks?limit=1000')).body as { items: { state: string }[] };
+    const { items } = (await server.answer('GET', '/v1/tasks?limit=1000')).body as { items: { state: string }[] };
     return items.length === world.tasks.length && items.every(({ state }) => state === 'done' || state === 'unknown') ? true : undefined;
   });
 }
 
 /** The one check that counts: what the far end saw, and what the results say about it. */
-async function settled(t: Test, server: RunningServer, world: World): Promise<Map<string, string>> {
+async function settled(t: Test, server: ServerProcess, world: World): Promise<Map<string, string>> {
   const dialled = world.phone.dialled();
   const results = await server.results();
   const dispositions = new Map<string, string>();

@@ -6,9 +6,10 @@ import type { Test } from 'tap';
 import { treeCpuMs } from '../../../bench/support/process-cpu.js';
 import { delay, systemClock } from '../../../src/kernel/clock.js';
 import type { PhoneEvent } from '../../../src/demo/phone/phone-event.js';
-import type { CallResult } from '../../../src/store/store.js';
 import { PhoneProcess, clipsOf } from '../../support/phone-process.js';
-import { RunningServer, eventually } from '../../support/running-server.js';
+import { eventually } from '../../support/eventually.js';
+import { ServerProcess } from '../../support/server-process.js';
+import type { WireResult } from '../../support/server-process.js';
 
 /** Issue: whoever loses a worker hears something within this time. */
 const HEARS_WITHIN_MS = 2000;
@@ -61,7 +62,7 @@ const VERDICT = { kind: 'follow_up', channel: 'email', template: 'offer', reason
 t.setTimeout(180_000);
 
 let directory: string;
-let server: RunningServer;
+let server: ServerProcess;
 let phone: PhoneProcess;
 let calls = 0;
 
@@ -71,7 +72,7 @@ t.before(async () => {
   // A caller says yes whenever the bot has finished; more often than the flow needs, because a word said while there is no ear is lost.
   const steps = Array.from({ length: 8 }, () => ({ say: yes, label: 'yes', thinkMs: 700, timeoutMs: 20_000 }));
   phone = await PhoneProcess.start(join(directory, 'phone'), { caller: { steps, hangupAfter: 'never', maxCallMs: CALL_LIMIT_MS } });
-  server = await RunningServer.start(directory, { survival: FLOW }, { call: { recover_ms: 20_000 } });
+  server = await ServerProcess.start({ call: { recover_ms: 20_000 } }, { directory, flows: { survival: FLOW } });
   t.teardown(async () => {
     await server.stop();
     await phone.stop();
@@ -80,7 +81,7 @@ t.before(async () => {
 });
 
 interface Talked {
-  readonly result: CallResult;
+  readonly result: WireResult;
   readonly events: readonly PhoneEvent[];
 }
 
@@ -100,7 +101,7 @@ class Caller {
   }
 
   async talk(story: string): Promise<Talked> {
-    const taskId = await server.createTask(phone.uri(this.user), 'survival', { story });
+    const taskId = await server.createTask({ to: phone.uri(this.user), flow: 'survival', variables: { story } });
     return { result: await server.result(taskId, CALL_LIMIT_MS), events: this.events };
   }
 }
@@ -140,7 +141,7 @@ const apologised = (talked: Talked): boolean => talked.result.transcript.some((l
 
 t.afterEach(async () => {
   // A replacement is up before the next test harms it.
-  await eventually('workers', 30_000, async () => ((await server.request('GET', '/readyz')).status === 200 ? true : undefined));
+  await eventually('workers', 30_000, async () => ((await server.answer('GET', '/readyz')).status === 200 ? true : undefined));
 });
 
 for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
@@ -188,7 +189,7 @@ t.test('mouth worker killed within a sentence', { timeout: 2 * CALL_LIMIT_MS }, 
 
 t.test('with two workers of each kind, one takes over what the other loses', { timeout: 3 * CALL_LIMIT_MS }, async (t) => {
   await server.stop();
-  server = await RunningServer.start(directory, { survival: FLOW }, { speech: { ear: { workers: 2 }, mouth: { workers: 2 } } });
+  server = await ServerProcess.start({ speech: { ear: { workers: 2 }, mouth: { workers: 2 } } }, { directory, flows: { survival: FLOW } });
   const [one, other] = [new Caller(), new Caller()];
   const talking = [one.talk('You ordered a stool.'), other.talk('You ordered a bench.')];
   await Promise.all([one.event('bot_speech_end'), other.event('bot_speech_end')]);

@@ -1,0 +1,110 @@
+import type { LedgerEntry } from '../support/phone-network.js';
+
+export interface JudgedTask {
+  readonly id: string;
+  /** Digits. */
+  readonly number: string;
+  readonly state: string;
+}
+
+export interface JudgedAttempt {
+  readonly id: string;
+  readonly taskId: string;
+  readonly sipCallId: string;
+  readonly number: number;
+}
+
+export interface JudgedResult {
+  readonly taskId: string;
+  readonly attemptId: string | undefined;
+  readonly disposition: string;
+}
+
+export interface Evidence {
+  readonly ledger: readonly LedgerEntry[];
+  readonly tasks: readonly JudgedTask[];
+  readonly attempts: readonly JudgedAttempt[];
+  readonly results: readonly JudgedResult[];
+  /** Numbers, in digits, that were posted: each once, however often the post was repeated. */
+  readonly wanted: readonly string[];
+  /** Tasks whose cancelling was answered with success. */
+  readonly cancelled: readonly string[];
+  /** Attempts that a task may have. */
+  readonly maxAttempts: number;
+  /** Numbers whose suppression was confirmed before they were posted. */
+  readonly suppressed: readonly string[];
+}
+
+export interface Judgement {
+  /** Calls that should not have been: INVITEs without an attempt of their own, tasks made or dialled twice. */
+  readonly duplicates: number;
+  /** Tasks that are missing or have no end and no result. */
+  readonly lost: number;
+  /** Calls against a cancelling or a rule. */
+  readonly ruleViolations: number;
+  /** What was found, in words. */
+  readonly findings: readonly string[];
+}
+
+const FINAL = new Set(['done', 'cancelled', 'expired', 'unknown', 'blocked']);
+
+/** What the network saw against what the store says. */
+export function judge(evidence: Evidence): Judgement {
+  const duplicates = [...doubleTasks(evidence), ...strayInvites(evidence), ...extraAttempts(evidence), ...doubleResults(evidence)];
+  const lost = [...missingTasks(evidence), ...unfinished(evidence)];
+  const rules = againstRules(evidence);
+  return { duplicates: duplicates.length, lost: lost.length, ruleViolations: rules.length, findings: [...duplicates, ...lost, ...rules] };
+}
+
+function countBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const item of items) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);
+  return counts;
+}
+
+function more(counts: ReadonlyMap<string, number>, most: (key: string) => number, what: string): string[] {
+  return [...counts].flatMap(([key, count]) => Array.from({ length: Math.max(0, count - most(key)) }, () => `${what}: ${key}`));
+}
+
+function doubleTasks({ tasks, wanted }: Evidence): string[] {
+  const asked = countBy(wanted, (number) => number);
+  return more(countBy(tasks, ({ number }) => number), (number) => asked.get(number) ?? 0, 'more tasks than were posted');
+}
+
+/** Each INVITE has its attempt, and each attempt at most one INVITE. */
+function strayInvites({ ledger, attempts }: Evidence): string[] {
+  const known = new Set(attempts.map(({ sipCallId }) => sipCallId));
+  return more(countBy(ledger, ({ callId }) => callId), (callId) => (known.has(callId) ? 1 : 0), 'INVITE without an attempt of its own');
+}
+
+function extraAttempts({ attempts, maxAttempts, results }: Evidence): string[] {
+  const after = attempts.filter((attempt) => {
+    const last = results.find(({ taskId }) => taskId === attempt.taskId);
+    const of = attempts.find(({ id }) => id === last?.attemptId);
+    return of !== undefined && attempt.number > of.number;
+  });
+  return [...more(countBy(attempts, ({ taskId }) => taskId), () => maxAttempts, 'more attempts than the budget'), ...after.map(({ taskId }) => `dialled after its result: ${taskId}`)];
+}
+
+function doubleResults({ results }: Evidence): string[] {
+  return more(countBy(results, ({ taskId }) => taskId), () => 1, 'more than one result');
+}
+
+function missingTasks({ tasks, wanted }: Evidence): string[] {
+  return more(countBy(wanted, (number) => number), (number) => tasks.filter((task) => task.number === number).length, 'posted, and no task');
+}
+
+function unfinished({ tasks, results }: Evidence): string[] {
+  const with_ = new Set(results.map(({ taskId }) => taskId));
+  return tasks.flatMap(({ id, state }) => {
+    if (!FINAL.has(state)) return [`still ${state}: ${id}`];
+    return with_.has(id) ? [] : [`${state} without a result: ${id}`];
+  });
+}
+
+function againstRules({ ledger, attempts, cancelled, suppressed }: Evidence): string[] {
+  const stopped = new Set(cancelled);
+  const ofCancelled = attempts.filter(({ taskId }) => stopped.has(taskId)).map(({ taskId }) => `dialled although cancelled: ${taskId}`);
+  const refused = new Set(suppressed);
+  return [...ofCancelled, ...ledger.filter(({ number }) => refused.has(number)).map(({ callId }) => `a suppressed number was called: ${callId}`)];
+}
