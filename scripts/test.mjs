@@ -11,6 +11,8 @@ const { Parser } = await import(createRequire(createRequire(import.meta.url).res
 const files = process.argv.slice(2);
 let passed = 0;
 let failed = 0;
+/** Where each failure was, told again at the end: output that is cut short loses its middle. */
+const failures = [];
 
 /** Runs a program that prints TAP; prints a line for each file and every failure. */
 function tap() {
@@ -20,7 +22,7 @@ function tap() {
     const parser = new Parser();
     parser.on('child', (file) => {
       const count = { ok: 0, bad: 0 };
-      walk(file, count, []);
+      walk(file, count, [file.name]);
       file.on('complete', (results) => {
         passed += count.ok;
         failed += count.bad;
@@ -31,7 +33,9 @@ function tap() {
       // A file that crashed or printed no test has no failing child to count.
       if (!result.ok && !result.todo && !result.skip) {
         if (failed === 0) failed += 1;
-        console.log(`FAILED file: ${result.fullname ?? result.name}`);
+        const title = `FAILED file: ${result.fullname ?? result.name}`;
+        if (!failures.some((failure) => failure.startsWith(`FAILED ${result.name}: `))) failures.push(title);
+        console.log(title);
       }
     });
     child.stdout.pipe(raw);
@@ -45,27 +49,32 @@ function tap() {
 
 /** Counts leaf assertions; one that wraps a subtest is the subtest's own sum. */
 function walk(parser, count, path) {
-  let subtests = 0;
+  let badBefore = count.bad;
+  let open = 0;
   parser.on('child', (child) => {
-    subtests += 1;
+    badBefore = count.bad;
+    open += 1;
     walk(child, count, [...path, child.name]);
   });
   parser.on('assert', (result) => {
-    if (subtests > 0) {
-      subtests -= 1;
-      if (result.ok) return;
+    if (open > 0) {
+      open -= 1;
+      // What failed inside is counted; a subtest that failed by itself (its time, its plan) is not.
+      if (result.ok || count.bad > badBefore) return;
     }
     if (result.skip || result.todo) {
       // Nothing here may skip: a test that did not run has not passed.
-      count.bad += 1;
-      console.log(`FAILED (skipped) ${[...path, result.name].join(' > ')}`);
+      fail(count, `FAILED ${path.join(': ')} > ${result.name} (skipped)`);
     } else if (result.ok) count.ok += 1;
-    else {
-      count.bad += 1;
-      console.log(`FAILED ${[...path, result.name].join(' > ')}`);
-      if (result.diag) console.log(JSON.stringify(result.diag, null, 1).slice(0, 2000));
-    }
+    else fail(count, `FAILED ${path[0]}: ${[...path.slice(1), result.name].join(' > ')}`, result.diag);
   });
+}
+
+function fail(count, title, diag) {
+  count.bad += 1;
+  failures.push(title);
+  console.log(title);
+  if (diag) console.log(JSON.stringify(diag, null, 1).slice(0, 2000));
 }
 
 function native() {
@@ -80,6 +89,7 @@ function native() {
       const match = /^(\d+) passed, (\d+) failed$/m.exec(text);
       passed += Number(match?.[1] ?? 0);
       failed += Number(match?.[2] ?? 0) || (code === 0 && match ? 0 : 1);
+      failures.push(...(text.match(/^FAILED.*$/gm) ?? []));
       resolve();
     });
   });
@@ -87,5 +97,6 @@ function native() {
 
 await tap();
 if (files.length === 0) await native();
+if (failures.length > 0) console.log(`\n${failures.join('\n')}`);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

@@ -223,7 +223,11 @@ function negotiationContract(name: string, makeEngine: MakeEngine, call: OpenCal
       test.match(hold, /a=sendonly\r\n/);
       test.match(hold, /m=video 0 /, 'RFC 3264 8: the refused stream keeps its place');
       await session.acceptAnswer(far.sdp({ direction: 'recvonly' }));
-      test.equal((await far.next()).payloadType, 0, 'who holds may still send, with the codec of the answer');
+      // Packets of the codec before may be on their way still.
+      const before = far.packets.length;
+      await far.next((packet) => packet.payloadType === 0);
+      const between = far.packets.length - 1 - before;
+      test.ok(between <= 3, `who holds may still send, with the codec of the answer; ${between} packets of the other first`);
       const resume = await session.reoffer();
       test.ok(version(resume) > version(hold));
       test.match(resume, /a=sendrecv\r\n/);
