@@ -43,7 +43,7 @@ const optionalFiles = [
   ['/usr/include/opus/opus.h', 'libopus-dev', 'Opus'],
 ];
 const testFiles = [
-  ['/usr/share/asterisk/sounds', 'asterisk-core-sounds-en-wav', 'is human speech for the tests of hearing'],
+  ['/usr/share/asterisk/sounds/en_US_f_Allison', 'asterisk-core-sounds-en-wav', 'is human speech for the tests of hearing'],
   // In /usr/sbin, which is not on every PATH.
   ['/usr/sbin/kamailio', 'kamailio', 'is the carrier of the tests'],
   ['/var/lib/dpkg/info/kamailio-tls-modules.list', 'kamailio-tls-modules', 'is the TLS of that carrier'],

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 
 const TEXTS = '/usr/share/doc/asterisk-core-sounds-en/core-sounds-en.txt.gz';
-const SOUNDS = '/usr/share/asterisk/sounds/en';
+const SOUNDS = '/usr/share/asterisk/sounds/en_US_f_Allison';
 
 export interface Spoken {
   /** As `test/support/audio-clips.ts:prompt` takes it. */

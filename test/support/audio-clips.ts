@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeWav } from '../../src/audio/wav.js';
 
-const ROOT = '/usr/share/asterisk/sounds/en';
+const ROOT = '/usr/share/asterisk/sounds/en_US_f_Allison';
 
 /** Human speech at 8 kHz: a prompt of the Debian package asterisk-core-sounds-en-wav, e.g. `auth-thankyou`. */
 export function prompt(name: string): Int16Array {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { compileExample, hold } from '../talk.js';
+import { compileExample, hangUp, hold } from '../talk.js';
 import type { Talk } from '../talk.js';
 
 const flow = compileExample('card-offer');
@@ -22,27 +22,26 @@ const table: Readonly<Record<string, Talk>> = {
   'has one already': { lines: ['I already have a credit card from you.'], nodes: 'no_thanks', verdict: refused, slots: { has_card: true } },
   'busy, names a time': {
     lines: ["I'm busy right now, please call me later.", 'Tomorrow at three in the afternoon.', 'Yes, that is right.'],
-    nodes: 'ask_time confirm_time call_again',
+    nodes: 'ask_time ask_time called_back',
     verdict: { kind: 'redial_at', at: '2026-11-24T20:00:00Z', reason: 'customer was busy' },
-    slots: { callback_time_words: 'Tomorrow at three in the afternoon.' },
   },
   'busy, corrects the time': {
     lines: ["I'm driving.", 'Tonight.', 'No.', 'Wednesday at nine a.m.', 'Yes.'],
-    nodes: 'ask_time confirm_time ask_time confirm_time call_again',
+    nodes: 'ask_time ask_time ask_time ask_time called_back',
     verdict: { kind: 'redial_at', at: '2026-11-25T14:00:00Z', reason: 'customer was busy' },
   },
   'busy, names no time': {
-    lines: ['Not now.', 'Whenever.', "I really don't know."],
-    nodes: 'ask_time ask_time call_some_time',
+    lines: ['Not now.', 'Whenever.', "I really don't know.", 'Hm, no idea.'],
+    nodes: 'ask_time ask_time ask_time call_some_time',
     verdict: { kind: 'redial_at', at: '2026-11-24T15:20:00.000Z', reason: 'customer was busy and named no time' },
   },
   'wants a person': { lines: ['Can I talk to a human, please?'], nodes: 'to_person', verdict: person },
   'no consent, but a colleague': { lines: ['Sure.', 'Yes please.', 'No.', 'Okay.'], nodes: 'offer consent colleague to_person', verdict: person, slots: { consent: false } },
   'never again': { lines: ['Take my number off your list.'], nodes: 'may_i', verdict: { kind: 'end', reason: 'do_not_call' }, slots: { do_not_call: true } },
   'angry, then never again': { lines: ['This is ridiculous!', 'Yes.'], nodes: 'apologise stopped', verdict: { kind: 'end', reason: 'do_not_call' }, slots: { do_not_call: true } },
-  'wrong number': { lines: ['You have the wrong number.'], nodes: 'wrong_number', verdict: { kind: 'end', reason: 'wrong number' }, slots: { wrong_number: true } },
+  'wrong number': { lines: ['You have the wrong number.'], nodes: 'may_i', verdict: { kind: 'end', reason: 'wrong_number' }, slots: { wrong_number: true } },
   'suspicious, then interested': { lines: ['Who is this?', 'Are you a robot?', 'All right, tell me more.'], nodes: 'may_i may_i offer' },
-  'says nothing twice': { lines: ['', ''], nodes: 'may_i give_up', verdict: { kind: 'handoff', queue: 'card-sales', reason: 'the assistant did not understand the customer' } },
+  'says nothing three times': { lines: ['', '', ''], nodes: 'may_i may_i give_up', verdict: { kind: 'handoff', queue: 'card-sales', reason: 'the assistant did not understand the customer' } },
   'not understood, then understood': { lines: ['My neighbour has a boat.', 'Yes.', 'No.'], nodes: 'may_i offer no_thanks', verdict: refused },
 };
 
@@ -58,6 +57,13 @@ for (const [name, talk] of Object.entries(table)) {
 
 t.test('says who calls and that it is automated before anything else', (t) => {
   t.match(hold(flow, variables, []).said[0], /^Hello Ms Miller\. This is the automated assistant of Harbor Bank\.$/);
+  t.end();
+});
+
+t.test('hung up at once: called again on another day, if an attempt is left', (t) => {
+  t.match(hangUp(flow, variables, []), { kind: 'redial_at', reason: 'hung up at once' });
+  t.match(hangUp(flow, variables, [], 0), refused);
+  t.match(hangUp(flow, variables, ['Yes.', 'Hm.']), refused);
   t.end();
 });
 

@@ -74,7 +74,7 @@ t.test('calls through Kamailio and rtpengine, TLS and SRTP on our side', { timeo
     const task = await server.createTask({ to: THEIR_NUMBER, flow: 'line-check' });
     const ended = await callee.event(inCall('ended', 'patient'), 40_000);
     const result = await server.result(task);
-    t.match(result, { disposition: 'answered_human', sipStatus: 200, endedBy: 'bot', trunk: 'carrier', verdict: { reason: 'heard' } });
+    t.match(result, { disposition: 'answered_human', sipStatus: 200, endedBy: 'bot', trunk: 'carrier', verdict: { reason: /^heard$/ } });
     t.match(ended, { by: 'bot', status: 200 });
     soundWhole(t, ended, result);
     const wav = decodeWav(readFileSync(ended.recording ?? ''));

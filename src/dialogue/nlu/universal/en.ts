@@ -4,14 +4,16 @@ import { enControl } from './en-control.js';
 import { enHeard, enNearMisses } from './en-heard.js';
 import { enManner } from './en-manner.js';
 import { enMore } from './en-more.js';
+import { enWiderAnswers } from './en-wider-answers.js';
+import { enWiderControl, enWiderNearMisses } from './en-wider-control.js';
 import { phrases } from './phrases.js';
 
 export type UniversalIntent = keyof typeof enAnswers | keyof typeof enControl | keyof typeof enManner;
 
 /** Intents that every conversation knows, each with its curated phrases. */
 export const universalEn: ReadonlyMap<string, readonly string[]> = new Map(
-  Object.entries({ ...enAnswers, ...enControl, ...enManner }).map(([name, block]) => [name, [...phrases(block), ...phrases(enMore[name as UniversalIntent]), ...phrases(enHeard[name] ?? '')]]),
+  Object.entries({ ...enAnswers, ...enControl, ...enManner }).map(([name, block]) => [name, [block, enMore[name as UniversalIntent], enHeard[name], enWiderAnswers[name], enWiderControl[name]].flatMap((part) => phrases(part ?? ''))]),
 );
 
 /** Phrases that mean none of them. */
-export const backgroundEn: readonly string[] = [...phrases(enBackground), ...phrases(enNearMisses)];
+export const backgroundEn: readonly string[] = [...phrases(enBackground), ...phrases(enNearMisses), ...phrases(enWiderNearMisses)];
