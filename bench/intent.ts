@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import { parseConfig } from '../src/config/load.js';
 import { percentile } from '../src/demo/phone/summary.js';
-import type { IntentModel } from '../src/dialogue/nlu/intent-model.js';
 import { Meanings } from '../src/dialogue/nlu/meanings.js';
 import { normaliserOf } from '../src/dialogue/nlu/normalise.js';
+import { QuestionModel } from '../src/dialogue/nlu/question-model.js';
 import { libraryOf } from '../src/dialogue/nlu/universal/library.js';
 import { systemClock } from '../src/kernel/clock.js';
 import { Lifetime } from '../src/kernel/lifetime.js';
@@ -52,7 +52,7 @@ export async function run(args: string[]): Promise<Record<string, number>> {
     for (const language of new Set(suites.map((suite) => suite.language))) {
       const labels = [...libraryOf(language).universal.keys()];
       const started = performance.now();
-      const model = await understanding.trainer.train(language, new Map(labels.map((label) => [label, []])));
+      const model = new QuestionModel(await understanding.trainer.train(language, []), new Map(labels.map((label) => [label, []])));
       figures[`training_ms_${language}`] = Math.round(performance.now() - started);
       const embedder = understanding.embedder(language);
       const { cases: mine, known } = withoutKnown(suites.filter((suite) => suite.language === language), language);
@@ -103,7 +103,7 @@ function withoutKnown(suites: readonly Cases[], language: string): { cases: Case
   return { cases, known };
 }
 
-async function judge(language: string, model: IntentModel, meanings: Meanings, suites: readonly Cases[], show: boolean): Promise<{ tally: Tally; times: number[] }> {
+async function judge(language: string, model: QuestionModel, meanings: Meanings, suites: readonly Cases[], show: boolean): Promise<{ tally: Tally; times: number[] }> {
   const known = new Set(libraryOf(language).universal.keys());
   const tally: Tally = { all: 0, right: 0, wrong: 0, first: 0 };
   const times: number[] = [];
@@ -127,7 +127,7 @@ async function judge(language: string, model: IntentModel, meanings: Meanings, s
 }
 
 /** CPU of this process and of the one that embeds sentences, for one decision, from words to scores. */
-async function decisionCpuMs(model: IntentModel, fresh: () => Meanings, suites: readonly Cases[]): Promise<number> {
+async function decisionCpuMs(model: QuestionModel, fresh: () => Meanings, suites: readonly Cases[]): Promise<number> {
   const utterances = suites.flatMap(({ cases }) => Object.values(cases).flat());
   const rounds = Math.max(1, Math.ceil(CPU_DECISIONS / utterances.length));
   const before = treeCpuMs(process.pid);

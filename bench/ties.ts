@@ -1,6 +1,7 @@
 import { parseConfig } from '../src/config/load.js';
 import { calibrate } from '../src/dialogue/nlu/calibrate.js';
 import { IntentModel } from '../src/dialogue/nlu/intent-model.js';
+import { QuestionModel } from '../src/dialogue/nlu/question-model.js';
 import type { TrainingSet } from '../src/dialogue/nlu/intent-model.js';
 import { gatherPhrases } from '../src/dialogue/nlu/training.js';
 import { libraryOf } from '../src/dialogue/nlu/universal/library.js';
@@ -89,13 +90,14 @@ interface Tie {
 
 async function tiesOf(language: string, embedder: { embedAll(texts: readonly string[]): Promise<readonly Float32Array[]> } | undefined): Promise<Tie[]> {
   const labels = [...libraryOf(language).universal.keys()];
-  const bare = gatherPhrases(language, new Map(labels.map((label) => [label, []])));
+  const bare = gatherPhrases(language, []);
   const vectors = await embedder?.embedAll(bare.phrases.map(({ text }) => text));
   const set: TrainingSet = { ...bare, phrases: bare.phrases.map((phrase, at) => ({ ...phrase, vector: vectors?.[at] })) };
   const thresholds = calibrate(set);
   const ties: Tie[] = [];
   for (let fold = 0; fold < FOLDS; fold++) {
-    const model = IntentModel.restore(IntentModel.train({ ...set, phrases: set.phrases.filter((_, at) => at % FOLDS !== fold) }, thresholds));
+    const trained = IntentModel.restore(IntentModel.train({ ...set, phrases: set.phrases.filter((_, at) => at % FOLDS !== fold) }, thresholds));
+    const model = new QuestionModel(trained, new Map(labels.map((one) => [one, []])));
     for (const { text, label, vector } of set.phrases.filter((_, at) => at % FOLDS === fold)) {
       const right = labels[label - 1];
       const [best, second] = model.classify(text, vector);

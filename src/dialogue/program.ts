@@ -2,7 +2,7 @@ import type { Expression } from './expression.js';
 import type { Template } from './flow/prompt.js';
 import type { Values } from './flow/conditions.js';
 import type { EndNode, FlowWhen, TransferNode } from './flow/schema.js';
-import type { IntentModel } from './nlu/intent-model.js';
+import type { QuestionModel } from './nlu/question-model.js';
 import type { SlotLanguage, SlotSettings, SlotType } from './slots/slot-type.js';
 import type { VerdictRules } from './verdict/verdict-rules.js';
 import type { Verdict } from '../store/store.js';
@@ -125,7 +125,7 @@ export interface Listening {
   /** Label to what it is called in "did you mean". */
   readonly called: ReadonlyMap<string, string>;
   /** Undefined if no intent is expected here. */
-  readonly model: IntentModel | undefined;
+  readonly model: QuestionModel | undefined;
   readonly fallback: string;
 }
 

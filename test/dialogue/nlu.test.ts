@@ -4,9 +4,11 @@ import type { Test } from 'tap';
 import { parse } from 'yaml';
 import { parseConfig } from '../../src/config/load.js';
 import { defaultNumbers } from '../../src/dialogue/flow/built-in.js';
-import { intentModel } from '../../src/dialogue/nlu/model-cache.js';
+import { intentModel as modelOfFlow } from '../../src/dialogue/nlu/model-cache.js';
 import { Meanings } from '../../src/dialogue/nlu/meanings.js';
 import { normalise, normaliserOf } from '../../src/dialogue/nlu/normalise.js';
+import type { OwnPhrases } from '../../src/dialogue/nlu/own-phrases.js';
+import { QuestionModel } from '../../src/dialogue/nlu/question-model.js';
 import { libraryOf } from '../../src/dialogue/nlu/universal/library.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { Lifetime } from '../../src/kernel/lifetime.js';
@@ -17,6 +19,9 @@ t.setTimeout(115_000);
 
 const read = (file: string): Record<string, string[]> => parse(readFileSync(new URL(file, import.meta.url), 'utf8')) as Record<string, string[]>;
 const labels = Object.keys(read('held-out-en.yaml')).filter((label) => label !== 'none');
+/** Of a flow with this one question. */
+const intentModel = (language: string, own: OwnPhrases): QuestionModel => new QuestionModel(modelOfFlow(language, [own]), own);
+
 const ofLibrary = (names: readonly string[]): Map<string, readonly string[]> => new Map(names.map((name) => [name, []]));
 
 const languages = [
@@ -37,7 +42,7 @@ const understanding = await startUnderstanding(config, createLogger(config.log),
 async function judge(t: Test, language: string, files: readonly string[], meaning: boolean): Promise<{ right: number; wrong: number; first: number }> {
   const { universal } = libraryOf(language);
   const own = new Map([...universal.keys()].map((label) => [label, []]));
-  const model = meaning ? await understanding.trainer.train(language, own) : intentModel(language, own);
+  const model = new QuestionModel(meaning ? await understanding.trainer.train(language, []) : modelOfFlow(language, []), own);
   const meanings = new Meanings(meaning ? understanding.embedder(language) : undefined, language, systemClock);
   t.equal(model.wantsMeaning, meaning);
   let right = 0;
@@ -136,9 +141,10 @@ t.test('without sentence vectors: by words alone, less often right and not more 
 });
 
 t.test('the same phrases give the same model', (t) => {
-  const once = intentModel('en-US', new Map([['a', ['send a parcel', 'post a box']], ['b', ['fetch my mail', 'collect letters']]]));
-  const again = intentModel('en-US', new Map([['a', ['send a parcel', 'post a box', 'mail it']], ['b', ['fetch my mail', 'collect letters']]]));
-  t.not(once, again, 'other phrases, another model');
+  const own = new Map([['a', ['send a parcel', 'post a box']], ['b', ['fetch my mail', 'collect letters']]]);
+  t.not(modelOfFlow('en-US', [own]), modelOfFlow('en-US', [new Map([...own, ['a', ['send a parcel', 'post a box', 'mail it']]])]), 'other phrases, another model');
+  t.equal(modelOfFlow('en-US', [own]), modelOfFlow('en-US', [new Map(own), new Map([['yes', []]])]), 'the same phrases, one model');
+  const once = intentModel('en-US', own);
   const guesses = once.classify('please send this parcel');
   t.equal(guesses[0]?.label, 'a');
   t.same(guesses, intentModel('en-US', new Map([['a', ['send a parcel', 'post a box']], ['b', ['fetch my mail', 'collect letters']]])).classify('please send this parcel'));
@@ -148,6 +154,21 @@ t.test('the same phrases give the same model', (t) => {
 t.test("a flow's own phrase wins over the library", (t) => {
   const model = intentModel('en-US', new Map([['interested', []], ['hear_it', ['tell me more']]]));
   t.match(model.classify('Tell me more.')[0], { label: 'hear_it', score: 1 });
+  t.end();
+});
+
+t.test('questions of one flow share a model, and know nothing of what others bring', (t) => {
+  const parcel = new Map([['yes', []], ['parcel', ['send the small parcel', 'the usual one please']]]);
+  const letter = new Map([['no', []], ['letter', ['collect my letters', 'the usual one please']]]);
+  const model = modelOfFlow('en-US', [parcel, letter]);
+  const [one, other] = [new QuestionModel(model, parcel), new QuestionModel(model, letter)];
+  t.match(one.classify('The usual one, please.')[0], { label: 'parcel', score: 1 }, 'the same words');
+  t.match(other.classify('The usual one, please.')[0], { label: 'letter', score: 1 }, 'in another question');
+  t.ok((one.classify('please send the small parcel')[0]?.score ?? 0) >= 0.5);
+  t.same(other.classify('please send the small parcel').map(({ label }) => label).sort(), ['letter', 'no']);
+  t.ok((other.classify('please send the small parcel')[0]?.score ?? 1) < 0.5, 'means nothing here');
+  t.equal(one.classify('Yes.')[0]?.label, 'yes');
+  t.ok((other.classify('Yes.')[0]?.score ?? 1) < 0.5, 'an intent of the library that is not listened for is none');
   t.end();
 });
 

@@ -5,7 +5,6 @@ import { fixedPrefix } from '../fence/model-request.js';
 import { defaultTexts, languageOf } from './built-in.js';
 import { inspectFlow } from './check.js';
 import { Compiler } from './compiler.js';
-import type { ModelOf } from './compiler.js';
 import type { Values } from './conditions.js';
 import { fixedTextsOf } from './prompt.js';
 import type { FlowFile } from './schema.js';
@@ -15,9 +14,9 @@ import type { IntentModel } from '../nlu/intent-model.js';
 import { intentModel } from '../nlu/model-cache.js';
 import type { Embedder } from '../nlu/meaning.js';
 import { Meanings } from '../nlu/meanings.js';
+import type { OwnPhrases } from '../nlu/own-phrases.js';
+import { QuestionModel } from '../nlu/question-model.js';
 import type { IntentTrainer } from '../nlu/trainer.js';
-import { trainingKey } from '../nlu/training.js';
-import type { OwnPhrases } from '../nlu/training.js';
 import type { Program } from '../program.js';
 
 export { checkFlow } from './check.js';
@@ -36,21 +35,24 @@ const MAX_VALUE = 500;
 
 /**
  * Checks a flow and makes it ready to run: trains its intent models and splits its
- * prompts. Takes up to a second for each question with words of its own, in which
- * nothing else runs. TRK_FLOW_INVALID names the first error.
+ * prompts. Takes a second or two, in which nothing else runs. TRK_FLOW_INVALID names the first error.
  */
 export function compileFlow(source: string, options: CompileOptions): CompiledFlow {
-  return compiled(checkedFlow(source, options), options, intentModel);
+  const checked = checkedFlow(source, options);
+  return compiled(checked, options, intentModel(checked.flow.language, questionsOf(checked)));
 }
 
 /** The same, with the training somewhere else: for programs that have calls meanwhile. TRK_FLOW_INVALID, and the trainer's errors. */
 export async function compileFlowApart(source: string, options: CompileOptions & { readonly trainer: IntentTrainer }): Promise<CompiledFlow> {
   const checked = checkedFlow(source, options);
-  const wanted = new Map<string, OwnPhrases>();
-  new Compiler(checked.flow, checked.timeZone, (language, own) => void wanted.set(trainingKey(language, own), own)).compile();
-  const models = new Map<string, IntentModel>();
-  for (const [key, own] of wanted) models.set(key, await options.trainer.train(checked.flow.language, own));
-  return compiled(checked, options, (language, own) => models.get(trainingKey(language, own)));
+  return compiled(checked, options, await options.trainer.train(checked.flow.language, questionsOf(checked)));
+}
+
+/** What each question listens for: one model is trained for all of them. */
+function questionsOf({ flow, timeZone }: CheckedFlow): readonly OwnPhrases[] {
+  const questions: OwnPhrases[] = [];
+  new Compiler(flow, timeZone, (own) => void questions.push(own)).compile();
+  return questions;
 }
 
 interface CheckedFlow {
@@ -71,8 +73,8 @@ function checkedFlow(source: string, options: CompileOptions): CheckedFlow {
   return { flow, timeZone };
 }
 
-function compiled({ flow, timeZone }: CheckedFlow, options: CompileOptions, modelOf: ModelOf): CompiledFlow {
-  const { program, templates } = new Compiler(flow, timeZone, modelOf).compile();
+function compiled({ flow, timeZone }: CheckedFlow, options: CompileOptions, model: IntentModel): CompiledFlow {
+  const { program, templates } = new Compiler(flow, timeZone, (own) => new QuestionModel(model, own)).compile();
   // Learns now, not in the first call.
   moodClassifier(languageOf(flow.language));
   const meanings = new Meanings(options.embedder?.(flow.language), flow.language, options.clock);

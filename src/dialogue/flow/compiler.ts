@@ -2,8 +2,8 @@ import { TrunklineError } from '../../kernel/errors.js';
 import type { PromptMark } from '../dialogue.js';
 import { ExpressionReader, isProblem } from '../expression.js';
 import type { Expression } from '../expression.js';
-import type { IntentModel } from '../nlu/intent-model.js';
-import type { OwnPhrases } from '../nlu/training.js';
+import type { OwnPhrases } from '../nlu/own-phrases.js';
+import type { QuestionModel } from '../nlu/question-model.js';
 import type { Listening, Program, ProgramAction, ProgramAsk, ProgramNode, ProgramSlot, ProgramWords } from '../program.js';
 import type { SlotLanguage } from '../slots/slot-type.js';
 import { factLabel } from '../steps/answer.js';
@@ -19,7 +19,7 @@ import type { AskNode, FlowAction, FlowFile } from './schema.js';
 import type { AnswerNode, ChooseNode, CollectNode, ScheduleNode } from './schema-v2.js';
 import { expressionKinds, valueNames } from './values.js';
 
-export type ModelOf = (language: string, own: OwnPhrases) => IntentModel | undefined;
+export type ModelOf = (own: OwnPhrases) => QuestionModel | undefined;
 
 /** A node that waits for the caller, as it stands in the file. */
 export type ListeningNode = AskNode | CollectNode | ChooseNode | AnswerNode | ScheduleNode;
@@ -129,7 +129,7 @@ export class Compiler {
       actions,
       outcomes: texts.outcomes ?? new Map([...actions].map(([label, action]) => [label, JSON.stringify(action)])),
       called: this.called(node),
-      model: labels.size === 0 ? undefined : this.modelOf(this.flow.language, labels),
+      model: labels.size === 0 ? undefined : this.modelOf(labels),
       fallback: ('fallback' in node ? node.fallback : undefined) ?? this.flow.fallback ?? this.flow.start,
     };
   }

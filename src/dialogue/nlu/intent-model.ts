@@ -1,6 +1,6 @@
 import { Vectoriser, similarity } from './features.js';
 import type { SparseVector, VectoriserData } from './features.js';
-import { hash53, placeOf } from './hashes.js';
+import { hash53 } from './hashes.js';
 import { LogisticModel } from './logistic.js';
 import type { Example, LogisticData } from './logistic.js';
 import { MeaningModel } from './meaning.js';
@@ -13,18 +13,27 @@ export interface Guess {
   readonly score: number;
 }
 
-/** Phrases that have one meaning and no other. */
+/** What a model tells apart: how the library words an intent, or how one question of the flow does. */
+export interface IntentClass {
+  readonly label: string;
+  /** Names the phrases of the flow; '' are the library's. */
+  readonly own: string;
+  /** Of phrases of the flow: intents of the library that say much the same. */
+  readonly near?: readonly string[];
+}
+
+/** Phrases by their exact words; one may be in several classes. */
 export interface ExactPhrases {
   /** Hashes of the normalised phrases, rising. */
   readonly hashes: Float64Array;
-  /** Number of each one's label, from 0. */
-  readonly labels: Uint16Array;
+  /** Number of each one's class, from 0. */
+  readonly classes: Uint16Array;
 }
 
 /** A model as it crosses from the process that trained it, and as it is kept: plain values only. */
 export interface IntentModelData {
   readonly language: string;
-  readonly labels: readonly string[];
+  readonly classes: readonly IntentClass[];
   readonly exact: ExactPhrases;
   readonly vectoriser: VectoriserData;
   readonly model: LogisticData;
@@ -53,33 +62,41 @@ export const USUAL_THRESHOLDS: Thresholds = { words: { usual: 0.5, final: 0.5 },
 /** What a model is trained on. */
 export interface TrainingSet {
   readonly language: string;
-  readonly labels: readonly string[];
-  /** Normalised, each with the number of its label from 1; 0 is none of them. */
+  readonly classes: readonly IntentClass[];
+  /** Normalised, each with the number of its class from 1; 0 is none of them. */
   readonly phrases: readonly { readonly text: string; readonly label: number; readonly weight: number; readonly vector: Float32Array | undefined }[];
+}
+
+/** What the parts of a model say of one utterance: each a distribution over none and the classes. */
+export interface Opinions {
+  readonly words: Float32Array;
+  /** By sentence vectors, if there is one: what divides the classes, and what is near. */
+  readonly divided: Float32Array | undefined;
+  readonly nearby: Float32Array | undefined;
+  /** 0 to 1: how much of it was ever taught. */
+  readonly seen: number;
 }
 
 /** Below this share of known words an utterance is mostly new, and its score falls in proportion. */
 const NOVELTY = 0.6;
-/** Recognisers write such words for a breath or a knock; alone they mean nothing. */
-const EMPTY_WORDS = /^(?:(?:a|an|and|the|i|you|he|she|we|they|it|that|this|to|of|in|on|so|but|or|me|my|your)(?: |$))+$/;
-/** Keeps one opinion that is certain from silencing the others. */
-const DOUBT = 1e-5;
 
-/** Tells which of some labels an utterance means, with `none of these` as a real outcome. */
+/**
+ * Knows all intents of the library and all that the questions of one flow bring
+ * themselves; a question sees its own part of it, `question`.
+ */
 export class IntentModel {
-  private readonly normalise: (text: string) => string;
+  readonly normalise: (text: string) => string;
+  readonly classes: readonly IntentClass[];
+  readonly exact: ExactPhrases;
+  readonly thresholds: Thresholds;
   private readonly vectoriser: Vectoriser;
   private readonly words: LogisticModel;
   private readonly meaning: MeaningModel | undefined;
 
-  private readonly labels: readonly string[];
-  private readonly exact: ExactPhrases;
-  private readonly thresholds: Thresholds;
-
   private constructor(data: IntentModelData) {
-    this.labels = data.labels;
+    this.classes = data.classes;
     this.thresholds = data.thresholds;
-    this.exact = { hashes: data.exact.hashes.slice(), labels: data.exact.labels.slice() };
+    this.exact = { hashes: data.exact.hashes.slice(), classes: data.exact.classes.slice() };
     this.normalise = normaliserOf(data.language);
     this.vectoriser = Vectoriser.restore(data.vectoriser);
     this.words = LogisticModel.restore(data.model);
@@ -87,14 +104,14 @@ export class IntentModel {
   }
 
   static train(set: TrainingSet, thresholds: Thresholds = USUAL_THRESHOLDS): IntentModelData {
-    const { language, labels, phrases } = set;
+    const { language, classes, phrases } = set;
     const vectoriser = Vectoriser.of(phrases.map(({ text }) => text), language);
-    const count = labels.length + 1;
+    const count = classes.length + 1;
     const examples: Example[] = phrases.map(({ text, label, weight }) => ({ vector: vectoriser.vector(text), label, weight }));
     const dense = phrases.flatMap(({ vector, label, weight }) => (vector === undefined ? [] : [{ vector, label, weight }]));
     return {
       language,
-      labels,
+      classes,
       exact: exactPhrases(phrases),
       vectoriser: vectoriser.data(),
       model: LogisticModel.train(count, vectoriser.size, examples).data(),
@@ -113,49 +130,29 @@ export class IntentModel {
     return this.meaning !== undefined;
   }
 
-  /** All labels, best first. `vector`: the utterance's meaning, if it is at hand. */
-  classify(text: string, vector?: Float32Array): Guess[] {
-    const { labels, exact, thresholds } = this;
-    const plain = this.normalise(text);
-    const known = labels[exact.labels[placeOf(hash53(plain), exact.hashes)] ?? -1];
-    const whole = vector !== undefined && this.meaning !== undefined;
-    const scores = known === undefined && !EMPTY_WORDS.test(plain) ? this.scores(plain, vector) : undefined;
-    const threshold = whole ? thresholds.meaning : thresholds.words;
-    return labels
-      .map((label, at) => ({ label, score: known === undefined ? calibrated(scores?.[at + 1] ?? 0, FINAL_INTENTS.has(label) ? threshold.final : threshold.usual) : Number(label === known) }))
-      .sort((left, right) => right.score - left.score);
-  }
-
-  /** Before calibration; the first is that of none. */
-  scores(plain: string, vector: Float32Array | undefined): Float32Array {
+  /** `plain`: normalised. `vector`: its meaning, if it is at hand. */
+  opinions(plain: string, vector: Float32Array | undefined): Opinions {
     const sparse: SparseVector = this.vectoriser.vector(plain);
-    const byWords = this.words.probabilities(sparse);
+    const words = this.words.probabilities(sparse);
     const seen = Math.min(1, sparse.known / NOVELTY);
-    if (vector === undefined || this.meaning === undefined) return byWords.map((score) => score * seen);
+    if (vector === undefined || this.meaning === undefined) return { words, divided: undefined, nearby: undefined, seen };
     const { divided, nearby, familiar } = this.meaning.guess(vector);
-    const joined = byWords.map((score, at) => Math.cbrt((score + DOUBT) * ((divided[at] ?? 0) + DOUBT) * ((nearby[at] ?? 0) + DOUBT)));
-    const sum = joined.reduce((total, score) => total + score, 0);
-    return joined.map((score) => (score / sum) * Math.max(seen, familiar));
+    return { words, divided, nearby, seen: Math.max(seen, familiar) };
   }
 }
 
 function exactPhrases(phrases: TrainingSet['phrases']): ExactPhrases {
-  const labels = new Map<number, number>();
-  for (const { text, label } of phrases) {
-    const hash = hash53(text);
-    if (label > 0 && !labels.has(hash)) labels.set(hash, label - 1);
-  }
-  const hashes = Float64Array.from(labels.keys()).sort();
-  return { hashes, labels: Uint16Array.from(hashes, (hash) => labels.get(hash) ?? 0) };
-}
-
-/** Straight from 0 to the threshold, which becomes 0.5, and from there to 1. */
-function calibrated(score: number, threshold: number): number {
-  return score <= threshold ? (0.5 * score) / threshold : 0.5 + (0.5 * (score - threshold)) / (1 - threshold);
+  const known = phrases.flatMap(({ text, label }) => (label > 0 ? [{ hash: hash53(text), at: label - 1 }] : []));
+  known.sort((left, right) => left.hash - right.hash || left.at - right.at);
+  return { hashes: Float64Array.from(known, ({ hash }) => hash), classes: Uint16Array.from(known, ({ at }) => at) };
 }
 
 /** Cosine from which a background phrase says the same as an example. */
 const TOO_CLOSE = 0.6;
+/** Cosine from which a phrase of the library is like one of the flow. */
+const ALIKE = 0.35;
+/** An intent of the library to which this share of a class's phrases is nearest says much the same. */
+const OVERLAP = 0.25;
 const BACKGROUND_WEIGHT = 0.7;
 /** The background says about as many things as this many labels. */
 const BACKGROUND_LABELS = 25;
@@ -163,32 +160,54 @@ const BACKGROUND_LABELS = 25;
 const HEAVIEST = 5;
 
 /**
- * `phrases`: label to example phrases. `background`: phrases that mean none of the
- * labels; those that come close to one of `guarded` (the flow's own phrases) are left
- * out, so that a flow's wording wins over the library.
+ * `phrases`: example phrases of each class. `background`: phrases that mean none of the
+ * classes. Those that come close to a phrase of the flow are left out, and of intents
+ * that say much the same as it those that are like it: its wording wins over the library.
  */
-export function trainingSet(language: string, phrases: ReadonlyMap<string, readonly string[]>, background: readonly string[], guarded: readonly string[] = []): TrainingSet {
+export function trainingSet(language: string, phrases: ReadonlyMap<IntentClass, readonly string[]>, background: readonly string[]): TrainingSet {
   const clean = cleaner(language);
-  const labels = [...phrases.keys()];
-  const own = labels.map((label) => clean(phrases.get(label) ?? []));
+  const known = [...phrases.keys()];
+  const all = known.map((one) => clean(phrases.get(one) ?? []));
   const others = clean(background);
-  const vectoriser = Vectoriser.of([...own.flat(), ...others], language);
-  const mine = clean(guarded).map((phrase) => vectoriser.vector(phrase));
+  const vectoriser = Vectoriser.of([...all.flat(), ...others], language);
+  const vectors = all.map((group) => group.map((phrase) => vectoriser.vector(phrase)));
+  const library = known.flatMap(({ label, own: name }, at) => (name === '' ? (vectors[at] ?? []).map((vector) => ({ label, vector })) : []));
+  const classes = known.map((one, at) => (one.own === '' ? one : { ...one, near: overlaps(vectors[at] ?? [], library) }));
+  const mine = classes.flatMap((one, at) => (one.own === '' ? [] : (vectors[at] ?? []).map((vector) => ({ vector, label: one.label, near: one.near ?? [] }))));
   const free = others.filter((phrase) => {
-    const vector = vectoriser.vector(phrase);
-    return !mine.some((other) => similarity(vector, other) > TOO_CLOSE);
+    const vector = mine.length === 0 ? undefined : vectoriser.vector(phrase);
+    return vector === undefined || !mine.some((other) => similarity(vector, other.vector) > TOO_CLOSE);
   });
-  // A label with few phrases must not drown among curated ones with a hundred, nor in the background.
+  const own = all.map((group, at) => {
+    const { label, own: name } = known[at] ?? { label: '', own: '' };
+    const rivals = name === '' ? mine.filter((one) => one.label !== label && one.near.includes(label)) : [];
+    return rivals.length === 0 ? group : group.filter((_, phrase) => !rivals.some(({ vector }) => similarity(vectors[at]![phrase]!, vector) > ALIKE));
+  });
+  // A class with few phrases must not drown among curated ones with some hundred, nor in the background.
   const usual = Math.max(free.length / BACKGROUND_LABELS, ...own.map((group) => group.length));
   const weightOf = (group: readonly string[]): number => Math.min(HEAVIEST, Math.max(1, Math.sqrt(usual / Math.max(1, group.length))));
   return {
     language,
-    labels,
+    classes,
     phrases: [
       ...free.map((text) => ({ text, label: 0, weight: BACKGROUND_WEIGHT, vector: undefined })),
       ...own.flatMap((group, at) => group.map((text) => ({ text, label: at + 1, weight: weightOf(group), vector: undefined }))),
     ],
   };
+}
+
+/** Intents of the library that a question without them must not take for none: the flow has its own name for what they say. */
+function overlaps(own: readonly SparseVector[], library: readonly { readonly label: string; readonly vector: SparseVector }[]): readonly string[] {
+  const nearest = new Map<string, number>();
+  for (const vector of own) {
+    let best = { label: '', cosine: ALIKE };
+    for (const other of library) {
+      const cosine = similarity(vector, other.vector);
+      if (cosine > best.cosine) best = { label: other.label, cosine };
+    }
+    nearest.set(best.label, (nearest.get(best.label) ?? 0) + 1);
+  }
+  return [...nearest].filter(([label, count]) => label !== '' && count >= OVERLAP * own.length).map(([label]) => label);
 }
 
 function cleaner(language: string): (phrases: readonly string[]) => string[] {

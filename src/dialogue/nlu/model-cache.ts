@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { userCacheDirectory } from '../../kernel/user-cache.js';
 import { IntentModel } from './intent-model.js';
 import type { IntentModelData } from './intent-model.js';
+import type { OwnPhrases } from './own-phrases.js';
 import { TrainedFiles, readTrained, writeTrained } from './trained-files.js';
-import { gatherPhrases, trainSet, trainingKey } from './training.js';
-import type { OwnPhrases } from './training.js';
+import { gatherPhrases, keptThresholds, trainingKey } from './training.js';
 
 /** Many questions, and many versions of a flow, share their labels; training is the slow part of loading. */
 const MAX_MODELS = 64;
@@ -32,13 +32,14 @@ const models = new ModelCache<IntentModel>();
 const files = new TrainedFiles(join(userCacheDirectory(), 'intents'));
 
 /** Trained here and now, at most once for this user. For programs that have nothing else to do meanwhile; without sentence vectors. */
-export function intentModel(language: string, own: OwnPhrases): IntentModel {
-  const key = trainingKey(language, own);
+export function intentModel(language: string, questions: readonly OwnPhrases[]): IntentModel {
+  const key = trainingKey(language, questions);
   return models.get(key, () => {
     const path = files.path('model', key, 'words');
     const kept = readTrained(path) as IntentModelData | undefined;
     if (kept !== undefined) return IntentModel.restore(kept);
-    const data = trainSet(gatherPhrases(language, own));
+    const thresholds = keptThresholds(gatherPhrases(language, []), files.path('thresholds', language, 'words'));
+    const data = IntentModel.train(gatherPhrases(language, questions), thresholds);
     writeTrained(path, data);
     return IntentModel.restore(data);
   });

@@ -5,13 +5,13 @@ import { IntentModel } from './intent-model.js';
 import type { IntentModelData } from './intent-model.js';
 import type { Embedder } from './meaning.js';
 import { ModelCache } from './model-cache.js';
+import type { OwnPhrases } from './own-phrases.js';
 import { readTrained } from './trained-files.js';
 import type { TrainedFiles } from './trained-files.js';
 import { trainingKey } from './training.js';
-import type { OwnPhrases } from './training.js';
 
 export type TrainingRequest =
-  | { readonly type: 'train'; readonly id: number; readonly language: string; readonly own: OwnPhrases; readonly meaning: boolean; readonly save: string | undefined; readonly vectorFile: string | undefined }
+  | { readonly type: 'train'; readonly id: number; readonly language: string; readonly questions: readonly OwnPhrases[]; readonly meaning: boolean; readonly save: string | undefined; readonly thresholdFile: string | undefined; readonly vectorFile: string | undefined }
   /** Answers `texts`; undefined: do without. */
   | { readonly type: 'vectors'; readonly id: number; readonly vectors: readonly Float32Array[] | undefined };
 
@@ -22,8 +22,8 @@ export type TrainingReply =
 
 /** Makes intent models; the same phrases again cost nothing. */
 export interface IntentTrainer {
-  /** TRK_INTERNAL if the training broke down, TRK_CLOSED after `close`. */
-  train(language: string, own: OwnPhrases): Promise<IntentModel>;
+  /** One model for all questions of a flow. TRK_INTERNAL if the training broke down, TRK_CLOSED after `close`. */
+  train(language: string, questions: readonly OwnPhrases[]): Promise<IntentModel>;
 }
 
 export interface ProcessTrainerParts {
@@ -68,10 +68,10 @@ export class ProcessTrainer implements IntentTrainer {
     this.#parts = parts;
   }
 
-  async train(language: string, own: OwnPhrases): Promise<IntentModel> {
+  async train(language: string, questions: readonly OwnPhrases[]): Promise<IntentModel> {
     if (this.#closed) throw new TrunklineError('TRK_CLOSED', { params: { what: 'The training of intents' } });
-    const key = trainingKey(language, own);
-    const model = this.#models.get(key, () => this.#make(key, language, own));
+    const key = trainingKey(language, questions);
+    const model = this.#models.get(key, () => this.#make(key, language, questions));
     // What failed once may work the next time.
     model.catch(() => this.#models.delete(key));
     return await model;
@@ -84,13 +84,13 @@ export class ProcessTrainer implements IntentTrainer {
     await this.#helper?.terminate();
   }
 
-  #make(key: string, language: string, own: OwnPhrases): Promise<IntentModel> {
+  #make(key: string, language: string, questions: readonly OwnPhrases[]): Promise<IntentModel> {
     const meaning = this.#parts.embedder?.(language) !== undefined;
     const sentences = meaning ? (this.#parts.sentences ?? 'unnamed') : 'words';
     const save = this.#parts.files?.path('model', key, sentences);
     const kept = save === undefined ? undefined : readTrained(save);
     if (kept !== undefined) return Promise.resolve(IntentModel.restore(kept as IntentModelData));
-    return this.#send({ language, own, meaning, save, vectorFile: this.#parts.files?.path('vectors', sentences) });
+    return this.#send({ language, questions, meaning, save, thresholdFile: this.#parts.files?.path('thresholds', language, sentences), vectorFile: this.#parts.files?.path('vectors', sentences) });
   }
 
   #send(job: Omit<Extract<TrainingRequest, { type: 'train' }>, 'type' | 'id'>): Promise<IntentModel> {

@@ -1,9 +1,10 @@
 import { helperPort } from '../../kernel/helper-process.js';
+import { IntentModel } from './intent-model.js';
 import type { TrainingSet } from './intent-model.js';
 import { PhraseVectors } from './phrase-vectors.js';
 import { writeTrained } from './trained-files.js';
 import type { TrainingReply, TrainingRequest } from './trainer.js';
-import { gatherPhrases, trainSet } from './training.js';
+import { gatherPhrases, keptThresholds } from './training.js';
 
 /** Program of the training process. It asks for the sentence vectors that it does not have yet and trains when they come. */
 type Job = Extract<TrainingRequest, { type: 'train' }>;
@@ -21,23 +22,26 @@ function onRequest(request: TrainingRequest): TrainingReply {
     if (waiting === undefined || vectors === undefined) throw new Error('vectors that nobody asked for');
     const { job, set, asked } = waiting;
     // What was made without vectors is not kept: next time they may be there.
-    if (request.vectors === undefined) return reply(job, set, undefined);
+    if (request.vectors === undefined) return reply({ ...job, save: undefined, thresholdFile: undefined }, set);
     vectors.add(asked, request.vectors);
-    return reply(job, vectors.into(set), job.save);
+    return reply(job, vectors.into(set));
   }
-  const set = gatherPhrases(request.language, request.own);
-  if (!request.meaning) return reply(request, set, request.save);
+  const set = gatherPhrases(request.language, request.questions);
+  if (!request.meaning) return reply(request, set);
   vectors ??= new PhraseVectors(request.vectorFile);
   const asked = vectors.missing(set);
-  if (asked.length === 0) return reply(request, vectors.into(set), request.save);
+  if (asked.length === 0) return reply(request, vectors.into(set));
   open.set(request.id, { job: request, set, asked });
   return { type: 'texts', id: request.id, texts: asked };
 }
 
-function reply(job: Job, set: TrainingSet, save: string | undefined): TrainingReply {
-  const model = trainSet(set);
+function reply({ id, language, save, thresholdFile }: Job, set: TrainingSet): TrainingReply {
+  const library = gatherPhrases(language, []);
+  const withVectors = set.phrases.some(({ vector }) => vector !== undefined);
+  const thresholds = keptThresholds(withVectors && vectors !== undefined ? vectors.into(library) : library, thresholdFile);
+  const model = IntentModel.train(set, thresholds);
   if (save !== undefined) writeTrained(save, model);
-  return { type: 'model', id: job.id, model };
+  return { type: 'model', id, model };
 }
 
 port.onMessage((message) => {

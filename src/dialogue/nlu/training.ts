@@ -1,41 +1,65 @@
 import { createHash } from 'node:crypto';
 import { calibrate } from './calibrate.js';
 import { IntentModel, trainingSet } from './intent-model.js';
-import type { IntentModelData, TrainingSet } from './intent-model.js';
-import { normaliserOf } from './normalise.js';
+import type { IntentClass, Thresholds, TrainingSet } from './intent-model.js';
+import { ownName } from './own-phrases.js';
+import type { OwnPhrases } from './own-phrases.js';
+import { readTrained, writeTrained } from './trained-files.js';
 import { libraryOf } from './universal/library.js';
 
-/** Label to the phrases of the flow. The universal library adds its own to labels that it knows. */
-export type OwnPhrases = ReadonlyMap<string, readonly string[]>;
-
-/** Equal for what gives the same model. */
-export function trainingKey(language: string, own: OwnPhrases): string {
-  return createHash('sha256').update(JSON.stringify([language, ...own])).digest('hex');
+/** What the questions bring themselves, each once. */
+function ownClasses(questions: readonly OwnPhrases[]): ReadonlyMap<IntentClass, readonly string[]> {
+  const named = new Map<string, IntentClass>();
+  const classes = new Map<IntentClass, readonly string[]>();
+  for (const [label, phrases] of questions.flatMap((question) => [...question])) {
+    const own = ownName(phrases);
+    const key = `${label}\n${own}`;
+    if (own === '' || named.has(key)) continue;
+    const one: IntentClass = { label, own };
+    named.set(key, one);
+    classes.set(one, phrases);
+  }
+  return classes;
 }
 
-/** A phrase of the flow belongs to its first label, whatever the library says; the library fills up. */
-export function gatherPhrases(language: string, own: OwnPhrases): TrainingSet {
-  const normalise = normaliserOf(language);
+/** Equal for what gives the same model. */
+export function trainingKey(language: string, questions: readonly OwnPhrases[]): string {
+  return createHash('sha256').update(JSON.stringify([language, ...[...ownClasses(questions)].map(([{ label }, phrases]) => [label, phrases])])).digest('hex');
+}
+
+/**
+ * All that the questions of a flow need, in one set: every intent of the library is a
+ * class, and so is what a question says of a label. The same words may be in several.
+ */
+export function gatherPhrases(language: string, questions: readonly OwnPhrases[]): TrainingSet {
   const { universal, background } = libraryOf(language);
-  const taken = new Set<string>();
-  const free = (phrase: string): boolean => !taken.has(normalise(phrase));
-  const phrases = new Map<string, string[]>();
-  for (const source of [own, universal]) {
-    for (const label of own.keys()) {
-      const fresh = (source.get(label) ?? []).filter(free);
-      phrases.set(label, [...(phrases.get(label) ?? []), ...fresh]);
-      fresh.forEach((phrase) => taken.add(normalise(phrase)));
-    }
-  }
-  const others = [...universal].filter(([label]) => !own.has(label)).flatMap(([, group]) => group);
-  return trainingSet(language, phrases, [...others, ...background].filter(free), [...own.values()].flat());
+  const library = [...universal].map(([label, group]): [IntentClass, readonly string[]] => [{ label, own: '' }, group]);
+  return trainingSet(language, new Map([...library, ...ownClasses(questions)]), background);
 }
 
 /** Takes one to a few seconds: the thresholds are found by leaving phrases out. */
-export function trainIntents(language: string, own: OwnPhrases): IntentModel {
-  return IntentModel.restore(trainSet(gatherPhrases(language, own)));
+export function trainIntents(language: string, questions: readonly OwnPhrases[]): IntentModel {
+  return IntentModel.restore(IntentModel.train(gatherPhrases(language, questions), libraryThresholds(gatherPhrases(language, []))));
 }
 
-export function trainSet(set: TrainingSet): IntentModelData {
-  return IntentModel.train(set, calibrate(set));
+const found = new Map<string, Thresholds>();
+
+/**
+ * Thresholds of a language: found on the library, which is nearly all that a flow's
+ * model is trained on, once in a process. `set`: the library alone.
+ */
+export function libraryThresholds(set: TrainingSet): Thresholds {
+  const key = `${set.language}\n${String(set.phrases.some(({ vector }) => vector !== undefined))}`;
+  const thresholds = found.get(key) ?? calibrate(set);
+  found.set(key, thresholds);
+  return thresholds;
+}
+
+/** The same, kept in a file over restarts: finding them costs more than training a model. */
+export function keptThresholds(set: TrainingSet, file: string | undefined): Thresholds {
+  const kept = file === undefined ? undefined : (readTrained(file) as Thresholds | undefined);
+  if (kept !== undefined) return kept;
+  const thresholds = libraryThresholds(set);
+  if (file !== undefined) writeTrained(file, thresholds);
+  return thresholds;
 }
