@@ -1,12 +1,13 @@
+import { constants, copyFileSync, existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Config } from './config/schema.js';
 import type { Embedder } from './dialogue/nlu/meaning.js';
-import { TrainedFiles } from './dialogue/nlu/trained-files.js';
+import { TrainedFiles, keepNewest } from './dialogue/nlu/trained-files.js';
 import { ProcessTrainer } from './dialogue/nlu/trainer.js';
 import { systemClock } from './kernel/clock.js';
 import { asTrunklineError } from './kernel/errors.js';
 import { HelperProcess } from './kernel/helper-process.js';
-import type { Lifetime } from './kernel/lifetime.js';
+import { Lifetime } from './kernel/lifetime.js';
 import type { Logger } from './kernel/log.js';
 import { userCacheDirectory } from './kernel/user-cache.js';
 import { defaultModelsDirectory } from './models/cache.js';
@@ -26,6 +27,7 @@ export async function startUnderstanding(config: Pick<Config, 'speech'>, log: Lo
   const opened = await openSentences(config, log);
   const sentences = opened?.embedder;
   if (sentences !== undefined) lifetime.onClose(() => sentences.close());
+  if (keepIn !== false) takeOver(preparedDirectory(config.speech.models_dir ?? defaultModelsDirectory()), keepIn);
   const embedder = (language: string): Embedder | undefined => {
     if (language.split('-')[0] !== SENTENCE_LANGUAGE) return undefined;
     // Ready before a caller's first words; models from the files need no vectors, so that nothing else may have started it.
@@ -54,4 +56,41 @@ async function openSentences(config: Pick<Config, 'speech'>, log: Logger): Promi
     log.warn({ code, reason: message }, 'no sentence model: intents are understood by words and letters alone, which is less sure');
     return undefined;
   }
+}
+
+/** What `models pull` has prepared lies beside the models. */
+function preparedDirectory(models: string): string {
+  return join(models, 'intents');
+}
+
+/** Of this version and one before; each has five. */
+const PREPARED_FILES = 10;
+
+/** What the library alone gives, of which every flow's model is made, in both languages: its vectors take 20 s of processor time. Costs nothing where it is there. */
+export async function prepareUnderstanding(models: string, log: Logger): Promise<void> {
+  const lifetime = new Lifetime();
+  try {
+    const { trainer } = await startUnderstanding({ speech: { models_dir: models } as Config['speech'] }, log, lifetime, preparedDirectory(models));
+    for (const language of ['en', 'zh']) await trainer.train(language, []);
+    keepNewest(preparedDirectory(models), PREPARED_FILES);
+  } finally {
+    await lifetime.close();
+  }
+}
+
+/** Files that another folder has and this one has not; a disk that cannot be read or written costs the time of making them again. */
+function takeOver(from: string, to: string): void {
+  if (from === to || !existsSync(from)) return;
+  try {
+    mkdirSync(to, { recursive: true });
+    for (const name of readdirSync(from)) if (name.endsWith('.trained') && !existsSync(join(to, name))) copyWhole(join(from, name), join(to, name));
+  } catch {
+    // Made again, then.
+  }
+}
+
+function copyWhole(from: string, to: string): void {
+  const partial = `${to}.${process.pid}`;
+  copyFileSync(from, partial, constants.COPYFILE_FICLONE);
+  renameSync(partial, to);
 }

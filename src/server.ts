@@ -134,7 +134,7 @@ async function compose(options: ServerOptions, lifetime: Lifetime): Promise<Serv
   doors?.know(trunks);
 
   const timezone = config.time_zone ?? systemTimeZone();
-  const { trainer, embedder } = await startUnderstanding(config, log, lifetime, join(dataDir, 'intents'));
+  const { trainer, embedder } = await startUnderstanding(config, log, lifetime, config.speech.intent_dir ?? join(dataDir, 'intents'));
   const compile = (source: string): Promise<CompiledFlow> => compileFlowApart(source, { clock, timezone, trainer, embedder });
   const flows = new FlowLibrary({
     store,

@@ -47,7 +47,7 @@ function ownConfig(config: Config): Config {
   return {
     ...config,
     data_dir: mkdtempSync(join(tmpdir(), 'trunkline-call-')),
-    speech: { ...config.speech, prompt_dir: config.speech.prompt_dir ?? join(userCacheDirectory(), 'prompts') },
+    speech: { ...config.speech, prompt_dir: config.speech.prompt_dir ?? join(userCacheDirectory(), 'prompts'), intent_dir: config.speech.intent_dir ?? join(userCacheDirectory(), 'intents') },
     // Whoever tries a call by hand wants to listen to it.
     recordings: { encrypt: false },
     store: { kind: 'sqlite', pool_size: 2 },

@@ -4,7 +4,10 @@ import { loadManifest, selectModels } from '../models/manifest.js';
 import type { ModelGroup } from '../models/manifest.js';
 import { pullModels } from '../models/pull.js';
 import type { PullProgress } from '../models/pull.js';
+import { parseConfig } from '../config/load.js';
 import { TrunklineError } from '../kernel/errors.js';
+import { createLogger } from '../kernel/log.js';
+import { prepareUnderstanding } from '../nlu-wiring.js';
 import { EXIT, table } from './output.js';
 import type { Output } from './output.js';
 
@@ -17,6 +20,8 @@ export async function models(output: Output, verb: 'list' | 'verify' | 'pull', n
   if (verb === 'pull') {
     const choice = names.length + groups.length === 0 ? { groups: ['default' as const] } : { names, groups };
     await pullModels({ ...choice, directory, onProgress: (progress) => showPull(output, progress) });
+    output.note('  preparing what understands callers');
+    await prepareUnderstanding(directory, createLogger({ ...parseConfig('').log, level: 'error' }));
     if (output.json) output.out(JSON.stringify({ directory }));
     return EXIT.ok;
   }

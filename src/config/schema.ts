@@ -132,6 +132,7 @@ const Speech = strict({
   language: Type.String({ ...Tag, default: 'en-US', description: 'Language of flows that name none.' }),
   models_dir: Type.Optional(Type.String({ description: 'Model cache; default is the user cache directory.' })),
   prompt_dir: Type.Optional(Type.String({ description: 'Rendered prompts, which several servers may share; default is `prompts` in `data_dir`.' })),
+  intent_dir: Type.Optional(Type.String({ description: 'Trained intent models, which several servers may share; default is `intents` in `data_dir`.' })),
   ear: Ear,
   mouth: Mouth,
   languages: Type.Array(

@@ -159,6 +159,8 @@ export interface ProgramCollect extends Listening {
   readonly kind: 'collect';
   readonly slots: readonly ProgramSlot[];
   readonly next: string;
+  /** Where it goes when the caller drops it; undefined: as after the last failure. */
+  readonly cancel: string | undefined;
 }
 
 export interface ProgramOption {

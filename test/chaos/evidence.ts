@@ -9,7 +9,7 @@ export interface StoredEvidence {
 
 const TASKS = 'select id, destination, state from tasks';
 const ATTEMPTS = 'select id, task_id, sip_call_id, number from attempts';
-const RESULTS = 'select task_id, attempt_id, disposition from results where task_id is not null';
+const RESULTS = 'select id, task_id, attempt_id, disposition from results where task_id is not null';
 
 type Row = Readonly<Record<string, string | number | null>>;
 
@@ -18,7 +18,7 @@ export async function readEvidence(query: (sql: string) => Promise<readonly Row[
   return {
     tasks: (await query(TASKS)).map((row) => ({ id: String(row['id']), number: String(row['destination']).replace(/\D/g, ''), state: String(row['state']) })),
     attempts: (await query(ATTEMPTS)).map((row) => ({ id: String(row['id']), taskId: String(row['task_id']), sipCallId: String(row['sip_call_id']), number: Number(row['number']) })),
-    results: (await query(RESULTS)).map((row) => ({ taskId: String(row['task_id']), attemptId: row['attempt_id'] === null ? undefined : String(row['attempt_id']), disposition: String(row['disposition']) })),
+    results: (await query(RESULTS)).map((row) => ({ id: String(row['id']), taskId: String(row['task_id']), attemptId: row['attempt_id'] === null ? undefined : String(row['attempt_id']), disposition: String(row['disposition']) })),
   };
 }
 
@@ -29,4 +29,9 @@ export async function fromSqlite(path: string): Promise<StoredEvidence> {
   } finally {
     database.close();
   }
+}
+
+/** `query`: runs a statement on the server's database. */
+export async function fromPostgres(query: (sql: string) => Promise<{ readonly rows: readonly unknown[] }>): Promise<StoredEvidence> {
+  return await readEvidence(async (sql) => (await query(sql)).rows as Row[]);
 }

@@ -8,11 +8,13 @@ const good: Evidence = {
   wanted: ['1', '2'],
   tasks: [{ id: 'task_1', number: '1', state: 'done' }, { id: 'task_2', number: '2', state: 'cancelled' }],
   attempts: [{ id: 'att_1', taskId: 'task_1', sipCallId: 'att_1@h', number: 1 }],
-  results: [{ taskId: 'task_1', attemptId: 'att_1', disposition: 'busy' }, { taskId: 'task_2', attemptId: undefined, disposition: 'cancelled' }],
+  results: [{ id: 'res_1', taskId: 'task_1', attemptId: 'att_1', disposition: 'busy' }, { id: 'res_2', taskId: 'task_2', attemptId: undefined, disposition: 'cancelled' }],
   ledger: [{ callId: 'att_1@h', branch: 'z9hG4bKa', number: '1', atMs: 1 }],
   cancelled: ['task_2'],
   maxAttempts: 1,
   suppressed: [],
+  // The first came twice.
+  told: [{ webhookId: 'evt_1', taskId: 'task_1', resultId: 'res_1' }, { webhookId: 'evt_2', taskId: 'task_2', resultId: 'res_2' }, { webhookId: 'evt_1', taskId: 'task_1', resultId: 'res_1' }],
 };
 
 const verdict = (changes: Partial<Evidence>) => {
@@ -28,11 +30,14 @@ t.test('the judge can find what it is there to find', async (t) => {
   t.same(verdict({ maxAttempts: 2, attempts: [...good.attempts, { id: 'att_2', taskId: 'task_1', sipCallId: 'att_2@h', number: 2 }] }), [1, 0, 0], 'after the result');
   t.same(verdict({ tasks: [...good.tasks, { id: 'task_3', number: '1', state: 'done' }] }), [1, 1, 0], 'a task made twice, and without a result');
   t.same(verdict({ results: good.results.slice(1) }), [0, 1, 0], 'no result');
-  t.same(verdict({ results: [...good.results, { taskId: 'task_1', attemptId: 'att_1', disposition: 'busy' }] }), [1, 0, 0], 'two results');
+  t.same(verdict({ results: [...good.results, { id: 'res_1', taskId: 'task_1', attemptId: 'att_1', disposition: 'busy' }] }), [1, 0, 0], 'two results');
   t.same(verdict({ wanted: [...good.wanted, '3'] }), [0, 1, 0], 'a post that was lost');
   t.same(verdict({ tasks: [{ id: 'task_1', number: '1', state: 'dialing' }, good.tasks[1]!] }), [0, 1, 0], 'a task that never ends');
   t.same(verdict({ cancelled: ['task_1', 'task_2'] }), [0, 0, 1], 'dialled although cancelled');
   t.same(verdict({ suppressed: ['1'] }), [0, 0, 1], 'a suppressed number');
+  t.same(verdict({ told: good.told.slice(1) }), [0, 0, 0], 'told once');
+  t.same(verdict({ told: good.told.slice(0, 1) }), [0, 1, 0], 'a result that no webhook told of');
+  t.same(verdict({ told: [...good.told, { webhookId: 'evt_3', taskId: 'task_1', resultId: 'res_1' }] }), [1, 0, 0], 'two webhooks for one end');
 });
 
 t.test('a repeated INVITE is one INVITE', async (t) => {

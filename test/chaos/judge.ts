@@ -1,4 +1,5 @@
 import type { LedgerEntry } from '../support/phone-network.js';
+import type { Told } from './receiver.js';
 
 export interface JudgedTask {
   readonly id: string;
@@ -15,6 +16,7 @@ export interface JudgedAttempt {
 }
 
 export interface JudgedResult {
+  readonly id: string;
   readonly taskId: string;
   readonly attemptId: string | undefined;
   readonly disposition: string;
@@ -33,6 +35,8 @@ export interface Evidence {
   readonly maxAttempts: number;
   /** Numbers whose suppression was confirmed before they were posted. */
   readonly suppressed: readonly string[];
+  /** Ends of tasks that the receiver of webhooks was told of, each as often as it came. */
+  readonly told: readonly Told[];
 }
 
 export interface Judgement {
@@ -50,8 +54,8 @@ const FINAL = new Set(['done', 'cancelled', 'expired', 'unknown', 'blocked']);
 
 /** What the network saw against what the store says. */
 export function judge(evidence: Evidence): Judgement {
-  const duplicates = [...doubleTasks(evidence), ...strayInvites(evidence), ...extraAttempts(evidence), ...doubleResults(evidence)];
-  const lost = [...missingTasks(evidence), ...unfinished(evidence)];
+  const duplicates = [...doubleTasks(evidence), ...strayInvites(evidence), ...extraAttempts(evidence), ...doubleResults(evidence), ...toldTwice(evidence)];
+  const lost = [...missingTasks(evidence), ...unfinished(evidence), ...untold(evidence)];
   const rules = againstRules(evidence);
   return { duplicates: duplicates.length, lost: lost.length, ruleViolations: rules.length, findings: [...duplicates, ...lost, ...rules] };
 }
@@ -88,6 +92,17 @@ function extraAttempts({ attempts, maxAttempts, results }: Evidence): string[] {
 
 function doubleResults({ results }: Evidence): string[] {
   return more(countBy(results, ({ taskId }) => taskId), () => 1, 'more than one result');
+}
+
+/** A repeated delivery has the id of the first: by their ids there is one for each task. */
+function toldTwice({ told }: Evidence): string[] {
+  const once = new Map(told.map((one) => [one.webhookId, one]));
+  return more(countBy([...once.values()], ({ taskId }) => taskId), () => 1, 'the receiver was told of more than one end');
+}
+
+function untold({ told, results }: Evidence): string[] {
+  const known = new Set(told.map(({ resultId }) => resultId));
+  return results.filter(({ id }) => !known.has(id)).map(({ id }) => `the receiver was never told of a result: ${id}`);
 }
 
 function missingTasks({ tasks, wanted }: Evidence): string[] {

@@ -4,19 +4,24 @@ import { join } from 'node:path';
 import { delay, systemClock } from '../../src/kernel/clock.js';
 import { shortFlow } from '../sipp/flows.js';
 import { ServerProcess, freeMediaRange, freePort } from '../support/server-process.js';
-import { fromSqlite } from './evidence.js';
+import { startPostgres } from '../support/postgres-server.js';
+import type { PostgresServer } from '../support/postgres-server.js';
+import { fromPostgres, fromSqlite } from './evidence.js';
 import { judge } from './judge.js';
 import type { Judgement } from './judge.js';
 import { PhoneNetwork } from '../support/phone-network.js';
 import { Poster } from './poster.js';
 import { SeededRandom } from './random.js';
+import { WebhookReceiver } from './receiver.js';
 import { SmallDisk } from './small-disk.js';
 import { SpeechHosts } from './speech-hosts.js';
 import { WallClock } from './wall-clock.js';
 
 export interface ChaosPlan {
   readonly contacts: number;
-  /** Processes that are killed: servers and speech workers. */
+  /** On PostgreSQL the database is killed, too. */
+  readonly store: 'sqlite' | 'postgres';
+  /** Processes that are killed: servers, speech workers, the database. */
   readonly kills: number;
   readonly seed: number;
   /** For people who wait. */
@@ -30,6 +35,9 @@ export interface ChaosOutcome extends Judgement {
   readonly done: number;
   readonly posts: number;
   readonly suppressed: number;
+  /** Webhooks of the ends of tasks, and how many of them came once more. */
+  readonly told: number;
+  readonly toldAgain: number;
   readonly faults: Readonly<Record<string, number>>;
   readonly seconds: number;
 }
@@ -43,9 +51,15 @@ const START_MS = 180_000;
 const SETTLE_MS = 240_000;
 const OPEN_STATES = ['scheduled', 'queued', 'dialing', 'in_call', 'retry_wait'] as const;
 
-type Fault = 'server' | 'ear' | 'mouth' | 'disk_full' | 'clock_jump' | 'trunk_cut';
-/** Of twenty kills: seventeen of the server, three of workers. */
+type Fault = 'server' | 'database' | 'ear' | 'mouth' | 'disk_full' | 'clock_jump' | 'trunk_cut';
+/** Of twenty kills: seventeen of the server, three of workers; on PostgreSQL every third of the former is one of the database. */
 const KILLS: readonly Fault[] = [...Array.from({ length: 17 }, () => 'server' as const), 'ear', 'mouth', 'ear'];
+const DATABASE_KILLS = 1 / 3;
+/** The database is away for so long at most, ms. */
+const LONGEST_AWAY_MS = 4_000;
+/** By the jump at the end whatever was put off is due. */
+const PUT_OFF_MS = 2 * 3_600_000;
+const TELL_MS = 120_000;
 const TROUBLES: readonly Fault[] = ['disk_full', 'clock_jump', 'trunk_cut'];
 
 /** One run: a real server with its real workers on a disk of its own, a real sipp as its network, and everything that can go wrong. */
@@ -74,6 +88,7 @@ class Chaos {
   readonly #over = new AbortController();
   readonly #faults: Record<string, number> = {};
   #server: ServerProcess | undefined;
+  #postgres: PostgresServer | undefined;
   #settings: Record<string, unknown> = {};
   #contacts = 0;
 
@@ -95,6 +110,9 @@ class Chaos {
     onProgress('speech workers');
     const speech = await SpeechHosts.start();
     this.#ends.push(() => speech.stop());
+    const receiver = await WebhookReceiver.start(this.#random);
+    this.#ends.push(() => receiver.stop());
+    const url = this.#plan.store === 'postgres' ? await this.#startPostgres() : undefined;
     const apiPort = await freePort();
     this.#settings = {
       api: { port: apiPort, auth: false },
@@ -102,8 +120,11 @@ class Chaos {
       media: { address: '127.0.0.1', ...(await freeMediaRange(200)) },
       dialer: { max_calls: 60, calls_per_second: 60, poll_ms: 50, stop_limit_ms: 1_000 },
       speech: speech.settings,
+      webhooks: { allow: ['127.0.0.0/8'] },
+      ...(url === undefined ? {} : { store: { kind: 'postgres', url } }),
     };
     await this.#startServer(clock);
+    await this.#server?.request('POST', '/v1/webhooks', JSON.stringify({ url: receiver.url, events: ['task.*'] }));
     this.#ends.push(() => this.#server?.stop());
     const poster = new Poster(() => `http://127.0.0.1:${apiPort}`, this.#random);
     const faults = this.#schedule(kills);
@@ -119,14 +140,17 @@ class Chaos {
     await this.#post(poster, posting, contacts - this.#contacts);
     onProgress('waiting for the last results');
     await this.#settled();
+    clock.jump(PUT_OFF_MS);
+    await this.#told(receiver);
     const server = this.#server;
     await server?.stop(30_000);
     this.#server = undefined;
-    const stored = await fromSqlite(join(disk.path, 'trunkline.db'));
+    const database = this.#postgres;
+    const stored = url === undefined || database === undefined ? await fromSqlite(join(disk.path, 'trunkline.db')) : await fromPostgres((text) => database.query(url, text));
     const { ledger } = network;
-    const judged = judge({ ...stored, ledger, wanted: poster.wanted, cancelled: poster.cancelled, maxAttempts: 1, suppressed: poster.suppressed });
+    const judged = judge({ ...stored, ledger, wanted: poster.wanted, cancelled: poster.cancelled, maxAttempts: 1, suppressed: poster.suppressed, told: receiver.told });
     const inState = (state: string): number => stored.tasks.filter((task) => task.state === state).length;
-    return { ...judged, tasks: stored.tasks.length, invites: ledger.length, unknown: inState('unknown'), done: inState('done'), posts: poster.posts, suppressed: poster.suppressed.length, faults: this.#faults, seconds: Math.round((systemClock.monotonic() - began) / 1_000) };
+    return { ...judged, tasks: stored.tasks.length, invites: ledger.length, unknown: inState('unknown'), done: inState('done'), posts: poster.posts, suppressed: poster.suppressed.length, told: new Set(receiver.told.map(({ webhookId }) => webhookId)).size, toldAgain: receiver.told.length - new Set(receiver.told.map(({ webhookId }) => webhookId)).size, faults: this.#faults, seconds: Math.round((systemClock.monotonic() - began) / 1_000) };
   }
 
   async end(): Promise<void> {
@@ -138,7 +162,8 @@ class Chaos {
   #schedule(kills: number): readonly Fault[] {
     const faults: Fault[] = [];
     for (let kill = 0; kill < kills; kill += 1) {
-      faults.push(kill % 10 === 4 ? this.#random.pick(['ear', 'mouth']) : this.#random.pick(KILLS));
+      const fault = kill % 10 === 4 ? this.#random.pick(['ear', 'mouth'] as const) : this.#random.pick(KILLS);
+      faults.push(this.#plan.store === 'postgres' && fault === 'server' && this.#random.next() < DATABASE_KILLS ? 'database' : fault);
       if (kill % 2 === 1) faults.push(TROUBLES[Math.floor(kill / 2) % TROUBLES.length] ?? 'trunk_cut');
     }
     return faults;
@@ -169,6 +194,10 @@ class Chaos {
       case 'server':
         await this.#server?.kill();
         return await this.#startServer(parts.clock);
+      case 'database':
+        await this.#postgres?.kill();
+        await delay(systemClock, this.#random.between(100, LONGEST_AWAY_MS));
+        return await this.#postgres?.start();
       case 'ear':
       case 'mouth':
         return await parts.speech.kill(fault);
@@ -189,15 +218,31 @@ class Chaos {
     }
   }
 
+  async #startPostgres(): Promise<string> {
+    this.#postgres = await startPostgres({ teardown: (end) => void this.#ends.push(async () => void (await end())) });
+    return await this.#postgres.database();
+  }
+
+  /** Until the receiver knows the end of every task, or is told nothing more. */
+  async #told(receiver: WebhookReceiver): Promise<void> {
+    const until = systemClock.monotonic() + TELL_MS;
+    while (new Set(receiver.told.map(({ taskId }) => taskId)).size < this.#contacts && systemClock.monotonic() < until) await delay(systemClock, 250);
+  }
+
   async #settled(): Promise<void> {
     const until = systemClock.monotonic() + SETTLE_MS;
     for (;;) {
-      let open = 0;
-      for (const state of OPEN_STATES) open += ((await this.#server?.request('GET', `/v1/tasks?state=${state}&limit=1`)) as { items: unknown[] }).items.length;
-      if (open === 0) return;
+      // A database that has just come back may still be away for the server: then it asks again.
+      if ((await this.#openTasks().catch(() => 1)) === 0) return;
       // What is still open then is what the judge finds.
       if (systemClock.monotonic() > until) return;
       await delay(systemClock, 250);
     }
+  }
+
+  async #openTasks(): Promise<number> {
+    let open = 0;
+    for (const state of OPEN_STATES) open += ((await this.#server?.request('GET', `/v1/tasks?state=${state}&limit=1`)) as { items: unknown[] }).items.length;
+    return open;
   }
 }

@@ -10,14 +10,14 @@ import { freeMediaRange, ServerProcess, writeSettings } from '../support/server-
 const FLOW = 'trunkline: 1\nid: hello\nlanguage: en-US\nstart: hello\nfallback: hello\nnodes:\n  hello: { end: end, reason: told, say: Hello. }\n';
 const VAD = 'silero-vad-v5';
 
-t.setTimeout(115_000);
+t.setTimeout(200_000);
 
 const root = mkdtempSync(join(tmpdir(), 'trunkline-serve-'));
 const own = join(root, 'running');
 let server: ServerProcess;
 
 t.before(async () => {
-  server = await ServerProcess.start({ api: { auth: true } }, { directory: own, flows: { hello: FLOW } });
+  server = await ServerProcess.start({ api: { auth: true } }, { directory: own, flows: { hello: FLOW } }, { limitMs: 150_000 });
 });
 t.teardown(async () => {
   await server.stop();

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
 import { parseConfig } from '../../src/config/load.js';
 import { compileFlowApart } from '../../src/dialogue/flow/compile.js';
@@ -26,6 +27,16 @@ t.test('without the sentence model: a warning, and flows work by words alone', a
   t.equal(dialogue.prepare?.('please never ring me again'), undefined, 'nothing to wait for');
   dialogue.next({ type: 'utterance', text: 'please stop calling me' });
   t.match(dialogue.lastDecision, /intent:stop_calling/);
+});
+
+t.test('what was prepared beside the models is taken over, and what is there stays', async (t) => {
+  const directory = t.testdir({ models: { intents: { 'a.trained': 'prepared', 'b.trained': 'prepared', 'b.trained.123': 'half' } }, own: { 'b.trained': 'own' } });
+  const lifetime = new Lifetime();
+  t.teardown(() => lifetime.close());
+  const log = createLogger({ ...parseConfig('').log, level: 'silent' });
+  await startUnderstanding(parseConfig(`speech: {models_dir: ${JSON.stringify(join(directory, 'models'))}}`), log, lifetime, join(directory, 'own'));
+  t.same(readdirSync(join(directory, 'own')).sort(), ['a.trained', 'b.trained']);
+  t.equal(readFileSync(join(directory, 'own', 'b.trained'), 'utf8'), 'own');
 });
 
 t.test('with it: English has vectors, Chinese has none', async (t) => {

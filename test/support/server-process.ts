@@ -55,8 +55,9 @@ export function trunklineProgram(...args: string[]): string[] {
   return [...program('main'), ...args];
 }
 
-/** Prompts that an earlier test had rendered, by this voice and version. */
+/** Prompts that an earlier test had rendered, by this voice and version, and intents that it had trained. */
 const PROMPTS = fileURLToPath(new URL('../../build/test-prompts', import.meta.url));
+const INTENTS = fileURLToPath(new URL('../../build/test-intents', import.meta.url));
 
 /** A UDP port of the loopback that is free now. */
 export async function freePort(): Promise<number> {
@@ -87,7 +88,7 @@ export async function writeSettings(place: Place, settings: Settings = {}): Prom
     sip: { address: '127.0.0.1', port: 0 },
     media: { address: '127.0.0.1', ...(await freeMediaRange(100)) },
     api: { port: 0, auth: false },
-    speech: { prompt_dir: PROMPTS },
+    speech: { prompt_dir: PROMPTS, intent_dir: INTENTS },
     dialer: { max_calls: 16, calls_per_second: 50, poll_ms: 50, stop_limit_ms: 1_000 },
     // Tests run at any hour, and call the same numbers again and again.
     rules: { legal_hours: false, per_number_a_day: 0, per_number_a_week: 0, quiet_after_refused_ms: 0 },

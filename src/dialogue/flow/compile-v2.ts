@@ -55,7 +55,7 @@ function collect(compiler: Compiler, node: CollectNode | ScheduleNode, names: re
   const slots = names.map((name) => compiler.slot(name));
   const intro = 'intro' in node && node.intro !== undefined ? [compiler.text(node.intro)] : [];
   // What is asked again is the question of the slot that is open, which only the step knows.
-  return { ...compiler.listening(node, { prompt: intro, again: [] }), kind: 'collect', slots, next };
+  return { ...compiler.listening(node, { prompt: intro, again: [] }), kind: 'collect', slots, next, cancel: 'cancel' in node ? node.cancel : undefined };
 }
 
 export function compileSlot(compiler: Compiler, name: string): ProgramSlot {

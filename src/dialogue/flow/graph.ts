@@ -67,6 +67,10 @@ export function edgesOf(flow: FlowFile, name: string): Edge[] {
       add([...at, 'failed'], one.node.failed);
       break;
     case 'collect':
+      add([...at, 'next'], one.node.next);
+      add([...at, 'cancel'], one.node.cancel);
+      edges.push(...listeningEdges(flow, at, one.node, one.node.fallback));
+      break;
     case 'answer':
       add([...at, 'next'], one.node.next);
       edges.push(...listeningEdges(flow, at, one.node, one.node.fallback));

@@ -4,7 +4,7 @@ import { IntentModel } from './intent-model.js';
 import type { IntentModelData } from './intent-model.js';
 import type { OwnPhrases } from './own-phrases.js';
 import { TrainedFiles, readTrained, writeTrained } from './trained-files.js';
-import { gatherPhrases, keptThresholds, trainingKey } from './training.js';
+import { gatherPhrases, keptThresholds, primaryLanguage, trainingKey } from './training.js';
 
 /** Many questions, and many versions of a flow, share their labels; training is the slow part of loading. */
 const MAX_MODELS = 64;
@@ -38,7 +38,7 @@ export function intentModel(language: string, questions: readonly OwnPhrases[]):
     const path = files.path('model', key, 'words');
     const kept = readTrained(path) as IntentModelData | undefined;
     if (kept !== undefined) return IntentModel.restore(kept);
-    const thresholds = keptThresholds(gatherPhrases(language, []), files.path('thresholds', language, 'words'));
+    const thresholds = keptThresholds(gatherPhrases(language, []), files.path('thresholds', primaryLanguage(language), 'words'));
     const data = IntentModel.train(gatherPhrases(language, questions), thresholds);
     writeTrained(path, data);
     return IntentModel.restore(data);

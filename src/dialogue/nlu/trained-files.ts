@@ -56,7 +56,7 @@ export function writeTrained(path: string, value: unknown): void {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(partial, Buffer.concat([MAGIC, digest(body), body]));
     renameSync(partial, path);
-    prune(dirname(path));
+    keepNewest(dirname(path), MOST_FILES);
   } catch {
     discard(partial);
   }
@@ -71,12 +71,12 @@ function discard(path: string): void {
 }
 
 /** Files that a crash left half written go as well, in time. */
-function prune(directory: string): void {
+export function keepNewest(directory: string, most: number): void {
   const names = readdirSync(directory).filter((name) => name.includes('.trained'));
-  if (names.length <= MOST_FILES) return;
+  if (names.length <= most) return;
   const aged = names.map((name) => ({ path: join(directory, name), used: statSync(join(directory, name)).mtimeMs }));
   aged.sort((left, right) => left.used - right.used);
-  for (const { path } of aged.slice(0, names.length - MOST_FILES)) discard(path);
+  for (const { path } of aged.slice(0, names.length - most)) discard(path);
 }
 
 function digest(bytes: Uint8Array): Buffer {

@@ -8,7 +8,7 @@ import { ModelCache } from './model-cache.js';
 import type { OwnPhrases } from './own-phrases.js';
 import { readTrained } from './trained-files.js';
 import type { TrainedFiles } from './trained-files.js';
-import { trainingKey } from './training.js';
+import { primaryLanguage, trainingKey } from './training.js';
 
 export type TrainingRequest =
   | { readonly type: 'train'; readonly id: number; readonly language: string; readonly questions: readonly OwnPhrases[]; readonly meaning: boolean; readonly save: string | undefined; readonly thresholdFile: string | undefined; readonly vectorFile: string | undefined }
@@ -90,7 +90,7 @@ export class ProcessTrainer implements IntentTrainer {
     const save = this.#parts.files?.path('model', key, sentences);
     const kept = save === undefined ? undefined : readTrained(save);
     if (kept !== undefined) return Promise.resolve(IntentModel.restore(kept as IntentModelData));
-    return this.#send({ language, questions, meaning, save, thresholdFile: this.#parts.files?.path('thresholds', language, sentences), vectorFile: this.#parts.files?.path('vectors', sentences) });
+    return this.#send({ language, questions, meaning, save, thresholdFile: this.#parts.files?.path('thresholds', primaryLanguage(language), sentences), vectorFile: this.#parts.files?.path('vectors', sentences) });
   }
 
   #send(job: Omit<Extract<TrainingRequest, { type: 'train' }>, 'type' | 'id'>): Promise<IntentModel> {

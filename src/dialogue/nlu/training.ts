@@ -22,9 +22,14 @@ function ownClasses(questions: readonly OwnPhrases[]): ReadonlyMap<IntentClass, 
   return classes;
 }
 
+/** en-GB is understood as en-US is. */
+export function primaryLanguage(language: string): string {
+  return language.split('-')[0]?.toLowerCase() ?? '';
+}
+
 /** Equal for what gives the same model. */
 export function trainingKey(language: string, questions: readonly OwnPhrases[]): string {
-  return createHash('sha256').update(JSON.stringify([language, ...[...ownClasses(questions)].map(([{ label }, phrases]) => [label, phrases])])).digest('hex');
+  return createHash('sha256').update(JSON.stringify([primaryLanguage(language), ...[...ownClasses(questions)].map(([{ label }, phrases]) => [label, phrases])])).digest('hex');
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isDropped } from '../answers/dropped.js';
 import { understand } from '../answers/understand.js';
 import type { ProgramAsk, ProgramCollect, ProgramSlot } from '../program.js';
 import { READ_BACK_BELOW, contrasted, lastMeant } from '../slots/readings.js';
@@ -35,6 +36,7 @@ export const collectStep: QuestionStep<ProgramCollect> = {
   hear(talk, node, text) {
     const form = talk.form ?? openForm(talk, node);
     if (form === undefined) return go(node.next);
+    if (isDropped(text, talk.program.language)) return drop(talk, node);
     talk.form = form;
     const slot = slotOf(node, form);
     if (form.stage === 'confirm') return confirmed(talk, node, slot, form, text);
@@ -77,6 +79,16 @@ export const collectStep: QuestionStep<ProgramCollect> = {
     return { again: [slot.again], reprompt: slot.reprompt, help: slot.help, silenceReprompt: silent([slot.again]), kind: slot.type.answerKind, dtmf: slot.keys, patient: slot.type.answerKind !== 'yes_no' };
   },
 };
+
+/** "Never mind": nothing is half done, and what was given is forgotten. */
+function drop(talk: TalkState, node: ProgramCollect): Move {
+  for (const { name } of node.slots) talk.forget(name);
+  talk.form = undefined;
+  talk.lastFilled = undefined;
+  talk.failures = 0;
+  talk.decision = 'form dropped';
+  return go(node.cancel ?? node.fallback);
+}
 
 function nameOf(talk: TalkState): string {
   return talk.question ?? talk.at;

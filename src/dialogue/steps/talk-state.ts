@@ -113,6 +113,11 @@ export class TalkState {
     this.filled[name] = value;
   }
 
+  forget(name: string): void {
+    delete this.values[name];
+    delete this.filled[name];
+  }
+
   fillAll(values: Values): void {
     for (const [name, value] of Object.entries(values)) this.fill(name, typeof value === 'string' ? fillText(value, this.render) : value);
   }
