@@ -139,6 +139,8 @@ export class TrunklineError extends Error {
   override readonly name = 'TrunklineError';
   readonly code: ErrorCode;
   readonly field: string | undefined;
+  /** What stands in the message: with it the error can be made again on the other side of a process. */
+  readonly params: Readonly<Record<string, string | number>>;
   readonly retryable: boolean;
   readonly status: number;
 
@@ -151,6 +153,7 @@ export class TrunklineError extends Error {
     );
     this.code = code;
     this.field = details.field;
+    this.params = params;
     this.retryable = kind.retryable;
     this.status = kind.status;
   }

@@ -5,15 +5,24 @@ import type { Test } from 'tap';
 import { compileFlow, compileFlowApart } from '../../src/dialogue/flow/compile.js';
 import { TrainedFiles, readTrained, writeTrained } from '../../src/dialogue/nlu/trained-files.js';
 import { ProcessTrainer } from '../../src/dialogue/nlu/trainer.js';
+import { USUAL_THRESHOLDS } from '../../src/dialogue/nlu/intent-model.js';
 import { QuestionModel } from '../../src/dialogue/nlu/question-model.js';
 import { trainIntents } from '../../src/dialogue/nlu/training.js';
 import { HelperProcess } from '../../src/kernel/helper-process.js';
 import { ManualClock } from '../support/manual-clock.js';
 
-const source = readFileSync(new URL('../../examples/flows/card-offer.en.yaml', import.meta.url), 'utf8');
+const source = readFileSync(new URL('../../examples/flows/card-offer.zh.yaml', import.meta.url), 'utf8');
 t.setTimeout(115_000);
 
 const options = { clock: new ManualClock(), timezone: 'UTC' };
+
+/** Finding thresholds costs more than training; where they do not matter they are there. */
+function withThresholds(directory: string): TrainedFiles {
+  const files = new TrainedFiles(directory);
+  const path = files.path('thresholds', 'zh', 'words');
+  if (readTrained(path) === undefined) writeTrained(path, USUAL_THRESHOLDS);
+  return files;
+}
 
 function setUp(t: Test, files?: TrainedFiles): { trainer: ProcessTrainer; helpers: HelperProcess[]; clock: ManualClock } {
   const helpers: HelperProcess[] = [];
@@ -42,8 +51,8 @@ t.test('a flow is compiled while everything else goes on, and understands the sa
   t.ok(turns > 100, `${turns} turns of the event loop meanwhile`);
   const here = compileFlow(source, options);
   t.same({ ...apart, start: undefined }, { ...here, start: undefined });
-  const variables = { name: 'Ann', bank: 'Harbor Bank', offer: 'a card', agent: 'Bo' };
-  for (const text of ['Yes, that sounds interesting.', 'How much is it?', 'Please never ring me again.', 'Purple elephants.']) {
+  const variables = { name: '王女士' };
+  for (const text of ['好的，听着不错', '年费多少钱？', '以后别再打给我了', '紫色的大象']) {
     const [one, other] = [apart.start(variables), here.start(variables)];
     one.next({ type: 'start' });
     other.next({ type: 'start' });
@@ -56,42 +65,42 @@ t.test('a flow is compiled while everything else goes on, and understands the sa
 
 t.test('a model that crossed processes is the model', async (t) => {
   const { trainer } = setUp(t);
-  const own = new Map([['a', ['send a parcel', 'post a box']], ['b', ['fetch my mail', 'collect letters']], ['yes', []]]);
-  const [model, again] = await Promise.all([trainer.train('en-US', [own]), trainer.train('en-US', [own])]);
+  const own = new Map([['a', ['寄一个包裹', '寄个箱子']], ['b', ['取我的信', '收信件']], ['yes', []]]);
+  const [model, again] = await Promise.all([trainer.train('zh-CN', [own]), trainer.train('zh-CN', [own])]);
   t.equal(model, again, 'trained once');
-  for (const text of ['please send this parcel', 'yes', 'collect letters', '???']) t.same(new QuestionModel(model, own).classify(text), new QuestionModel(trainIntents('en-US', [own]), own).classify(text));
+  for (const text of ['请把这个包裹寄了', '是的', '收信件', '？？？']) t.same(new QuestionModel(model, own).classify(text), new QuestionModel(trainIntents('zh-CN', [own]), own).classify(text));
 });
 
 t.test('errors of the flow keep their codes and start no process', async (t) => {
-  const { trainer, helpers } = setUp(t);
+  const { trainer, helpers } = setUp(t, withThresholds(t.testdir()));
   await t.rejects(compileFlowApart(source.replace(/^start: .*$/m, 'start: nowhere'), { ...options, trainer }), { code: 'TRK_FLOW_INVALID', field: 'start' });
   await t.rejects(compileFlowApart(source, { ...options, timezone: 'Mars/Olympus', trainer }), { code: 'TRK_CONFIG_INVALID' });
   t.equal(helpers.length, 0);
 });
 
 t.test('a process that dies fails its jobs, and the next job gets another', async (t) => {
-  const { trainer, helpers } = setUp(t);
-  const job = trainer.train('en-US', [new Map([['a', ['one']]])]);
+  const { trainer, helpers } = setUp(t, withThresholds(t.testdir()));
+  const job = trainer.train('zh-CN', [new Map([['a', ['one']]])]);
   await helpers[0]?.terminate();
   await t.rejects(job, { code: 'TRK_INTERNAL', retryable: true });
-  t.ok(await trainer.train('en-US', [new Map([['a', ['one']]])]), 'the same job again');
+  t.ok(await trainer.train('zh-CN', [new Map([['a', ['one']]])]), 'the same job again');
   t.equal(helpers.length, 2);
 });
 
 t.test('a job that breaks the training fails alone', async (t) => {
-  const { trainer, helpers } = setUp(t);
-  await t.rejects(trainer.train('en-US', [new Map([['a', [1 as never]]])]), { code: 'TRK_INTERNAL' });
-  t.ok(await trainer.train('en-US', [new Map([['a', ['one']]])]));
+  const { trainer, helpers } = setUp(t, withThresholds(t.testdir()));
+  await t.rejects(trainer.train('zh-CN', [new Map([['a', [1 as never]]])]), { code: 'TRK_INTERNAL' });
+  t.ok(await trainer.train('zh-CN', [new Map([['a', ['one']]])]));
   t.equal(helpers.length, 1);
 });
 
 t.test('what was trained outlives the process, and a damaged file is trained again', async (t) => {
   const directory = join(t.testdir(), 'made', 'by', 'itself');
-  const own = new Map([['send', ['send a parcel', 'post a box']], ['fetch', ['fetch my mail', 'collect letters']]]);
-  const utterance = 'please send this parcel';
+  const own = new Map([['send', ['寄一个包裹', '寄个箱子']], ['fetch', ['取我的信', '收信件']]]);
+  const utterance = '请把这个包裹寄了';
   const train = async (phrases: ReadonlyMap<string, readonly string[]> = own): Promise<{ guesses: unknown; processes: number }> => {
-    const { trainer, helpers } = setUp(t, new TrainedFiles(directory));
-    const guesses = new QuestionModel(await trainer.train('en-US', [phrases]), phrases).classify(utterance);
+    const { trainer, helpers } = setUp(t, withThresholds(directory));
+    const guesses = new QuestionModel(await trainer.train('zh-CN', [phrases]), phrases).classify(utterance);
     await trainer.close();
     return { guesses, processes: helpers.length };
   };
@@ -110,12 +119,12 @@ t.test('what was trained outlives the process, and a damaged file is trained aga
     t.same(await train(), first, `${damaged.length} bytes: trained again`);
     t.ok(readFileSync(file).equals(whole), 'and mended');
   }
-  t.equal((await train(new Map([...own, ['fetch', ['fetch my mail']]]))).processes, 1, 'other phrases, another model');
+  t.equal((await train(new Map([...own, ['fetch', ['取我的信']]]))).processes, 1, 'other phrases, another model');
 });
 
 t.test('a directory that cannot be written costs nothing but the time', async (t) => {
   const { trainer } = setUp(t, new TrainedFiles(join(t.testdir({ file: '' }), 'file', 'below')));
-  t.ok(await trainer.train('en-US', [new Map([['a', ['one']]])]));
+  t.ok(await trainer.train('zh-CN', [new Map([['a', ['one']]])]));
 });
 
 t.test('only the files used last are kept', (t) => {
@@ -136,24 +145,24 @@ t.test('only the files used last are kept', (t) => {
 });
 
 t.test('the process ends when it has nothing to do, and another one starts', async (t) => {
-  const { trainer, helpers, clock } = setUp(t);
-  await trainer.train('en-US', [new Map([['a', ['one']]])]);
+  const { trainer, helpers, clock } = setUp(t, withThresholds(t.testdir()));
+  await trainer.train('zh-CN', [new Map([['a', ['one']]])]);
   const ended = new Promise((resolve) => helpers[0]?.onEnd(resolve));
   await clock.run(14_000);
-  await trainer.train('en-US', [new Map([['a', ['two']]])]);
+  await trainer.train('zh-CN', [new Map([['a', ['two']]])]);
   await clock.run(14_000);
   t.equal(helpers.length, 1, 'the wait begins anew');
   await clock.run(1_000);
   await ended;
-  await trainer.train('en-US', [new Map([['a', ['three']]])]);
+  await trainer.train('zh-CN', [new Map([['a', ['three']]])]);
   t.equal(helpers.length, 2);
 });
 
 t.test('closed', async (t) => {
-  const { trainer } = setUp(t);
-  const job = trainer.train('en-US', [new Map([['a', ['one']]])]);
+  const { trainer } = setUp(t, withThresholds(t.testdir()));
+  const job = trainer.train('zh-CN', [new Map([['a', ['one']]])]);
   const failed = t.rejects(job, { code: 'TRK_CLOSED' });
   await trainer.close();
   await failed;
-  await t.rejects(trainer.train('en-US', [new Map([['a', ['one']]])]), { code: 'TRK_CLOSED' });
+  await t.rejects(trainer.train('zh-CN', [new Map([['a', ['one']]])]), { code: 'TRK_CLOSED' });
 });

@@ -5,8 +5,9 @@ import type { Logger } from '../../kernel/log.js';
 import type { AttributeType } from '../../store/contact-filter.js';
 import type { ContactImport, ContactStore, ImportCounts, ImportRefusal, MergeRule, NewContact, SaveOutcome } from '../../store/contacts.js';
 import { KeySet } from './key-set.js';
-import { readFile } from './read-file.js';
-import type { FoundFile, ReadRow, ReadSettings } from './read-file.js';
+import type { FoundFile, ReadSettings } from './read-file.js';
+import { readRowsApart } from './reading-apart.js';
+import type { ReadingOrder, SettledRow } from './reading.js';
 
 export interface ImportSettings extends ReadSettings {
   readonly defaultCountry: string | undefined;
@@ -83,18 +84,12 @@ class ImportRun {
 
   async read(source: AsyncIterable<Buffer>): Promise<void> {
     const { store, clock } = this.#deps;
-    const known = new Map((await store.listAttributes()).map(({ name, type }) => [name, type]));
-    const context = {
-      defaultCountry: this.#settings.defaultCountry,
-      now: clock.now(),
-      source: 'import',
-      evidenceOf: (line: number) => `${this.#id}:${line}`,
-      attributes: known,
-      onFound: (found: FoundFile, attributes: ReadonlyMap<string, AttributeType>) => this.#start(found, attributes),
-    };
+    const known = await store.listAttributes();
+    const { defaultCountry, tags, format, encoding, delimiter, map } = this.#settings;
+    const order: ReadingOrder = { settings: { format, encoding, delimiter, map }, defaultCountry, tags, now: clock.now(), importId: this.#id, attributes: known.map(({ name, type }) => [name, type]) };
     const heartbeat = this.#beat();
     try {
-      for await (const rows of readFile(this.#counted(source), this.#settings, context)) {
+      for await (const rows of readRowsApart(this.#counted(source), order, (found, attributes) => this.#start(found, attributes))) {
         for (const row of rows) {
           this.#take(row);
           if (this.#batch.length >= BATCH || this.#counts.bytes - this.#savedBytes > BATCH_BYTES) await this.#save();
@@ -138,14 +133,11 @@ class ImportRun {
     await this.#progress(true);
   }
 
-  #take({ line, draft, refusal }: ReadRow): void {
+  #take({ line, contact, refusals }: SettledRow): void {
     this.#counts.rows += 1;
-    for (const tag of this.#settings.tags) draft?.tag('tags', tag);
-    const contact = draft?.finish();
     if (contact !== undefined) return void this.#batch.push({ line, contact });
     this.#counts.refused += 1;
-    if (refusal !== undefined) this.#report({ row: line, column: undefined, ...refusal });
-    for (const problem of draft?.problems ?? []) this.#report({ row: line, ...problem });
+    for (const refusal of refusals) this.#report(refusal);
   }
 
   #report(refusal: ImportRefusal): void {

@@ -10,13 +10,14 @@ import { ServerProcess } from '../../support/server-process.js';
 import type { WireResult } from '../../support/server-process.js';
 import { seeded } from '../../support/sip-mutations.js';
 
-const TASKS = 20;
+/** More than three servers can dial before they are killed, on a machine that is slow to kill them. */
+const TASKS = 32;
 const MAX_CALLS = 5;
 /** Every run of this file kills at the same moments of its seed. */
 const SEED = 20261122;
 const LIMIT_MS = 60_000;
 
-t.setTimeout(170_000);
+t.setTimeout(300_000);
 
 /** Nothing to listen for: a call lasts as long as its words, about four seconds. */
 const FLOW = `
@@ -98,7 +99,7 @@ async function settled(t: Test, server: ServerProcess, world: World): Promise<Ma
   return dispositions;
 }
 
-t.test('a server that is killed three times dials nobody twice', { timeout: 160_000 }, async (t) => {
+t.test('a server that is killed three times dials nobody twice', { timeout: 220_000 }, async (t) => {
   const random = seeded(SEED);
   const all = await world(t, names(TASKS));
   let { server } = all;
