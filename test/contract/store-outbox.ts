@@ -34,6 +34,19 @@ export async function outboxContract(t: Test, adapter: StoreUnderTest): Promise<
   };
   const keys = (entries: readonly { dedupeKey: string }[]): string[] => entries.map((one) => one.dedupeKey);
 
+  await t.test('what is new is due, also after the clock went back by an hour', async (t) => {
+    let behind = 0;
+    class JumpingClock extends ManualClock {
+      override now(): number {
+        return super.now() - behind;
+      }
+    }
+    const { store } = await adapter.fresh(t, { clock: new JumpingClock() });
+    await store.addOutbox([entry('1'), entry('2')]);
+    behind = 3_600_000;
+    t.same(keys(await store.claimOutbox({ channel: 'webhook', limit: 10, leaseMs: LEASE_MS })), ['1', '2']);
+  });
+
   await t.test('endpoints', async (t) => {
     const { clock, store } = await open(t);
     const a = webhook(clock);

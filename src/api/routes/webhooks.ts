@@ -198,5 +198,5 @@ function wireEndpoint(endpoint: WebhookEndpoint) {
 function wireDelivery(entry: OutboxEntry) {
   const { id, type, state, tries, lastError } = entry;
   const waits = state === 'pending' || state === 'retry_wait';
-  return { id, type, state, tries, lastError, nextTryAt: waits ? timeOf(entry.nextAt) : undefined, createdAt: timeOf(entry.createdAt), doneAt: entry.doneAt === undefined ? undefined : timeOf(entry.doneAt) };
+  return { id, type, state, tries, lastError, nextTryAt: waits ? timeOf(Math.max(entry.nextAt, entry.createdAt)) : undefined, createdAt: timeOf(entry.createdAt), doneAt: entry.doneAt === undefined ? undefined : timeOf(entry.doneAt) };
 }

@@ -9,6 +9,9 @@ import type { StoreContext } from './context.js';
 import { decodeCursor, pageOf } from './cursors.js';
 import type { Db } from './db.js';
 
+/** What is new is due whatever the clock says: after a jump back by an hour nothing waits for an hour. */
+const AT_ONCE = 0;
+
 export async function fanOutCursor({ db }: StoreContext, reader: string): Promise<number> {
   return (await db.selectFrom('fan_out').select('cursor').where('reader', '=', reader).executeTakeFirst())?.cursor ?? 0;
 }
@@ -36,7 +39,7 @@ async function insertEntries(context: StoreContext, trx: Db, entries: readonly N
       table: 'outbox',
       columns: ['id', 'channel', 'target', 'order_key', 'dedupe_key', 'type', 'payload', 'state', 'tries', 'next_at', 'created_at'],
       rows: entries.slice(start, start + INSERT_BATCH).map((entry) => [
-        newId('obx', context.clock, context.random), entry.channel, entry.target, entry.orderKey ?? null, entry.dedupeKey, entry.type, entry.payload, 'pending', 0, now, now,
+        newId('obx', context.clock, context.random), entry.channel, entry.target, entry.orderKey ?? null, entry.dedupeKey, entry.type, entry.payload, 'pending', 0, AT_ONCE, now,
       ]),
       onConflict: sql`(dedupe_key) do nothing`,
       returning: ['id'],
@@ -119,8 +122,8 @@ export async function listOutbox({ db }: StoreContext, query: { channel: OutboxC
   return pageOf('outbox', await select.execute(), query.limit, entryOf);
 }
 
-export async function requeueOutbox({ db, clock }: StoreContext, id: string): Promise<boolean> {
-  const changed = await db.updateTable('outbox').set({ state: 'pending', tries: 0, next_at: clock.now(), done_at: null }).where('id', '=', id).where('done_at', 'is not', null).executeTakeFirst();
+export async function requeueOutbox({ db }: StoreContext, id: string): Promise<boolean> {
+  const changed = await db.updateTable('outbox').set({ state: 'pending', tries: 0, next_at: AT_ONCE, done_at: null }).where('id', '=', id).where('done_at', 'is not', null).executeTakeFirst();
   return changed.numUpdatedRows > 0n;
 }
 
