@@ -4,7 +4,7 @@ import { compile, hold } from './talk.js';
 
 t.test('who drops a form, and who answers', async (t) => {
   for (const text of ['Never mind.', 'oh forget it', 'actually, forget about it please', 'no, let’s just leave it', 'cancel', 'cancel that, thanks', "you know what, I've changed my mind", 'stop, this is too complicated', "I'd rather not"]) t.ok(isDropped(text, 'en'), text);
-  for (const text of ['no', 'Friday', 'cancel the second one', 'stop calling me', 'forget the large one, the small one', 'I changed my mind, make it Friday', 'leave it with the neighbour', 'just me', 'never', '']) t.notOk(isDropped(text, 'en'), text);
+  for (const text of ['no', 'Friday', 'cancel the second one', 'stop calling me', 'forget the large one, the small one', 'I changed my mind, make it Friday', 'leave it with the neighbour', 'skip it', 'this is too much', 'just me', 'never', '']) t.notOk(isDropped(text, 'en'), text);
   for (const text of ['算了', '算了吧，不弄了', '嗯还是算了', '取消吧', '不填了谢谢', '我改主意了', '太麻烦了，不弄了']) t.ok(isDropped(text, 'zh'), text);
   for (const text of ['不', '不是', '周五', '取消第二个', '别打了', '我改主意了，周五吧', '不用', '放门口']) t.notOk(isDropped(text, 'zh'), text);
 });
@@ -38,6 +38,13 @@ t.test('a form that is dropped leaves nothing behind', async (t) => {
 
 t.test('without a node for it the talk goes where it goes when nothing is understood', async (t) => {
   t.match(hold(compile(flow('')), {}, ['Four.', 'Forget it.']).verdict, { kind: 'handoff', queue: 'desk' });
+});
+
+t.test('a question for yes or no is answered by it', async (t) => {
+  const source = flow(', cancel: no_form').replace('  people: { kind: number, ask: How many will you be?, min: 1, max: 8 }', '  people: { kind: yes_no, ask: Do you bring anybody?, confirm: never }');
+  const held = hold(compile(source), {}, ["I'd rather not."]);
+  t.equal(held.verdict, undefined, held.trace.join('\n'));
+  t.notOk(held.trace.some((line) => line.includes('form dropped')));
 });
 
 t.test('in Chinese', async (t) => {

@@ -7,7 +7,7 @@ const LEAD = {
 } as const;
 
 const DROPPED = {
-  en: /^(?:(?:never ?mind|forget (?:it|that|about it|about that|the whole thing)|drop it|leave it|skip it|scrap (?:it|that)|cancel(?: (?:it|that|this|the whole thing))?|stop(?: (?:it|this|that|here))?|let's (?:not|stop|leave it|drop it|forget (?:it|about it))|(?:i|we)(?:'ve| have) changed (?:my|our) minds?|i (?:do not|don't) want to (?:do this|go on|continue|carry on)(?: any ?more)?|(?:i'd|i would) rather not(?: (?:do (?:it|this)|go on|continue))?|this is too (?:much|complicated|long))(?:[\s,]+(?:please|then|now|for now|after all|thanks|thank you))*[\s,.!]*)+$/i,
+  en: /^(?:(?:never ?mind|forget (?:it|that|about it|about that|the whole thing)|drop it|leave it|scrap (?:it|that)|cancel(?: (?:it|that|this|the whole thing))?|stop(?: (?:it|this|that|here))?|let's (?:not|stop|leave it|drop it|forget (?:it|about it))|(?:i|we)(?:'ve| have) changed (?:my|our) minds?|i (?:do not|don't) want to (?:do this|go on|continue|carry on)(?: any ?more)?|(?:i'd|i would) rather not(?: (?:do (?:it|this)|go on|continue))?|this is too (?:complicated|long))(?:[\s,]+(?:please|then|now|for now|after all|thanks|thank you))*[\s,.!]*)+$/i,
   zh: /^(?:(?:算了|拉倒|罢了|取消(?:掉|吧|了)?|(?:不|甭|别)(?:弄|填|办|搞|说|问|报|预约|约|继续|想)了|不(?:想)?(?:继续|接着)(?:了|弄|填)?|我?改(?:变)?主意了|先?(?:不|别)(?:弄|填|办|约)了|(?:到此|就)?(?:为止|停(?:下)?)|停一?下别弄了|太麻烦了)(?:吧|了|啊|呗|谢谢)*[，。！,.!\s]*)+$/,
 } as const;
 

@@ -36,9 +36,10 @@ export const collectStep: QuestionStep<ProgramCollect> = {
   hear(talk, node, text) {
     const form = talk.form ?? openForm(talk, node);
     if (form === undefined) return go(node.next);
-    if (isDropped(text, talk.program.language)) return drop(talk, node);
     talk.form = form;
     const slot = slotOf(node, form);
+    // "I'd rather not" is the answer where a yes or no is asked for.
+    if ((slot.type.name !== 'yes_no' || form.stage !== 'ask') && isDropped(text, talk.program.language)) return drop(talk, node);
     if (form.stage === 'confirm') return confirmed(talk, node, slot, form, text);
     if (form.stage === 'which') return which(talk, node, slot, form, text);
     const reading = slot.type.hear(text, talk.slotContext(slot.settings, form.pending));
