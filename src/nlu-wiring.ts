@@ -15,6 +15,11 @@ import { loadManifest } from './models/manifest.js';
 import { SENTENCE_LANGUAGE, sentenceFiles } from './workers/sentence/from-models.js';
 import { SentenceEmbedder } from './workers/sentence/sentence-embedder.js';
 
+/** Of the configuration, where models lie. */
+interface ModelsPlace {
+  readonly speech: Pick<Config['speech'], 'models_dir'>;
+}
+
 /** What understands: intent models are trained in a process of their own and sentences embedded in another, so that calls go on meanwhile and the server stays small. */
 export interface Understanding {
   readonly trainer: ProcessTrainer;
@@ -23,7 +28,7 @@ export interface Understanding {
 }
 
 /** Part of the composition root. Without the sentence model everything works, by words and letters alone. `keepIn`: directory in which what was trained outlives the process. */
-export async function startUnderstanding(config: Pick<Config, 'speech'>, log: Logger, lifetime: Lifetime, keepIn: string | false = join(userCacheDirectory(), 'intents')): Promise<Understanding> {
+export async function startUnderstanding(config: ModelsPlace, log: Logger, lifetime: Lifetime, keepIn: string | false = join(userCacheDirectory(), 'intents')): Promise<Understanding> {
   const opened = await openSentences(config, log);
   const sentences = opened?.embedder;
   if (sentences !== undefined) lifetime.onClose(() => sentences.close());
@@ -46,7 +51,7 @@ export async function startUnderstanding(config: Pick<Config, 'speech'>, log: Lo
   return { trainer, embedder };
 }
 
-async function openSentences(config: Pick<Config, 'speech'>, log: Logger): Promise<{ embedder: SentenceEmbedder; version: string } | undefined> {
+async function openSentences(config: ModelsPlace, log: Logger): Promise<{ embedder: SentenceEmbedder; version: string } | undefined> {
   try {
     const files = await sentenceFiles(loadManifest(), config.speech.models_dir ?? defaultModelsDirectory());
     // The graph's name carries the weights' sha256 and the version of what it was made with.
@@ -70,7 +75,9 @@ const PREPARED_FILES = 10;
 export async function prepareUnderstanding(models: string, log: Logger): Promise<void> {
   const lifetime = new Lifetime();
   try {
-    const { trainer } = await startUnderstanding({ speech: { models_dir: models } as Config['speech'] }, log, lifetime, preparedDirectory(models));
+    const { trainer, embedder } = await startUnderstanding({ speech: { models_dir: models } }, log, lifetime, preparedDirectory(models));
+    // Without the sentence model nothing here takes long enough to be prepared.
+    if (embedder(SENTENCE_LANGUAGE) === undefined) return;
     for (const language of ['en', 'zh']) await trainer.train(language, []);
     keepNewest(preparedDirectory(models), PREPARED_FILES);
   } finally {
