@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { csvOf } from '../../../bench/support/contact-rows.js';
 import { readRowsApart } from '../../../src/outbound/contacts/reading-apart.js';
@@ -63,6 +64,21 @@ t.test('a sender that breaks off, and a store that refuses the columns', async (
   }, { code: 'TRK_INTERNAL', message: /the sender went away/ });
   t.ok(read.length > 1_000, `${read.length} rows came before that`);
   await t.rejects(all(readRowsApart(parts(file), order, async () => Promise.reject(new Error('no room for columns')))), { message: /no room for columns/ });
+});
+
+t.test('a process that is killed ends the reading with a code, after the rows that it had read', async (t) => {
+  const file = await largeFile();
+  async function* stalling(): AsyncGenerator<Buffer> {
+    yield file.subarray(0, 400_000);
+    // The sender pauses for ever: only the death of the process can end this.
+    await new Promise(() => undefined);
+  }
+  const rows = readRowsApart(stalling(), order, async () => undefined);
+  t.ok((await rows.next()).value, 'rows of the beginning');
+  const children = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8').trim().split(' ');
+  const [reader] = children.filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('reading-process'));
+  process.kill(Number(reader), 'SIGKILL');
+  await t.rejects(all(rows), { code: 'TRK_INTERNAL', message: /process that reads/ });
 });
 
 t.test('whoever saves slowly holds back the sender', async (t) => {
