@@ -112,12 +112,14 @@ t.test('what was trained outlives the process, and a damaged file is trained aga
   t.same(await train(), { ...first, processes: 0 }, 'read');
   const file = join(directory, name);
   const whole = readFileSync(file);
+  const value = readTrained(file);
   const flipped = Buffer.from(whole);
   flipped[1000] = (flipped[1000] ?? 0) ^ 1;
   for (const damaged of [flipped, whole.subarray(0, whole.length / 2), Buffer.alloc(0)]) {
     writeFileSync(file, damaged);
     t.same(await train(), first, `${damaged.length} bytes: trained again`);
-    t.ok(readFileSync(file).equals(whole), 'and mended');
+    // Not the bytes: V8 writes one array in two ways, by how hot the code was that made it.
+    t.same(readTrained(file), value, 'and mended');
   }
   t.equal((await train(new Map([...own, ['fetch', ['取我的信']]]))).processes, 1, 'other phrases, another model');
 });
