@@ -30,7 +30,7 @@ export class WebhookDesk {
   /** Endpoints are told of what happened since they were made. */
   async entriesOf(events: readonly StoredEvent[]): Promise<readonly NewOutboxEntry[]> {
     const endpoints = (await this.#parts.store.listWebhooks()).filter((endpoint) => endpoint.enabled);
-    return events.flatMap((event) => endpoints.filter((endpoint) => event.at >= endpoint.createdAt && wants(endpoint, event.type)).map((endpoint) => entryOf(endpoint, event)));
+    return events.flatMap((event) => endpoints.filter((endpoint) => event.cursor > endpoint.sinceCursor && wants(endpoint, event.type)).map((endpoint) => entryOf(endpoint, event)));
   }
 
   /** Those that are switched on; others keep what waits for them. */

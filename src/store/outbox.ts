@@ -48,6 +48,8 @@ export interface WebhookEndpoint {
   readonly fullResult: boolean;
   readonly enabled: boolean;
   readonly description: string | undefined;
+  /** Cursor of the newest event when it was made: it is told of those after it, whatever the clock said of them. */
+  readonly sinceCursor: number;
   readonly createdAt: number;
   readonly updatedAt: number;
 }

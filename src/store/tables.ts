@@ -205,6 +205,7 @@ export interface WebhookRow {
   description: string | null;
   created_at: number;
   updated_at: number;
+  since_cursor: number;
 }
 
 export interface OutboxRow {

@@ -13,6 +13,7 @@ const good: Evidence = {
   cancelled: ['task_2'],
   maxAttempts: 1,
   suppressed: [],
+  deliveries: [{ resultId: 'res_2', state: 'retry_wait', tries: 3 }],
   // The first came twice.
   told: [{ webhookId: 'evt_1', taskId: 'task_1', resultId: 'res_1' }, { webhookId: 'evt_2', taskId: 'task_2', resultId: 'res_2' }, { webhookId: 'evt_1', taskId: 'task_1', resultId: 'res_1' }],
 };
@@ -37,6 +38,7 @@ t.test('the judge can find what it is there to find', async (t) => {
   t.same(verdict({ suppressed: ['1'] }), [0, 0, 1], 'a suppressed number');
   t.same(verdict({ told: good.told.slice(1) }), [0, 0, 0], 'told once');
   t.same(verdict({ told: good.told.slice(0, 1) }), [0, 1, 0], 'a result that no webhook told of');
+  t.same(judge({ ...good, told: good.told.slice(0, 1) }).findings, ['the receiver was never told of a result, retry_wait after 3 tries: res_2']);
   t.same(verdict({ told: [...good.told, { webhookId: 'evt_3', taskId: 'task_1', resultId: 'res_1' }] }), [1, 0, 0], 'two webhooks for one end');
 });
 

@@ -22,11 +22,19 @@ export interface JudgedResult {
   readonly disposition: string;
 }
 
+/** A webhook on its way, or told and not forgotten yet. */
+export interface JudgedDelivery {
+  readonly resultId: string | undefined;
+  readonly state: string;
+  readonly tries: number;
+}
+
 export interface Evidence {
   readonly ledger: readonly LedgerEntry[];
   readonly tasks: readonly JudgedTask[];
   readonly attempts: readonly JudgedAttempt[];
   readonly results: readonly JudgedResult[];
+  readonly deliveries: readonly JudgedDelivery[];
   /** Numbers, in digits, that were posted: each once, however often the post was repeated. */
   readonly wanted: readonly string[];
   /** Tasks whose cancelling was answered with success. */
@@ -100,9 +108,13 @@ function toldTwice({ told }: Evidence): string[] {
   return more(countBy([...once.values()], ({ taskId }) => taskId), () => 1, 'the receiver was told of more than one end');
 }
 
-function untold({ told, results }: Evidence): string[] {
+function untold({ told, results, deliveries }: Evidence): string[] {
   const known = new Set(told.map(({ resultId }) => resultId));
-  return results.filter(({ id }) => !known.has(id)).map(({ id }) => `the receiver was never told of a result: ${id}`);
+  const underway = new Map(deliveries.map((one) => [one.resultId, one]));
+  return results.filter(({ id }) => !known.has(id)).map(({ id }) => {
+    const delivery = underway.get(id);
+    return `the receiver was never told of a result, ${delivery === undefined ? 'nothing is to be sent' : `${delivery.state} after ${delivery.tries} tries`}: ${id}`;
+  });
 }
 
 function missingTasks({ tasks, wanted }: Evidence): string[] {

@@ -57,8 +57,9 @@ const KILLS: readonly Fault[] = [...Array.from({ length: 17 }, () => 'server' as
 const DATABASE_KILLS = 1 / 3;
 /** The database is away for so long at most, ms. */
 const LONGEST_AWAY_MS = 4_000;
-/** By the jump at the end whatever was put off is due, though the clock went back by an hour several times. */
+/** By the jumps at the end whatever was put off is due, though the clock went back by an hour several times, and a receiver that fails again is tried again. */
 const PUT_OFF_MS = 24 * 3_600_000;
+const PUT_OFF_EVERY_MS = 10_000;
 const TELL_MS = 120_000;
 const TROUBLES: readonly Fault[] = ['disk_full', 'clock_jump', 'trunk_cut'];
 
@@ -140,8 +141,7 @@ class Chaos {
     await this.#post(poster, posting, contacts - this.#contacts);
     onProgress('waiting for the last results');
     await this.#settled();
-    clock.jump(PUT_OFF_MS);
-    await this.#told(receiver);
+    await this.#told(receiver, clock);
     const server = this.#server;
     await server?.stop(30_000);
     this.#server = undefined;
@@ -224,9 +224,14 @@ class Chaos {
   }
 
   /** Until the receiver knows the end of every task, or is told nothing more. */
-  async #told(receiver: WebhookReceiver): Promise<void> {
+  async #told(receiver: WebhookReceiver, clock: WallClock): Promise<void> {
+    const isTold = (): boolean => new Set(receiver.told.map(({ taskId }) => taskId)).size >= this.#contacts;
     const until = systemClock.monotonic() + TELL_MS;
-    while (new Set(receiver.told.map(({ taskId }) => taskId)).size < this.#contacts && systemClock.monotonic() < until) await delay(systemClock, 250);
+    while (!isTold() && systemClock.monotonic() < until) {
+      clock.jump(PUT_OFF_MS);
+      const next = systemClock.monotonic() + PUT_OFF_EVERY_MS;
+      while (!isTold() && systemClock.monotonic() < next) await delay(systemClock, 250);
+    }
   }
 
   async #settled(): Promise<void> {

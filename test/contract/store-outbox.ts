@@ -19,6 +19,7 @@ export const webhook = (clock: ManualClock, changes: Partial<WebhookEndpoint> = 
   fullResult: false,
   enabled: true,
   description: undefined,
+  sinceCursor: 0,
   createdAt: clock.now(),
   updatedAt: clock.now(),
   ...changes,

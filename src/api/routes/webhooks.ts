@@ -68,6 +68,7 @@ export function webhookRoutes(app: FastifyInstance, deps: ApiDeps, desk: OutboxD
         previousSecret: undefined,
         previousUntil: undefined,
         description: body.description,
+        sinceCursor: await store.lastEventCursor(),
         createdAt: now,
         updatedAt: now,
       };

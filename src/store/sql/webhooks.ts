@@ -35,6 +35,7 @@ function rowOf(endpoint: WebhookEndpoint): WebhookRow {
     full_result: endpoint.fullResult ? 1 : 0,
     enabled: endpoint.enabled ? 1 : 0,
     description: endpoint.description ?? null,
+    since_cursor: endpoint.sinceCursor,
     created_at: endpoint.createdAt,
     updated_at: endpoint.updatedAt,
   };
@@ -51,6 +52,7 @@ function endpointOf(row: Selectable<WebhookRow>): WebhookEndpoint {
     fullResult: row.full_result === 1,
     enabled: row.enabled === 1,
     description: row.description ?? undefined,
+    sinceCursor: row.since_cursor,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };

@@ -11,6 +11,7 @@ import { retention } from './010-retention.js';
 import { campaigns } from './011-campaigns.js';
 import { dialing } from './012-dialing.js';
 import { callers } from './013-callers.js';
+import { webhookCursor } from './014-webhook-cursor.js';
 import type { Ddl } from '../dialect.js';
 
 export interface Migration {
@@ -35,4 +36,5 @@ export const migrations: readonly Migration[] = [
   { version: 11, name: 'campaigns', sql: campaigns },
   { version: 12, name: 'dialing', sql: dialing },
   { version: 13, name: 'callers', sql: callers },
+  { version: 14, name: 'webhook-cursor', sql: webhookCursor },
 ];
