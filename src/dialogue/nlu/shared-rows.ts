@@ -1,5 +1,5 @@
-/** 3 MB of sentence vectors: the library's, and those of many flows. */
-const MOST_ROWS = 8_192;
+/** 5 MB of sentence vectors: the library's, and those of many flows. */
+const MOST_ROWS = 12_288;
 
 /** Enough to find an equal vector by; it is compared whole then. */
 const KEY_NUMBERS = 64;

@@ -1,5 +1,8 @@
 import { sql } from 'kysely';
-import type { Dialect } from '../sql/dialect.js';
+import type { RawBuilder } from 'kysely';
+import type { Db } from '../sql/db.js';
+import type { Dialect, Scalar } from '../sql/dialect.js';
+import type { Tables } from '../tables.js';
 import { asStoreError, isCollision, sqlState } from './errors.js';
 
 export const postgresDialect: Dialect = {
@@ -22,10 +25,12 @@ export const postgresDialect: Dialect = {
   },
 
   // The table's own row type says what each value is read as.
-  selectRows: (table, columns, rows) => {
+  async insertRows<R>(trx: Db, table: keyof Tables, columns: readonly string[], rows: readonly (readonly Scalar[])[], after: RawBuilder<R>) {
     const records = rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index]])));
-    return sql`select ${sql.join(columns.map((column) => sql.ref(`given.${column}`)))}
-      from json_populate_recordset(null::${sql.table(table)}, ${JSON.stringify(records)}::json) with ordinality as given where true order by given.ordinality`;
+    const inserted = await sql<R>`insert into ${sql.table(table)} (${sql.join(columns.map((column) => sql.ref(column)))})
+      select ${sql.join(columns.map((column) => sql.ref(`given.${column}`)))}
+      from json_populate_recordset(null::${sql.table(table)}, ${JSON.stringify(records)}::json) with ordinality as given where true order by given.ordinality ${after}`.execute(trx);
+    return inserted.rows;
   },
   isIn: (column, values) => sql<boolean>`${column} = any(${values})`,
 

@@ -115,9 +115,8 @@ async function makeRoom(context: StoreContext): Promise<void> {
 
 async function insert(context: StoreContext, trx: Db, table: TableName, columns: readonly string[], rows: readonly (readonly Scalar[])[], line: number): Promise<void> {
   const { dialect } = context;
-  const names = sql.join(columns.map((column) => sql.ref(column)));
   try {
-    await sql`insert into ${sql.table(table)} (${names}) ${dialect.selectRows(table, columns, rows)}`.execute(trx);
+    await dialect.insertRows(trx, table, columns, rows, sql``);
   } catch (error) {
     const failed = dialect.asStoreError(error);
     // Room and connection are not the backup's fault.

@@ -5,7 +5,7 @@ import type { StoreContext } from './context.js';
 import type { Db } from './db.js';
 import type { Scalar } from './dialect.js';
 
-/** Rows sent by one statement: few enough that the event loop turns in between. */
+/** Rows sent at once: few enough that the event loop turns in between. */
 export const INSERT_BATCH = 500;
 
 type ColumnOf<T extends keyof Tables> = keyof Selectable<Tables[T]> & string;
@@ -20,16 +20,14 @@ interface InsertMany<T extends keyof Tables, R extends ColumnOf<T>> {
   readonly returning?: readonly R[];
 }
 
-/** Inserts the rows in their order by one statement; at most some hundred, `INSERT_BATCH`. What is returned has no order. */
+/** Inserts the rows in their order; at most some hundred, `INSERT_BATCH`. What is returned has no order. */
 export async function insertMany<T extends keyof Tables, R extends ColumnOf<T> = never>(
   { dialect }: Pick<StoreContext, 'dialect'>,
   trx: Db,
   { table, columns, rows, onConflict, returning }: InsertMany<T, R>,
 ): Promise<readonly Pick<Selectable<Tables[T]>, R>[]> {
   if (rows.length === 0) return [];
-  const names = sql.join(columns.map((column) => sql.ref(column)));
   const conflict = onConflict === undefined ? sql`` : sql` on conflict ${onConflict}`;
   const back = returning === undefined ? sql`` : sql` returning ${sql.join(returning.map((column) => sql.ref(column)))}`;
-  const done = await sql<Pick<Selectable<Tables[T]>, R>>`insert into ${sql.table(table)} (${names}) ${dialect.selectRows(table, columns, rows)}${conflict}${back}`.execute(trx);
-  return done.rows;
+  return await dialect.insertRows(trx, table, columns, rows, sql<Pick<Selectable<Tables[T]>, R>>`${conflict}${back}`);
 }

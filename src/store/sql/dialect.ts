@@ -33,8 +33,8 @@ import type { Db } from './db.js';
  *   out a row's `seq` from its neighbour's, and link rows by a column of their own. A
  *   list that is paged by `seq` is fine; a feed that nobody may miss a row of (events)
  *   is appended to under a lock.
- * - **Many rows**: `insertMany` (`bulk.ts`) sends them as one JSON parameter, some
- *   hundred at a time; `isIn` takes a list of any length. PostgreSQL counts parameters
+ * - **Many rows**: `insertMany` (`bulk.ts`) sends some hundred at a time, to PostgreSQL
+ *   as one JSON parameter, to SQLite some by each prepared statement; `isIn` takes a list of any length. PostgreSQL counts parameters
  *   to 65,535 and SQLite to 32,766.
  * - **Unique violations** abort the transaction on PostgreSQL: let them leave the
  *   transaction (`isUniqueViolation` tells them), or write `on conflict`.
@@ -55,8 +55,8 @@ export interface Dialect {
    */
   lock(trx: Db, name: string, mode?: 'exclusive' | 'shared'): Promise<void>;
 
-  /** `select` of these rows in their order, to insert into the columns; used by `insertMany`. */
-  selectRows(table: keyof Tables, columns: readonly string[], rows: readonly (readonly Scalar[])[]): RawBuilder<unknown>;
+  /** Inserts these rows in their order, see `insertMany`. `after` follows them and has no parameters: `on conflict`, `returning`. */
+  insertRows<R>(trx: Db, table: keyof Tables, columns: readonly string[], rows: readonly (readonly Scalar[])[], after: RawBuilder<R>): Promise<readonly R[]>;
   /** `column in (...)` for a list of any length, as one parameter. */
   isIn(column: Expression<unknown>, values: readonly string[] | readonly number[]): RawBuilder<boolean>;
 

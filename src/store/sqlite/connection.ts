@@ -20,27 +20,66 @@ function bindable(value: unknown): Bindable {
   throw new TypeError(`cannot bind a ${typeof value}`);
 }
 
-class Statement implements SqliteStatement {
-  readonly #statement: ReturnType<InstanceType<typeof Database>['prepare']>;
+type Prepared = ReturnType<InstanceType<typeof Database>['prepare']>;
 
-  constructor(database: InstanceType<typeof Database>, sql: string) {
-    this.#statement = database.prepare(sql);
+const CHANGES_TABLES = /^\s*(?:create|alter|drop)\s/i;
+/** More than the program has; a text with values in it must not crowd out the others for long. */
+const MOST_PREPARED = 300;
+
+/** Statements by their text: preparing one costs as much as running it. What failed is prepared anew. */
+class PreparedStatements {
+  readonly #database: InstanceType<typeof Database>;
+  readonly #byText = new Map<string, Prepared>();
+
+  constructor(database: InstanceType<typeof Database>) {
+    this.#database = database;
+  }
+
+  /** Tables change: what was prepared for them may have other columns. */
+  forget(): void {
+    this.#byText.clear();
+  }
+
+  fresh(text: string): Prepared {
+    return this.#database.prepare(text);
+  }
+
+  use<T>(text: string, run: (prepared: Prepared) => T): T {
+    const prepared = this.#byText.get(text) ?? this.fresh(text);
+    // Those used last stay.
+    this.#byText.delete(text);
+    const result = run(prepared);
+    this.#byText.set(text, prepared);
+    const [oldest] = this.#byText.keys();
+    if (this.#byText.size > MOST_PREPARED && oldest !== undefined) this.#byText.delete(oldest);
+    return result;
+  }
+}
+
+class Statement implements SqliteStatement {
+  readonly #statements: PreparedStatements;
+  readonly #text: string;
+
+  constructor(statements: PreparedStatements, text: string) {
+    this.#statements = statements;
+    this.#text = text;
   }
 
   get reader(): boolean {
-    return this.#statement.reader;
+    return this.#statements.use(this.#text, (prepared) => prepared.reader);
   }
 
   all(parameters: readonly unknown[]): unknown[] {
-    return this.#statement.all(parameters.map(bindable));
+    return this.#statements.use(this.#text, (prepared) => prepared.all(parameters.map(bindable)));
   }
 
   run(parameters: readonly unknown[]): { changes: number | bigint; lastInsertRowid: number | bigint } {
-    return this.#statement.run(parameters.map(bindable));
+    return this.#statements.use(this.#text, (prepared) => prepared.run(parameters.map(bindable)));
   }
 
+  /** Its cursor stays open meanwhile, so that nobody else may use the statement. */
   iterate(parameters: readonly unknown[]): IterableIterator<unknown> {
-    return this.#statement.iterate(parameters.map(bindable));
+    return this.#statements.fresh(this.#text).iterate(parameters.map(bindable));
   }
 }
 
@@ -54,18 +93,21 @@ const nothing: SqliteStatement = {
 /** One connection in the shape that Kysely expects. */
 class Connection implements SqliteDatabase {
   readonly #database: InstanceType<typeof Database>;
+  readonly #statements: PreparedStatements;
 
   constructor(database: InstanceType<typeof Database>) {
     this.#database = database;
+    this.#statements = new PreparedStatements(database);
   }
 
   prepare(sql: string): SqliteStatement {
     // A transaction that reads first and writes later cannot wait for another
     // writer any more (SQLITE_BUSY_SNAPSHOT); taking the write lock first can.
-    if (sql === 'begin') return new Statement(this.#database, 'begin immediate');
+    if (sql === 'begin') return new Statement(this.#statements, 'begin immediate');
     // SQLite has already rolled back after some errors, a full disk among them.
     if (sql === 'rollback' && !this.#database.inTransaction) return nothing;
-    return new Statement(this.#database, sql);
+    if (CHANGES_TABLES.test(sql)) this.#statements.forget();
+    return new Statement(this.#statements, sql);
   }
 
   close(): void {

@@ -1,6 +1,12 @@
-import { sql } from 'kysely';
+import { CompiledQuery, sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
+import type { Db } from '../sql/db.js';
+import type { Dialect, Scalar } from '../sql/dialect.js';
+import type { Tables } from '../tables.js';
 import { asStoreError, sqliteCode } from './errors.js';
-import type { Dialect } from '../sql/dialect.js';
+
+/** Rows of one `insert`: more are hardly faster. */
+const ROWS_AT_ONCE = 25;
 
 /** A key as SQLite's JSON path wants it; JSON's quoting is also that of paths. */
 const path = (key: string): string => `$.${JSON.stringify(key)}`;
@@ -21,9 +27,22 @@ export const sqliteDialect: Dialect = {
 
   lock: () => Promise.resolve(),
 
-  // `where true`: without it SQLite takes the `on` of `on conflict` for that of a join.
-  selectRows: (_table, columns, rows) =>
-    sql`select ${sql.join(columns.map((_, index) => sql`value->>${sql.lit(index)}`))} from json_each(${JSON.stringify(rows)}) where true order by key`,
+  // Statements of two lengths only, which stay prepared: half the time that one for all rows takes, whose values come as JSON.
+  async insertRows<R>(trx: Db, table: keyof Tables, columns: readonly string[], rows: readonly (readonly Scalar[])[], after: RawBuilder<R>) {
+    const names = columns.map((column) => `"${column}"`).join(', ');
+    const row = `(${columns.map(() => '?').join(', ')})`;
+    const rest = after.compile(trx).sql;
+    const text = (count: number): string => `insert into "${table}" (${names}) values ${Array.from({ length: count }, () => row).join(', ')} ${rest}`;
+    const texts = [text(1), text(ROWS_AT_ONCE)] as const;
+    const inserted: R[] = [];
+    for (let at = 0; at < rows.length; ) {
+      const many = rows.length - at >= ROWS_AT_ONCE;
+      const some = rows.slice(at, at + (many ? ROWS_AT_ONCE : 1));
+      inserted.push(...(await trx.executeQuery(CompiledQuery.raw(texts[many ? 1 : 0], some.flat()) as CompiledQuery<R>)).rows);
+      at += some.length;
+    }
+    return inserted;
+  },
   isIn: (column, values) => sql<boolean>`${column} in (select value from json_each(${JSON.stringify(values)}))`,
 
   jsonText: (column, key) =>
