@@ -38,7 +38,7 @@ export function intentModel(language: string, questions: readonly OwnPhrases[]):
     const path = files.path('model', key, 'words');
     const kept = readTrained(path) as IntentModelData | undefined;
     if (kept !== undefined) return IntentModel.restore(kept);
-    const thresholds = keptThresholds(gatherPhrases(language, []), files.path('thresholds', primaryLanguage(language), 'words'));
+    const thresholds = keptThresholds(() => gatherPhrases(language, []), files.path('thresholds', primaryLanguage(language), 'words'));
     const data = IntentModel.train(gatherPhrases(language, questions), thresholds);
     writeTrained(path, data);
     return IntentModel.restore(data);

@@ -36,9 +36,9 @@ function onRequest(request: TrainingRequest): TrainingReply {
 }
 
 function reply({ id, language, save, thresholdFile }: Job, set: TrainingSet): TrainingReply {
-  const library = gatherPhrases(language, []);
   const withVectors = set.phrases.some(({ vector }) => vector !== undefined);
-  const thresholds = keptThresholds(withVectors && vectors !== undefined ? vectors.into(library) : library, thresholdFile);
+  const library = (): TrainingSet => (withVectors && vectors !== undefined ? vectors.into(gatherPhrases(language, [])) : gatherPhrases(language, []));
+  const thresholds = keptThresholds(library, thresholdFile);
   const model = IntentModel.train(set, thresholds);
   if (save !== undefined) writeTrained(save, model);
   return { type: 'model', id, model };

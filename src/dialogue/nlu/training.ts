@@ -60,11 +60,11 @@ export function libraryThresholds(set: TrainingSet): Thresholds {
   return thresholds;
 }
 
-/** The same, kept in a file over restarts: finding them costs more than training a model. */
-export function keptThresholds(set: TrainingSet, file: string | undefined): Thresholds {
+/** The same, kept in a file over restarts: finding them costs more than training a model. `library`: its set, if it is needed. */
+export function keptThresholds(library: () => TrainingSet, file: string | undefined): Thresholds {
   const kept = file === undefined ? undefined : (readTrained(file) as Thresholds | undefined);
   if (kept !== undefined) return kept;
-  const thresholds = libraryThresholds(set);
+  const thresholds = libraryThresholds(library());
   if (file !== undefined) writeTrained(file, thresholds);
   return thresholds;
 }

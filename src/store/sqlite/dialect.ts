@@ -37,9 +37,10 @@ export const sqliteDialect: Dialect = {
     const inserted: R[] = [];
     for (let at = 0; at < rows.length; ) {
       const many = rows.length - at >= ROWS_AT_ONCE;
-      const some = rows.slice(at, at + (many ? ROWS_AT_ONCE : 1));
-      inserted.push(...(await trx.executeQuery(CompiledQuery.raw(texts[many ? 1 : 0], some.flat()) as CompiledQuery<R>)).rows);
-      at += some.length;
+      const end = at + (many ? ROWS_AT_ONCE : 1);
+      const values: Scalar[] = [];
+      for (; at < end; at++) for (const value of rows[at]!) values.push(value);
+      inserted.push(...(await trx.executeQuery(CompiledQuery.raw(texts[many ? 1 : 0], values) as CompiledQuery<R>)).rows);
     }
     return inserted;
   },
