@@ -42,7 +42,7 @@ const CANCELS = 20;
  * mouth. `first_audio` counts from the decision to the first chunk of sound, whatever is
  * said; `..._cpu_ms` is the same in CPU of all processes, which a busy machine does not
  * move. `invented` is judged by `support/inventions.ts`, which shares nothing with the
- * fence. `--tries N` (default 520, half in each language), `--seed N`, `--show`;
+ * fence. Wants `trunkline models pull --group zh`. `--tries N` (default 520, half in each language), `--seed N`, `--show`;
  * `--heard N` sends only the first N tries of each language to the mouth; `--deadline-ms`
  * is for a machine so busy that the model would often be late.
  */
@@ -52,6 +52,8 @@ export async function run(args: string[]): Promise<Record<string, number>> {
   if (!Number.isInteger(tries) || tries < 2) throw new Error('--tries must be a number above 1');
   const figures: Record<string, number> = {};
   const all: Outcome[] = [];
+  // A voice that is missing is told of before the first language has taken minutes.
+  for (const language of LANGUAGES) await speaks(language);
   for (const language of LANGUAGES) {
     const random = seeded(Number(values.seed));
     const outcomes = await inLanguage(language, Math.ceil(tries / LANGUAGES.length), random, { show: values.show, deadlineMs: Number(values['deadline-ms']), heard: values.heard === '' ? tries : Number(values.heard) }, figures);
@@ -84,6 +86,17 @@ interface Outcome {
   readonly firstAudioMs: number | undefined;
   readonly cpuMs: number;
   readonly inventions: ReturnType<typeof inventions>;
+}
+
+async function speaks(language: (typeof LANGUAGES)[number]): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'trunkline-bench-'));
+  try {
+    const config = parseConfig(`log: {level: error}\nspeech: {language: ${language}}`);
+    const mouth = await startMouthOnly({ config, clock: systemClock, random: systemRandom, log: createLogger(config.log), promptDir: directory });
+    await mouth.close();
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
 }
 
 async function inLanguage(language: (typeof LANGUAGES)[number], tries: number, random: () => number, how: How, figures: Record<string, number>): Promise<Outcome[]> {

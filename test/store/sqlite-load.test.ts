@@ -33,7 +33,11 @@ t.test('100,000 queued tasks', async (t) => {
   const free = 'claimed_until is null or claimed_until <= 0';
   const due = planOf(`select * from tasks where campaign_id = '' and state = 'queued' and (expires_at is null or expires_at > 0) and (${free}) order by rank, seq limit 100`);
   const any = planOf("select seq from tasks where campaign_id = '' and state = 'queued' limit 1");
+  const found = planOf("select * from tasks where id in (select value from json_each('[]')) and coalesce(tasks.state, '') = 'queued' and (expires_at is null or expires_at > 0) order by seq");
+  const unblocked = planOf("select seq from tasks where seq in (select value from json_each('[]')) and coalesce(tasks.state, '') = 'blocked' and coalesce(blocked_until, 1) <= 0");
   raw.close();
+  t.match(found, /USING INDEX sqlite_autoindex_tasks_1 \(id=\?\)/);
+  t.match(unblocked, /USING INTEGER PRIMARY KEY/);
   t.match(due, /USING INDEX tasks_campaign/);
   t.notMatch(due, /TEMP B-TREE/);
   t.match(any, /USING COVERING INDEX tasks_/);

@@ -2,7 +2,7 @@ import { claimsOf } from './claims.js';
 import type { Claim } from './claims.js';
 import type { Grounds, Guard, GuardVerdict } from './guard.js';
 import { namesIn } from './names.js';
-import { agrees, isBacked, isForbidden, isPromise, isUnfounded } from './promises.js';
+import { agrees, isBacked, isForbidden, isParroted, isPromise, isUnfounded } from './promises.js';
 
 const MAX_CLAUSE = 300;
 /** Marks of a document, of a dialogue script, of code, of pictures: nothing that is spoken. */
@@ -13,7 +13,7 @@ const ECHO = { en: /\byou (?:said|say|mentioned|told|asked|spend|spent|earn|want
 const STATES = { en: /\b(?:is|are|was|were|be|been|has|have|will|can|does|comes?|arrives?|opens?|closes?|ends?|starts?|booked|scheduled|moved|set)\b|'(?:s|ll|re)\b/i, zh: /是|在|会|到|送|开|约|安排|定|改|结束|开始|营业|可以/ } as const;
 /** The bot says who it is. */
 const INTRODUCES = { en: /\b(?:i(?:'m| am)|my name is|this is) (?:the )?(\p{Lu}\p{L}+)/iu, zh: /我(?:是|叫)([\p{Script=Han}]{2,4}?)(?=[，。,.！!]|$)/u } as const;
-const LOOP = /(.{4,40}?)\1{2,}/su;
+const LOOP = /(.{4,40}?)\1{2,}|[；;，,。.、]{4,}/su;
 
 /** A guard over these grounds; made once for each `generate`, as the facts do not change in it. */
 export function createGuard(grounds: Grounds): Guard {
@@ -53,6 +53,7 @@ export function createGuard(grounds: Grounds): Guard {
       if (self !== undefined && /^[\p{Lu}\p{Script=Han}]/u.test(self) && !introduced.includes(self.toLowerCase())) return fails('name', self);
       const stranger = namesIn(said, language).find((name) => !haystack.includes(name.toLowerCase()));
       if (stranger !== undefined) return fails('name', stranger);
+      if (!ECHO[language].test(said) && isParroted(said, grounds.callerWords, [...grounds.facts, ...grounds.names], language)) return fails('unfounded', said.slice(0, 40));
       if (isPromise(said, language) && !isQuestion(said, language) && !isBacked(said, grounds.facts, language)) return fails('promise', said.slice(0, 40));
       if (isQuestion(said, language)) return { passes: true };
       if (agrees(said, language)) return fails('promise', said.slice(0, 40));

@@ -57,6 +57,18 @@ export function isUnfounded(clause: string, texts: readonly string[], language: 
   return words.filter((word) => known.has(word)).length / words.length < FOUNDED[language];
 }
 
+/** Shares of a clause that are the caller's words, and of clauses how long: a small model without an answer gives the question back. */
+const PARROTED = { en: { share: 0.75, words: 4 }, zh: { share: 0.6, words: 5 } } as const;
+
+/** Most of it is what the caller said and `founding` does not. */
+export function isParroted(clause: string, callerWords: readonly string[], founding: readonly string[], language: SlotLanguage): boolean {
+  const words = contentWords(clause, language);
+  if (words.length < PARROTED[language].words) return false;
+  const ours = new Set(founding.flatMap((text) => contentWords(text, language)));
+  const theirs = new Set(callerWords.flatMap((text) => contentWords(text, language)));
+  return words.filter((word) => theirs.has(word) && !ours.has(word)).length / words.length >= PARROTED[language].share;
+}
+
 export function isPromise(clause: string, language: SlotLanguage): boolean {
   return PROMISE[language].test(clause);
 }

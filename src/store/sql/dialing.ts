@@ -8,7 +8,7 @@ import type { DialJudgement } from '../rules.js';
 import type { Attempt, Task } from '../store.js';
 import type { AttemptRow, TaskRow } from '../tables.js';
 import { nextTaskState } from '../task-states.js';
-import { insertMany } from './bulk.js';
+import { insertMany, stateOfFound } from './bulk.js';
 import { lockRules } from './compliance.js';
 import type { StoreContext } from './context.js';
 import { decideDials, recordDials } from './dial-facts.js';
@@ -100,7 +100,7 @@ async function freeTasks({ dialect }: StoreContext, trx: Db, taskIds: readonly s
     .selectFrom('tasks')
     .selectAll()
     .where(dialect.isIn(sql.ref('id'), taskIds))
-    .where('state', '=', 'queued')
+    .where(stateOfFound, '=', 'queued')
     .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
     .orderBy('seq')
     .forUpdate()

@@ -6,7 +6,7 @@ import type { TaskOrigin } from '../campaigns.js';
 import type { NewEvent } from '../event-payloads.js';
 import type { NewTask, Page, Task, TaskState } from '../store.js';
 import { nextTaskState, statesThatTake } from '../task-states.js';
-import { INSERT_BATCH, insertMany } from './bulk.js';
+import { INSERT_BATCH, insertMany, stateOfFound } from './bulk.js';
 import type { StoreContext } from './context.js';
 import type { Db } from './db.js';
 import { tell } from './events.js';
@@ -145,7 +145,7 @@ async function freeBlocked(context: StoreContext): Promise<void> {
   const over = await context.db.selectFrom('tasks').select('seq').where('blocked_until', 'is not', null).where('blocked_until', '<=', now).where('state', '=', 'blocked').limit(MAINTENANCE_BATCH).execute();
   if (over.length === 0) return;
   await context.db.transaction().execute(async (trx) => {
-    const free = await trx.selectFrom('tasks').select('seq').where(context.dialect.isIn(sql.ref('seq'), over.map((row) => row.seq))).where('state', '=', 'blocked').where('blocked_until', '<=', now).forUpdate().skipLocked().execute();
+    const free = await trx.selectFrom('tasks').select('seq').where(context.dialect.isIn(sql.ref('seq'), over.map((row) => row.seq))).where(stateOfFound, '=', 'blocked').where(sql`coalesce(blocked_until, ${now + 1})`, '<=', now).forUpdate().skipLocked().execute();
     await trx
       .updateTable('tasks')
       .set({ state: nextTaskState('blocked', 'unblock') ?? 'queued', blocked_by: null, blocked_until: null, updated_at: now })
@@ -172,7 +172,7 @@ export async function queueWhatIsDue(context: StoreContext): Promise<void> {
       .selectFrom('tasks')
       .select('seq')
       .where(context.dialect.isIn(sql.ref('seq'), due.map((row) => row.seq)))
-      .where('state', 'in', ['scheduled', 'retry_wait'])
+      .where(stateOfFound, 'in', ['scheduled', 'retry_wait'])
       .forUpdate()
       .skipLocked()
       .execute();

@@ -40,7 +40,7 @@ export const sqliteDialect: Dialect = {
       const end = at + (many ? ROWS_AT_ONCE : 1);
       const values: Scalar[] = [];
       for (; at < end; at++) for (const value of rows[at]!) values.push(value);
-      inserted.push(...(await trx.executeQuery(CompiledQuery.raw(texts[many ? 1 : 0], values) as CompiledQuery<R>)).rows);
+      inserted.push(...(await trx.executeQuery<R>(CompiledQuery.raw(texts[many ? 1 : 0], values))).rows);
     }
     return inserted;
   },
