@@ -15,7 +15,7 @@ import { Lifetime } from '../../src/kernel/lifetime.js';
 import { createLogger } from '../../src/kernel/log.js';
 import { startUnderstanding } from '../../src/nlu-wiring.js';
 
-t.setTimeout(115_000);
+t.setTimeout(240_000);
 
 const read = (file: string): Record<string, string[]> => parse(readFileSync(new URL(file, import.meta.url), 'utf8')) as Record<string, string[]>;
 const labels = Object.keys(read('held-out-en.yaml')).filter((label) => label !== 'none');

@@ -8,7 +8,7 @@ import { createLogger } from '../../src/kernel/log.js';
 import { startUnderstanding } from '../../src/nlu-wiring.js';
 import { ManualClock } from '../support/manual-clock.js';
 
-t.setTimeout(115_000);
+t.setTimeout(240_000);
 
 const source = readFileSync(new URL('../../examples/flows/card-offer.en.yaml', import.meta.url), 'utf8');
 
