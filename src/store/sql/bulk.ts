@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import type { RawBuilder, Selectable } from 'kysely';
-import type { TaskState } from '../store.js';
 import type { Tables } from '../tables.js';
 import type { StoreContext } from './context.js';
 import type { Db } from './db.js';
@@ -8,13 +7,6 @@ import type { Scalar } from './dialect.js';
 
 /** Rows sent at once: few enough that the event loop turns in between. */
 export const INSERT_BATCH = 500;
-
-/**
- * State of a task that is found by its key. SQLite keeps no statistics, and of two
- * conditions it would rather walk an index of all tasks in that state, of which there may
- * be a million; no index serves this expression.
- */
-export const stateOfFound = sql<TaskState>`coalesce(tasks.state, '')`;
 
 type ColumnOf<T extends keyof Tables> = keyof Selectable<Tables[T]> & string;
 

@@ -8,7 +8,7 @@ import type { DialJudgement } from '../rules.js';
 import type { Attempt, Task } from '../store.js';
 import type { AttemptRow, TaskRow } from '../tables.js';
 import { nextTaskState } from '../task-states.js';
-import { insertMany, stateOfFound } from './bulk.js';
+import { insertMany } from './bulk.js';
 import { lockRules } from './compliance.js';
 import type { StoreContext } from './context.js';
 import { decideDials, recordDials } from './dial-facts.js';
@@ -18,7 +18,7 @@ import { assertNotFenced } from './nodes.js';
 import { insertResult, undialledResult } from './results.js';
 import { attemptOf, taskOf } from './rows.js';
 import { moveTask } from './task-moves.js';
-import { PRIORITY_MS, queueWhatIsDue } from './tasks.js';
+import { PRIORITY_MS, queueWhatIsDue, stateOfFound } from './tasks.js';
 
 const MINUTE_MS = 60_000;
 

@@ -6,7 +6,7 @@ import type { TaskOrigin } from '../campaigns.js';
 import type { NewEvent } from '../event-payloads.js';
 import type { NewTask, Page, Task, TaskState } from '../store.js';
 import { nextTaskState, statesThatTake } from '../task-states.js';
-import { INSERT_BATCH, insertMany, stateOfFound } from './bulk.js';
+import { INSERT_BATCH, insertMany } from './bulk.js';
 import type { StoreContext } from './context.js';
 import type { Db } from './db.js';
 import { tell } from './events.js';
@@ -104,6 +104,13 @@ async function insertBatch(context: StoreContext, trx: Db, batch: readonly Task[
 }
 
 const jsonOrNull = (value: object | undefined): string | null => (value === undefined ? null : JSON.stringify(value));
+
+/**
+ * State of a task that is found by its key. SQLite keeps no statistics, and of two
+ * conditions it would rather walk an index of all tasks in that state, of which there may
+ * be a million; no index serves this expression.
+ */
+export const stateOfFound = sql<TaskState>`coalesce(tasks.state, '')`;
 
 export async function getTask(context: StoreContext, id: string): Promise<Task | undefined> {
   const row = await context.db.selectFrom('tasks').selectAll().where('id', '=', id).executeTakeFirst();
