@@ -111,6 +111,8 @@ class Connection implements SqliteDatabase {
   }
 
   close(): void {
+    // The file is let go when the last statement on it is.
+    this.#statements.forget();
     this.#database.close();
   }
 }
