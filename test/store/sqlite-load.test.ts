@@ -4,6 +4,7 @@ import Database from 'libsql';
 import t from 'tap';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
 import { callIdOf, newTask } from '../contract/store.js';
+import { newContact } from '../contract/store-contacts.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { storeOptions } from './store-options.js';
 
@@ -43,4 +44,25 @@ t.test('100,000 queued tasks', async (t) => {
   t.match(any, /USING COVERING INDEX tasks_/);
   const id = (await store.dueTasksOf('', 1))[0]?.id ?? '';
   t.ok(await store.beginAttempt(id, 'node_a', callIdOf));
+});
+
+t.test('contacts of a filter are paged through, however far apart they lie', async (t) => {
+  const clock = new ManualClock();
+  const store = openSqliteStore(storeOptions(join(t.testdir(), 'trunkline.db'), { clock }));
+  t.teardown(() => store.close());
+  await store.migrate();
+  // More than the two steps in which they are looked for.
+  const wanted = [0, 19_999, 20_000, 41_999];
+  for (let from = 0; from < 42_000; from += 2_000) {
+    await store.saveContacts(Array.from({ length: 2_000 }, (_, at) => newContact(`+86138${String(from + at).padStart(8, '0')}`, { attributes: { rare: wanted.includes(from + at) } })), 'refuse');
+  }
+  const filter = { kind: 'compare', field: { kind: 'attribute', name: 'rare', type: 'boolean' }, op: '=', value: true } as const;
+  t.equal(await store.countContacts({ filter }), wanted.length);
+  const numbers: string[] = [];
+  for (let cursor: string | undefined, pages = 0; pages === 0 || cursor !== undefined; pages++) {
+    const page = await store.listContacts({ filter, limit: 3, ...(cursor === undefined ? {} : { cursor }) });
+    numbers.push(...page.items.flatMap((contact) => contact.numbers.map(({ number }) => number)));
+    cursor = page.next;
+  }
+  t.same(numbers, wanted.map((at) => `+86138${String(at).padStart(8, '0')}`));
 });
