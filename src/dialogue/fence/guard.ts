@@ -4,7 +4,7 @@ import type { SlotLanguage } from '../slots/slot-type.js';
  * PORT inside the room: what a language model words reaches the caller only clause by
  * clause through a guard. A clause passes if each number, amount, date, percentage,
  * name and promise-like verb phrase in it stands in the grounds, and if most of its
- * words come from there. Pure.
+ * words come from there, but not from the caller alone. Pure.
  */
 export interface Grounds {
   readonly language: SlotLanguage;
