@@ -5,7 +5,7 @@
  *     npm run bench -- cps [--cps 20] [--seconds 600] --json
  *
  * `pacing_error_percent` is of all INVITEs from the first to the last; `worst_10s_error_percent`
- * of the worst ten seconds in between. Four of ten callees are busy, four ring or answer.
+ * of the worst ten seconds in between, which began `worst_10s_at_s` after the first call. Four of ten callees are busy, four ring or answer.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -79,11 +79,13 @@ function pacing(times: readonly number[], cps: number): Record<string, number> {
   const error = (count: number, ms: number): number => Math.abs(count / (ms / 1_000) / cps - 1) * 100;
   const windows: number[] = [];
   for (let from = first; from + WINDOW_MS <= last; from += WINDOW_MS) windows.push(error(times.filter((at) => at >= from && at < from + WINDOW_MS).length, WINDOW_MS));
+  const worst = Math.max(0, ...windows);
   const gaps = times.slice(1).map((at, index) => at - (times[index] ?? at)).sort((a, b) => a - b);
   const rounded = (value: number): number => Math.round(value * 100) / 100;
   return {
     pacing_error_percent: rounded(error(times.length - 1, last - first)),
-    worst_10s_error_percent: rounded(Math.max(0, ...windows)),
+    worst_10s_error_percent: rounded(worst),
+    worst_10s_at_s: (windows.indexOf(worst) * WINDOW_MS) / 1_000,
     gap_p50_ms: rounded(gaps[Math.floor(gaps.length / 2)] ?? 0),
     gap_p99_ms: rounded(gaps[Math.floor(gaps.length * 0.99)] ?? 0),
   };
