@@ -1,8 +1,12 @@
+import { againstFacts } from './against-facts.js';
+
 /**
  * What was spoken that nobody had said: a judge of the fence that shares no line with
  * it. Figures, units, days, names and words that bind the company must stand literally
  * in the facts, the values of the call or the caller's own words; binding words in the
- * facts alone, with the condition of the sentence they stand in.
+ * facts alone, with the condition of the sentence they stand in. What a sentence of the
+ * facts says of one thing must not be said of another, nor its contrary (see
+ * `against-facts.ts`).
  */
 export interface Spoken {
   readonly language: 'en' | 'zh';
@@ -14,7 +18,7 @@ export interface Spoken {
 }
 
 export interface Invention {
-  readonly what: 'figure' | 'unit' | 'day' | 'name' | 'binding';
+  readonly what: 'figure' | 'unit' | 'day' | 'name' | 'binding' | 'misplaced' | 'turned';
   readonly text: string;
   /** It stands in the caller's words alone: said after them, not known. */
   readonly parroted: boolean;
@@ -23,8 +27,8 @@ export interface Invention {
 const SMALL_EN = new Map('zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(' ').map((word, value) => [word, value] as const));
 const TENS_EN = new Map('twenty thirty forty fifty sixty seventy eighty ninety'.split(' ').map((word, index) => [word, (index + 2) * 10] as const));
 const UNITS = { en: /^\s*(dollars?|euros?|pounds?|cents?|percent|%|days?|weeks?|months?|years?|hours?|minutes?|am|pm|points?|miles?|books?)\b/i, zh: /^\s*(元|块|美元|欧元|%|折|天|周|个月|月|年|小时|分钟|点|积分|公里|本|楼)/ } as const;
-const DAYS = { en: /\b(monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|april|june|july|august|september|october|november|december|today|tomorrow|tonight|yesterday|weekends?)\b/gi, zh: /(?:星期|周|礼拜)[一二三四五六日天]|今天|明天|后天|昨天|今晚|周末/g } as const;
-const BINDING = { en: /\b(free|guarantee[ds]?|refund(?:s|ed)?|waive[ds]?|discounts?|bonus|approved|insured|insurance|unlimited|promise[ds]?|for ever|lifetime|no (?:annual |yearly )?(?:fee|cost|charge|interest))\b/gi, zh: /免费|免年费|免运费|保证|退款|折扣|优惠|已批准|永久|终身|无限|赠送|承诺|保险/g } as const;
+const DAYS = { en: /\b(monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|april|june|july|august|september|october|november|december|today|tomorrow|tonight|yesterday|weekends?|(?:this|next) (?:week|month|year|morning|afternoon|evening))\b/gi, zh: /[上下本这]个?(?:星期|周|礼拜)[一二三四五六日天]?|(?:星期|周|礼拜)[一二三四五六日天]|[今明后昨][天日晚早]|周末|[本这下]个?月(?!内)|月底/g } as const;
+const BINDING = { en: /\b(free|guarantee[ds]?|refund(?:s|ed)?|waive[ds]?|discounts?|bonus|half (?:the )?price|approved|insured|insurance|unlimited|promise[ds]?|for ever|lifetime|no (?:annual |yearly )?(?:fee|cost|charge|interest))\b/gi, zh: /半价|不[要用]钱|免单|白送|打折|免费|免年费|免运费|保证|退款|折扣|优惠|已批准|永久|终身|无限|赠送|承诺|保险/g } as const;
 const CONDITIONS = { en: ['first year', 'over 50', 'up to', 'unread', 'after approval'], zh: ['首年', '满五十', '最多', '没看过', '通过后'] } as const;
 const ORDINARY = new Set('I I\'m I\'ll OK AI Yes No Thank Sorry Please The A It'.split(' '));
 
@@ -49,13 +53,13 @@ export function inventions({ language, said, facts, values, caller }: Spoken): I
     const facing = facts.flatMap((fact) => fact.split(/(?<=[.。])\s*/)).filter((sentence) => sentence.toLowerCase().includes(word.replace(/^no (?:annual |yearly )?/, '')));
     const whole = facing.filter((sentence) => (/^no /.test(word) ? /\bno\b|\bfree\b/i.test(sentence) : true)).some((sentence) => CONDITIONS[language].every((condition) => !sentence.includes(condition) || said.includes(condition)));
     // A question or a refusal binds nobody: "I cannot promise", "would you like insurance?".
-    const binds = !(language === 'en' ? /\b(?:cannot|can't|not|don't|unable|no)\b(?! (?:annual|yearly|fee|cost|charge|interest))|\?/i : /不能|无法|没有|不|吗|？/).test(said);
+    const binds = !(language === 'en' ? /\b(?:cannot|can't|not|don't|unable|no)\b(?! (?:annual|yearly|fee|cost|charge|interest))|\?/i : /不能|无法|没有|不|吗|？/).test(said.replace(match[0], ''));
     if (binds && !whole) found.push({ what: 'binding', text: match[0], parroted: caller.toLowerCase().includes(word) });
   }
-  return found;
+  return [...found, ...againstFacts({ language, said, facts, figuresIn: (text) => figuresIn(text, language), daysIn: (text) => [...text.matchAll(DAYS[language])].map((match) => match[0].toLowerCase()) })];
 }
 
-interface Figure {
+export interface Figure {
   readonly value: number;
   readonly unit: string | undefined;
   readonly text: string;

@@ -1,16 +1,17 @@
-import { claimsOf } from './claims.js';
-import type { Claim } from './claims.js';
-import type { Grounds, Guard, GuardVerdict } from './guard.js';
+import { createFounding } from './founding.js';
 import { namesIn } from './names.js';
-import { agrees, isBacked, isForbidden, isParroted, isPromise, isUnfounded } from './promises.js';
+import { agrees, isForbidden, isPromise, quoteIn, statesNothing, tellsAPrice, withoutLeadIn } from './promises.js';
+import { read } from './reading.js';
+import { sourcesOf } from './sources.js';
+import { isSame, standsIn } from './standing.js';
+import { beyondCourtesy, characters, contentWords } from './words.js';
+import type { Grounds, Guard, GuardVerdict } from './guard.js';
+import type { Reading } from './reading.js';
+import type { Source } from './sources.js';
 
 const MAX_CLAUSE = 300;
 /** Marks of a document, of a dialogue script, of code, of pictures: nothing that is spoken. */
 const NOT_SPEECH = /https?:|www\.|[#*_`{}<>|\\]|^\s*[-•]\s|\b(?:user|assistant|system|human|bot|caller|agent)\s*:|\p{Extended_Pictographic}|(?:^|\s)\d+\.\s+\p{L}/iu;
-/** Gives back what the caller said of himself. */
-const ECHO = { en: /\byou (?:said|say|mentioned|told|asked|spend|spent|earn|want|wanted|wish|need|owe|paid)\b|\byou(?:'d| would) like\b/i, zh: /您(?:刚才)?(?:说|提到|告诉|问|每|大概|想|要|希望|需要|花|付了)/ } as const;
-/** Says how something is; "Tuesday, all right" does not. */
-const STATES = { en: /\b(?:is|are|was|were|be|been|has|have|will|can|does|comes?|arrives?|opens?|closes?|ends?|starts?|booked|scheduled|moved|set)\b|'(?:s|ll|re)\b/i, zh: /是|在|会|到|送|开|约|安排|定|改|结束|开始|营业|可以/ } as const;
 /** The bot says who it is. */
 const INTRODUCES = { en: /\b(?:i(?:'m| am)|my name is|this is) (?:the )?(\p{Lu}\p{L}+)/iu, zh: /我(?:是|叫)([\p{Script=Han}]{2,4}?)(?=[，。,.！!]|$)/u } as const;
 const LOOP = /(.{4,40}?)\1{2,}|[；;，,。.、]{4,}/su;
@@ -18,57 +19,85 @@ const LOOP = /(.{4,40}?)\1{2,}|[；;，,。.、]{4,}/su;
 /** A guard over these grounds; made once for each `generate`, as the facts do not change in it. */
 export function createGuard(grounds: Grounds): Guard {
   const { language } = grounds;
-  const texts = [...grounds.facts, ...grounds.callerWords, ...Object.values(grounds.slots).map(String)];
-  const known = texts.flatMap((text) => claimsOf(spoken(text), language));
-  // Prices and dates come from the facts and the values of the call: "isn't it ten dollars?" makes it none.
-  const own = new Set([...grounds.facts, ...Object.values(grounds.slots).map(String)].flatMap((text) => claimsOf(spoken(text), language)).map((claim) => claim.key));
-  const keys = new Set(known.map((claim) => claim.key));
-  const counted = new Set(known.flatMap((claim) => (claim.noun === undefined ? [] : `${claim.key} ${claim.noun}`)));
-  const values = new Set(known.flatMap((claim) => claim.value ?? []));
-  const founding = [...texts, ...grounds.names, ...Object.keys(grounds.slots).map((name) => name.replaceAll('_', ' '))];
+  const sources = sourcesOf(grounds);
+  const facts = sources.filter(({ kind }) => kind === 'fact');
+  const slots = sources.filter(({ kind }) => kind === 'slot');
+  const callers = sources.filter(({ kind }) => kind === 'caller');
+  const names = wordsOfNames(valuesThatAreNames(grounds), language);
+  const ourNames = wordsOfNames(grounds.names, language);
+  const allNames = new Set([...names, ...ourNames]);
+  const verbatim = new Set(grounds.facts.flatMap((fact) => [fact, ...fact.split(/(?<=[.!?。！？])\s*/)]).map(asWritten));
+  const founding = createFounding([...facts, ...slots].map(({ reading }) => reading), new Set([...allNames, ...slots.flatMap(({ known }) => [...known])]), callers.map(({ reading }) => reading));
   const introduced = [...grounds.facts, ...grounds.names].join('\n').toLowerCase();
-  const haystack = [...texts, ...grounds.names].join('\n').toLowerCase();
+  const haystack = [...grounds.facts, ...grounds.callerWords, ...Object.values(grounds.slots).map(String), ...grounds.names].join('\n').toLowerCase();
+  const asked = callers.at(-1)?.reading;
 
-  const stands = (claim: Claim, clause: string): boolean => {
-    const given = claim.what === 'amount' || claim.what === 'percentage' || (claim.what === 'date' && STATES[language].test(clause));
-    if (given && !own.has(claim.key)) return keys.has(claim.key) && (isQuestion(clause, language) || ECHO[language].test(clause));
-    // "7 points" does not stand in "within 7 days".
-    if (claim.noun !== undefined) return counted.has(`${claim.key} ${claim.noun}`);
-    if (keys.has(claim.key)) return true;
-    // A bare "25" may be the 25 of "25 dollars"; "25 percent" never is.
-    return claim.what === 'number' && claim.value !== undefined && values.has(claim.value);
-  };
+  /** Says nothing that could be wrong: courtesy, an offer, what the talk is about. */
+  function isHarmless(clause: Reading, said: string): boolean {
+    return clause.claims.length === 0 && (statesNothing(said, language) || beyondNames(clause, allNames).length === 0);
+  }
+
+  /** "You said ten dollars": the caller's figures ground it only so, and never as a price. */
+  function isQuotation(clause: Reading, body: string, stands: (source: Source) => boolean): boolean {
+    const quote = quoteIn(clause.text, language);
+    if (quote === undefined || tellsAPrice(body, language)) return false;
+    const piece = clause.pieces.filter(({ from }) => from <= quote).length - 1;
+    return clause.claims.every((claim) => claim.piece === piece) && callers.some(stands);
+  }
 
   return {
     check(clause): GuardVerdict {
       const said = clause.normalize('NFKC').trim();
-      const fails = (what: Extract<GuardVerdict, { passes: false }>['what'], span: string): GuardVerdict => ({ passes: false, what, span });
-      if (said === '' || said.length > MAX_CLAUSE || NOT_SPEECH.test(said) || LOOP.test(said)) return fails('form', said.slice(0, 40));
-      if (!inLanguage(said, language)) return fails('language', said.slice(0, 40));
+      const fails = (what: Extract<GuardVerdict, { passes: false }>['what'], span = said.slice(0, 40)): GuardVerdict => ({ passes: false, what, span });
+      if (said === '' || said.length > MAX_CLAUSE || NOT_SPEECH.test(said) || LOOP.test(said)) return fails('form');
+      if (!inLanguage(said, language)) return fails('language');
       const forbidden = isForbidden(said, language);
       if (forbidden !== undefined) return fails('instruction', forbidden);
-      const invented = claimsOf(said, language).find((claim) => !stands(claim, said));
+      const body = withoutLeadIn(said, language);
+      const reading = read(body, language);
+      const invented = reading.claims.find((claim) => !sources.some((source) => source.reading.claims.some((other) => isSame(claim, other, source))));
       if (invented !== undefined) return fails(invented.what, invented.span);
       const self = INTRODUCES[language].exec(said)?.[1];
       if (self !== undefined && /^[\p{Lu}\p{Script=Han}]/u.test(self) && !introduced.includes(self.toLowerCase())) return fails('name', self);
-      const stranger = namesIn(said, language).find((name) => !haystack.includes(name.toLowerCase()));
+      const named = namesIn(said, language).map((name) => name.toLowerCase());
+      const stranger = named.find((name) => !haystack.includes(name));
       if (stranger !== undefined) return fails('name', stranger);
-      if (!ECHO[language].test(said) && isParroted(said, grounds.callerWords, [...grounds.facts, ...grounds.names], language)) return fails('unfounded', said.slice(0, 40));
-      if (isPromise(said, language) && !isQuestion(said, language) && !isBacked(said, grounds.facts, language)) return fails('promise', said.slice(0, 40));
-      if (isQuestion(said, language)) return { passes: true };
-      if (agrees(said, language)) return fails('promise', said.slice(0, 40));
-      if (isUnfounded(said, founding, language)) return fails('unfounded', said.slice(0, 40));
-      return { passes: true };
+      if (!isQuestion(said, language) && agrees(said, language)) return fails('promise');
+      const binds = isPromise(body, language) || reading.pieces.some(({ free }) => free);
+      const stands = (source: Source): boolean => standsIn(reading, source, { names, ourNames, asked, named, binds });
+      if (!binds && isQuotation(reading, body, stands)) return { passes: true };
+      if (isHarmless(reading, said) && (!binds || statesNothing(said, language))) return founding.isUnfounded(reading) || founding.isParroted(reading) ? fails('unfounded') : { passes: true };
+      // What binds the company stands in a fact; other things may be values of the call.
+      if (verbatim.has(asWritten(said)) || facts.some(stands) || (!binds && (slots.some(stands) || isNamedDay(reading, slots)))) return { passes: true };
+      const [claim] = reading.claims;
+      return binds ? fails('promise') : claim === undefined ? fails('unfounded') : fails(claim.what, claim.span);
     },
   };
 }
 
-/** Slots are kept in canonical form: `520.50 USD` is said "520.50 dollars". */
-function spoken(text: string): string {
-  return text.replace(/^(\d+(?:\.\d+)?) (USD|EUR|GBP|CNY)$/, (_, digits: string, code: string) => `${Number(digits)} ${{ USD: 'dollars', EUR: 'euros', GBP: 'pounds', CNY: '元' }[code] ?? code}`);
+function asWritten(text: string): string {
+  return text.normalize('NFKC').trim().replace(/[.!。！,]$/, '');
 }
 
-/** "Would you like to receive it by mail?" promises nothing. */
+/** "On December 3rd, then": nothing but a day that the call has filled in. */
+function isNamedDay({ claims, words, text, language }: Reading, slots: readonly Source[]): boolean {
+  return claims.length > 0 && claims.every(({ what }) => what === 'date') && beyondCourtesy(text, words, language).length === 0 && slots.some((slot) => claims.every((claim) => slot.reading.claims.some((other) => isSame(claim, other, slot))));
+}
+
+function beyondNames({ text, words, language }: Reading, names: ReadonlySet<string>): string[] {
+  return beyondCourtesy(text, words, language).filter((topic) => !names.has(topic));
+}
+
+/** "Alice Brown", 张伟. */
+function valuesThatAreNames({ slots, language }: Grounds): string[] {
+  return Object.values(slots).map(String).filter((value) => (language === 'zh' ? /^\p{Script=Han}{2,4}$/u.test(value) : /^\p{Lu}[\p{L}'-]*(?: \p{Lu}[\p{L}'-]*){0,2}$/u.test(value)));
+}
+
+function wordsOfNames(names: readonly string[], language: Grounds['language']): Set<string> {
+  return new Set(names.flatMap((name) => (language === 'zh' ? characters(name.toLowerCase()) : contentWords(name, 'en'))));
+}
+
+/** "Would you like to receive it by mail?" agrees to nothing. */
 function isQuestion(clause: string, language: 'en' | 'zh'): boolean {
   return language === 'zh' ? /[?？]\s*$|(?:吗|呢|好不好|可不可以)[。？?]?\s*$/.test(clause) : /\?\s*$/.test(clause) && /^(?:would|could|can|may|shall|do|does|did|is|are|was|were|have|has|what|when|where|which|who|how)\b/i.test(clause);
 }

@@ -2,9 +2,12 @@ import type { SlotLanguage } from '../slots/slot-type.js';
 
 /**
  * PORT inside the room: what a language model words reaches the caller only clause by
- * clause through a guard. A clause passes if each number, amount, date, percentage,
- * name and promise-like verb phrase in it stands in the grounds, and if most of its
- * words come from there, but not from the caller alone. Pure.
+ * clause through a guard. A clause passes if one sentence of the facts, or one value of
+ * the call, says the same: its numbers, amounts, dates, percentages and names of the
+ * same thing, under the same conditions, with the same yes or no. What binds the company
+ * must stand in the facts; what the caller said may be given back as a quotation, but
+ * never as a price, a debt or a deadline. Courtesy and offers state nothing. A question
+ * that holds a claim or a promise is judged like a statement. Pure.
  */
 export interface Grounds {
   readonly language: SlotLanguage;

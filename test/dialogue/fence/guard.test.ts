@@ -12,7 +12,7 @@ interface Tries {
   readonly caller: string[];
 }
 
-const KINDS = ['number', 'amount', 'percentage', 'date', 'name', 'promise', 'unfounded', 'instruction', 'language', 'form'] as const;
+const KINDS = ['number', 'amount', 'percentage', 'date', 'name', 'promise', 'unfounded', 'swapped', 'denied', 'mirrored', 'condition', 'question', 'quoted', 'instruction', 'language', 'form'] as const;
 
 function guardOf(language: 'en' | 'zh'): { guard: Guard; tries: Tries & Record<string, string[]> } {
   const tries = parse(readFileSync(new URL(`tries.${language}.yaml`, import.meta.url), 'utf8')) as Tries & Record<string, string[]>;
@@ -34,6 +34,16 @@ for (const language of ['en', 'zh'] as const) {
     t.end();
   });
 
+  t.test(`the same with the facts of other companies, ${language}`, (t) => {
+    const companies = parse(readFileSync(new URL(`companies.${language}.yaml`, import.meta.url), 'utf8')) as (Tries & Record<'pass' | 'refuse', string[]>)[];
+    for (const { facts, slots, caller, names, pass, refuse } of companies) {
+      const guard = createGuard({ language, facts, slots, callerWords: caller, names });
+      for (const clause of [...pass, ...facts.flatMap((fact) => fact.split(/(?<=[.])\s+|(?<=。)/).filter(Boolean))]) t.same(guard.check(clause), { passes: true }, clause);
+      for (const clause of refuse) t.equal(guard.check(clause).passes, false, clause);
+    }
+    t.end();
+  });
+
   t.test(`every fact may be said as it is written, ${language}`, (t) => {
     const { guard, tries } = guardOf(language);
     for (const fact of tries.facts) for (const sentence of fact.split(/(?<=[.])\s+|(?<=。)/).filter(Boolean)) t.same(guard.check(sentence), { passes: true }, sentence);
@@ -48,6 +58,22 @@ t.test('a number changed by one is caught in any fact, whatever its place', (t) 
   for (const sentence of figures) {
     const wrong = sentence.replace(/\d+(?:\.\d+)?/, (digits) => String(Number(digits) + 11));
     t.equal(guard.check(wrong).passes, false, wrong);
+  }
+  t.end();
+});
+
+t.test('a figure of one fact is caught in every other sentence, whatever its place', (t) => {
+  const { guard, tries } = guardOf('en');
+  const amount = /\d+ dollars(?: \d\d)?|eighty dollars/;
+  const priced = tries.facts.flatMap((fact) => fact.split(/(?<=[.])\s+/)).filter((sentence) => amount.test(sentence));
+  const amounts = new Set(priced.map((sentence) => amount.exec(sentence)?.[0] ?? ''));
+  t.ok(amounts.size >= 6);
+  for (const sentence of priced) {
+    for (const other of amounts) {
+      if (sentence.includes(other)) continue;
+      const wrong = sentence.replace(amount, other);
+      t.equal(guard.check(wrong).passes, false, wrong);
+    }
   }
   t.end();
 });
