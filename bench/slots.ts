@@ -8,8 +8,8 @@ import { fillSlot, slotFlow } from './support/read-back.js';
 
 const FILES = ['slots-cases/en.yaml', 'slots-cases/zh.yaml'];
 
-/** What is said, what it is, and, if it is not as the bot would say it, how the caller says it plainly when asked again. */
-type Case = readonly [text: string, expected: string | number | boolean, plainly?: string];
+/** What is said, in one utterance or in parts, what it is, and, if it is not as the bot would say it, how the caller says it plainly when asked again. */
+type Case = readonly [text: string | readonly string[], expected: string | number | boolean, plainly?: string];
 
 /** Outcomes that are no value: nothing can be read back. */
 const NO_VALUE: ReadonlySet<unknown> = new Set(['none', 'part', 'fault', 'ambiguous']);
@@ -20,7 +20,8 @@ interface Cases {
   /** ISO 8601. */
   readonly now: string;
   readonly time_zone: string;
-  readonly types: Readonly<Record<string, { readonly settings?: Omit<FlowSlot, 'kind' | 'ask'>; readonly heard: readonly Case[] }>>;
+  /** By slot type, or by any name where `kind` is the slot type. */
+  readonly types: Readonly<Record<string, { readonly kind?: string; readonly settings?: Omit<FlowSlot, 'kind' | 'ask'>; readonly heard: readonly Case[] }>>;
 }
 
 /**
@@ -44,18 +45,18 @@ function judge({ language, now, time_zone: timeZone, types }: Cases, show: boole
   let right = 0;
   let values = 0;
   let kept = 0;
-  for (const [name, { settings = {}, heard }] of Object.entries(types)) {
-    const type = slotTypes.get(name);
-    if (type === undefined) throw new RangeError(`there is no slot type "${name}"`);
-    const context = { language, nowMs, timeZone, settings: settingsOf({ ...settings, kind: 'text', ask: name }), previous: undefined };
+  for (const [name, { kind = name, settings = {}, heard }] of Object.entries(types)) {
+    const type = slotTypes.get(kind);
+    if (type === undefined) throw new RangeError(`there is no slot type "${kind}"`);
+    const context = { language, nowMs, timeZone, settings: settingsOf({ ...settings, kind: 'text', ask: name }) };
     let exact = 0;
     const filled = readBacks(type, { language, nowMs, timeZone, settings, heard, show });
     values += filled.values;
     kept += filled.kept;
     for (const [text, expected] of heard) {
-      const reading = taken(type.hear(text, context));
+      const reading = taken(inParts(text).reduce<SlotReading | undefined>((before, part) => type.hear(part, { ...context, previous: before?.kind === 'part' ? before.value : undefined }), undefined));
       if (reading === expected) exact++;
-      else if (show) process.stderr.write(`${name}: ${text}: ${String(reading)} and not ${String(expected)}\n`);
+      else if (show) process.stderr.write(`${name}: ${inParts(text).join(' / ')}: ${String(reading)} and not ${String(expected)}\n`);
     }
     all += heard.length;
     right += exact;
@@ -81,11 +82,15 @@ function readBacks(type: SlotType, { language, nowMs, timeZone, settings, heard,
   let kept = 0;
   for (const [text, value, plainly] of withValue) {
     const readBack = type.readBack(value, context);
-    const filled = fillSlot(flow, language, { value, said: text, plainly: plainly ?? readBack, readBack });
+    const filled = fillSlot(flow, language, { value, said: inParts(text), plainly: plainly ?? readBack, readBack });
     if (filled.value === value) kept++;
-    else if (show) process.stderr.write(`${type.name}, read back: ${text}: ${String(filled.value)} and not ${String(value)}\n  ${filled.lines.join('\n  ')}\n`);
+    else if (show) process.stderr.write(`${type.name}, read back: ${inParts(text).join(' / ')}: ${String(filled.value)} and not ${String(value)}\n  ${filled.lines.join('\n  ')}\n`);
   }
   return { values: withValue.length, kept };
+}
+
+function inParts(text: Case[0]): readonly string[] {
+  return typeof text === 'string' ? [text] : text;
 }
 
 function taken(reading: SlotReading | undefined): unknown {

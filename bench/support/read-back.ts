@@ -7,8 +7,8 @@ import { systemClock } from '../../src/kernel/clock.js';
 /** What the caller knows. */
 export interface Wanted {
   readonly value: SlotValue;
-  /** As the caller first says it. */
-  readonly said: string;
+  /** As the caller first says it, in one utterance or in parts. */
+  readonly said: string | readonly string[];
   /** As they say it when that was not understood: plainly. */
   readonly plainly: string;
   /** How the bot must read it back to be right. */
@@ -57,13 +57,14 @@ export function fillSlot(flow: CompiledFlow, language: SlotLanguage, { value, sa
   const dialogue = flow.start({});
   let outputs = dialogue.next({ type: 'start' });
   const lines: string[] = [];
+  const first = typeof said === 'string' ? [said] : said;
   let times = 0;
   for (let turns = 0; turns < MAX_TURNS; turns++) {
     const says = outputs.flatMap((output) => (output.type === 'say' ? [output.prompt.text] : []));
     lines.push(...says.map((line) => `bot: ${line}`));
     if (outputs.some(({ type }) => type === 'end')) return { value: dialogue.slots['value'], turns, lines };
     const back = heard.exec(says.at(-1) ?? '')?.[1];
-    const answer = back === undefined ? (times++ === 0 ? said : plainly) : back === readBack ? yes : no;
+    const answer = back === undefined ? (first[times++] ?? plainly) : back === readBack ? yes : no;
     lines.push(`caller: ${answer}`);
     outputs = dialogue.next({ type: 'utterance', text: answer });
   }

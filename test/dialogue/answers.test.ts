@@ -1,6 +1,6 @@
 import t from 'tap';
 import { isCompleteAnswer } from '../../src/dialogue/answers/complete.js';
-import { spokenDigits } from '../../src/dialogue/answers/digits.js';
+import { spokenDigits, writtenNumbers } from '../../src/dialogue/answers/digits.js';
 import { heardTime, spokenTime } from '../../src/dialogue/answers/time.js';
 import { clausesOf } from '../../src/dialogue/answers/several.js';
 import { afterTurn } from '../../src/dialogue/answers/turn.js';
@@ -37,6 +37,14 @@ t.test('spoken digits, in the forms that recognisers write', (t) => {
   t.end();
 });
 
+t.test('numbers of more than one digit as figures, for what is spelt', (t) => {
+  t.equal(writtenNumbers('mary twenty two'), 'mary 22');
+  t.equal(writtenNumbers('mary twenty-two, five'), 'mary 22, five');
+  t.equal(writtenNumbers('two thousand five'), '2005');
+  t.equal(writtenNumbers('two seven'), 'two seven');
+  t.end();
+});
+
 t.test('times, on a Monday at 10:20 in New York', (t) => {
   const table: Readonly<Record<string, string | undefined>> = {
     'Tomorrow at three.': 'tomorrow at 3 PM',
@@ -62,6 +70,12 @@ t.test('times, on a Monday at 10:20 in New York', (t) => {
     'December 1st at 2 p.m.': 'Tuesday, December 1 at 2 PM',
     'Later.': undefined,
     'Yesterday.': undefined,
+    'Not tomorrow, but Friday.': 'Friday, November 27 at 10 AM',
+    "I can't do Thursday, how about Friday at two?": 'Friday, November 27 at 2 PM',
+    'The first of next month at three.': 'Tuesday, December 1 at 3 PM',
+    'Tonight at twelve.': 'tomorrow at 12 AM',
+    'Friday, please, at three.': 'Friday, November 27 at 3 PM',
+    'Wait a second.': undefined,
     'I have no idea.': undefined,
   };
   for (const [text, spoken] of Object.entries(table)) {
@@ -101,6 +115,11 @@ t.test('a whole answer ends the turn early', (t) => {
   t.notOk(isCompleteAnswer('4 1 5', 'digits', { maxDigits: 4 }));
   t.notOk(isCompleteAnswer('4 1 5', 'digits'));
   t.notOk(isCompleteAnswer('Yes.', 'open'));
+  for (const text of ['是的', '好的，谢谢', '不用了']) t.ok(isCompleteAnswer(text, 'yes_no'), text);
+  for (const text of ['好，不过', '不行，太贵了', '你说什么']) t.notOk(isCompleteAnswer(text, 'yes_no'), text);
+  t.ok(isCompleteAnswer('一三八零零一三八零零零', 'digits', { maxDigits: 11 }));
+  t.ok(isCompleteAnswer('尾号是四幺五二', 'digits', { maxDigits: 4 }));
+  t.notOk(isCompleteAnswer('一三八零零一三八零零', 'digits', { maxDigits: 11 }));
   t.end();
 });
 
@@ -142,5 +161,9 @@ t.test('what is corrected with a no of its own', (t) => {
   t.equal(lastMeant('Eighteen. No, eighty dollars.').trim(), 'eighty dollars.');
   t.equal(lastMeant('The neighbor. No, the pick-up point.').trim(), 'the pick-up point.');
   t.equal(lastMeant('No, thank you.'), 'No, thank you.');
+  t.equal(lastMeant('No, not four, five.'), 'five.');
+  t.equal(lastMeant('It is not Smith, it is Schmidt'), 'Schmidt');
+  t.equal(lastMeant('Not bad, but one of your people was rude'), 'Not bad, but one of your people was rude');
+  t.equal(lastMeant('Not until five, please'), 'Not until five, please');
   t.end();
 });

@@ -39,6 +39,26 @@ export function spokenDigits(text: string): string {
   return other > 0 && digits.length <= other ? '' : digits;
 }
 
+/** "mary twenty two" to "mary 22", "two thousand five" to "2005": numbers of more than one digit as figures, other words as they are. */
+export function writtenNumbers(text: string): string {
+  return text.replace(/[a-z]+(?:[ -][a-z]+)*/gi, (run) => {
+    const words = [...run.matchAll(/[a-z]+/gi)];
+    const tokens = words.map(([word]) => ({ word: word.toLowerCase(), digits: undefined }));
+    let written = '';
+    let from = 0;
+    for (let at = 0; at < tokens.length; ) {
+      const number = spelledNumber(tokens, at);
+      const [first, last] = [words[at], words[at + (number?.length ?? 1) - 1]];
+      if (number !== undefined && number.digits.length > 1 && first !== undefined && last !== undefined) {
+        written += `${run.slice(from, first.index)}${number.digits}`;
+        from = last.index + last[0].length;
+      }
+      at += number?.length ?? 1;
+    }
+    return written + run.slice(from);
+  });
+}
+
 function tokenise(text: string): Token[] {
   const words = text.normalize('NFKC').toLowerCase().replace(/'/g, '').match(/[a-z]+|[0-9]+/g) ?? [];
   return words.map((word) => ({ word, digits: /^[0-9]+$/.test(word) ? word : undefined }));

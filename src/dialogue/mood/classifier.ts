@@ -39,7 +39,7 @@ const SHORTEST: Readonly<Record<SlotLanguage, number>> = { en: 4, zh: 5 };
  * How whole sentences sound, learnt from the labelled utterances of this folder: it
  * hears "do you think I am made of money", in which no word of the lexicon is.
  */
-export class MoodClassifier {
+class MoodClassifier {
   readonly #normalise: (text: string) => string;
   readonly #vectoriser: Vectoriser;
   readonly #model: LogisticModel;

@@ -20,8 +20,14 @@ const zh: Record<Feeling, string> = {
   pleased: `谢谢 | 太好了 | 很好 | 真好 | 不错 | 挺好 | 完美 | 满意 | 高兴 | 开心 | 喜欢 | 感谢 | 棒 | 厉害 | 太棒了 | 好极了 | 放心了 | 辛苦了 | 有帮助 | 多谢`,
 };
 
+/** Where the same words say nothing of a mood: politeness, kin, things and appointments. */
+const INNOCENT: Record<SlotLanguage, RegExp> = {
+  en: /\bcome on (?=(?:mon|tues|wednes|thurs|fri|satur|sun)day|the\b|a\b|time|my\b|your\b|foot|board|over|in\b|\d)|\b(?:i'm|i am) afraid (?=so\b|not\b|i\b|i'|we\b|we'|you\b|you'|he\b|he'|she\b|she'|it\b|it's|they\b|they'|there\b|that\b|the\b|this\b)|\bi hate to\b|\b(?:good|well|early|late|soon|big|small|long|near|close|fair|old|not) enough\b|\benough (?=time|money|space|room|for\b|to\b)|\bwhatever (?=you\b|works|suits|time|day|is\b)|(?<!\bcall(?:s|ed|ing)? (?:me |us |here )?)\bevery day\b|\bemergency (?=contact|number|exit|room)|\bas far as (?:i'm|i am) concerned\b|\b(?:can't|cannot|nothing to|not to) complain\b|\bno complaints?\b/g,
+  zh: /麻烦|烦请|耐烦(?<!不耐烦)|恐怕|哪怕|(?<=[我您她咱俺爸大姑姨舅婶伯老亲干后奶妈])妈的|[他她]妈妈|他妈(?=在|住|说|病|生|来|去|叫|和|跟|没|不|想|要|今年|的(?:手机|电话|名字|号码|卡|账|身份|生日|药|家|票|预约))|滚(?=动|筒|轮)|(?<=[打翻])滚|(?<!你|您|们|是不是|真|脑子)有病(?!吧|啊|呀|是不是)|不过分|垃圾(?=袋|桶|箱|分类|站|车|短信)|(?<=[扔倒丢])垃圾|律师(?=事务所|楼)|(?<=(?:我是|当|做|找))律师|恶心(?=想吐|呕吐|头晕)|[老总又](?=打(?:卡|针|球|工|车|扫|雷|不开))|天天(?=打(?:卡|针|球|工|车|扫))|没空(?!听|理|跟你|搭理|接)|(?<=[0-9零一二两三四五六七八九十百千万个张次块元天份])够了|够了(?=吗|没|么)|没用(?=过|完|到|上)|哪个(?=都|也)|(?<=时间(?:比较|有点|很|太)?)紧张|[老总](?=打算)/g,
+};
+
 /** These say the opposite of the word that follows closely. */
-export const NEGATION: Record<SlotLanguage, RegExp> = { en: /\b(?:not|no|never|don't|doesn't|isn't|wasn't|aren't|hardly|nothing)\s+(?:\w+\s+){0,2}$/i, zh: /(?:不|没|没有|别|并不|不太|不是很)$/ };
+export const NEGATION: Record<SlotLanguage, RegExp> = { en: /\b(?:not|no|never|don't|doesn't|isn't|wasn't|aren't|hardly|nothing)\s+(?:\w+\s+){0,2}$/i, zh: /(?:不|没|没有|别|并不|不太|不是很|不用|不要|不必|不会)$/ };
 
 const split = (phrases: string): readonly string[] => phrases.split('|').map((phrase) => phrase.trim()).sort((left, right) => right.length - left.length);
 
@@ -37,7 +43,7 @@ export interface Touch {
 
 /** All phrases in the text, the longest where they overlap; a denied one ("not happy") counts as annoyance where it was pleasure, else not at all. */
 export function touchesOf(text: string, language: SlotLanguage): Touch[] {
-  const said = text.toLowerCase().replace(/[\u2019]/g, "'");
+  const said = text.toLowerCase().replace(/[\u2019]/g, "'").replace(INNOCENT[language], (words) => ' '.repeat(words.length));
   const found: (Touch & { from: number; to: number })[] = [];
   for (const [feeling, phrases] of lists[language]) {
     for (const phrase of phrases) {

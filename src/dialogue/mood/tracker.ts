@@ -10,6 +10,8 @@ const WINDOW = 3;
 const LOUDER_DB = 6;
 const HIGHER_SEMITONES = 3;
 const FASTER = 1.35;
+/** By which the pitch moves more. Short turns and slips of an octave widen it by chance: it counts beside another cue only. */
+const LIVELIER_SEMITONES = 4;
 /** The baseline is the first turns, and moves slowly after. */
 const BASELINE_TURNS = 2;
 const BASELINE_SHARE = 0.15;
@@ -90,27 +92,32 @@ function units(turn: Turn | undefined): number {
   return [...(turn?.units ?? [])].filter(([feeling]) => feeling === 'angry' || feeling === 'annoyed').reduce((sum, [, unit]) => sum + unit, 0);
 }
 
+type VoiceCue = 'louder' | 'higher' | 'faster' | 'livelier';
+
 /** How this caller speaks when nothing is wrong. */
 class Baseline {
   #seen = 0;
   #loudnessDb: number | undefined;
   #pitchHz: number | undefined;
   #rate: number | undefined;
+  #rangeSemitones: number | undefined;
 
   /** What is raised in this turn; the turn then moves the baseline. */
-  compare(voice: VoiceCues | undefined): ('louder' | 'higher' | 'faster')[] {
+  compare(voice: VoiceCues | undefined): VoiceCue[] {
     if (voice === undefined) return [];
-    const raised: ('louder' | 'higher' | 'faster')[] = [];
+    const raised: VoiceCue[] = [];
     if (this.#seen >= BASELINE_TURNS) {
       if (this.#loudnessDb !== undefined && voice.loudnessDb !== undefined && voice.loudnessDb - this.#loudnessDb >= LOUDER_DB) raised.push('louder');
       if (this.#pitchHz !== undefined && voice.pitchHz !== undefined && 12 * Math.log2(voice.pitchHz / this.#pitchHz) >= HIGHER_SEMITONES) raised.push('higher');
       if (this.#rate !== undefined && voice.syllablesPerSecond !== undefined && voice.syllablesPerSecond >= this.#rate * FASTER) raised.push('faster');
+      if (raised.length > 0 && this.#rangeSemitones !== undefined && voice.pitchRangeSemitones !== undefined && voice.pitchRangeSemitones - this.#rangeSemitones >= LIVELIER_SEMITONES) raised.push('livelier');
     }
     this.#seen++;
     const share = this.#seen <= BASELINE_TURNS ? 1 / this.#seen : BASELINE_SHARE;
     this.#loudnessDb = moved(this.#loudnessDb, voice.loudnessDb, share);
     this.#pitchHz = moved(this.#pitchHz, voice.pitchHz, share);
     this.#rate = moved(this.#rate, voice.syllablesPerSecond, share);
+    this.#rangeSemitones = moved(this.#rangeSemitones, voice.pitchRangeSemitones, share);
     return raised;
   }
 }

@@ -1,8 +1,9 @@
 import { englishNumber } from './number-words-en.js';
+import type { NumberFound } from './number-words-en.js';
 import { hanziNumber } from './number-words-zh.js';
 import { numbersIn } from './number.js';
 import { fault, lastMeant, value, without } from './readings.js';
-import type { SlotSettings, SlotType } from './slot-type.js';
+import type { SlotLanguage, SlotSettings, SlotType } from './slot-type.js';
 
 /** Words for the whole and the hundredth of a currency; ISO 4217. */
 interface Currency {
@@ -23,45 +24,43 @@ const CURRENCIES: readonly Currency[] = [
 ];
 const SIGNS = new Map([['$', 'USD'], ['€', 'EUR'], ['£', 'GBP']]);
 
+/** After these a number counts something else than money, or names a day or an hour. */
+const NO_MONEY_AFTER: Record<SlotLanguage, RegExp> = {
+  en: /^\s*(?:(?:st|nd|rd|th)\b|%|per ?cent\b|(?:payments?|install?ments?|times|days?|weeks?|months?|years?|people|persons?|children|kids|cards?|minutes?|hours?|o'?\s?clock)\b|[ap]\.?m\b|(?:of )?(?:january|february|march|april|may|june|july|august|september|october|november|december)\b)/i,
+  zh: /^\s*(?:个|次|期|天|日(?!元)|号|月|年|[点時时]|周|星期|礼拜|人(?!民币)|位|张|笔|岁|小时|钟头|分钟|分期|%|成(?!交)|折|楼|层)/,
+};
+const NO_MONEY_BEFORE: Record<SlotLanguage, RegExp> = {
+  en: /\b(?:(?:january|february|march|april|may|june|july|august|september|october|november|december)(?: the)?|(?:by|on|before|until|till) the|at)\s+$/i,
+  zh: /(?:第|百分之|尾号)\s*$/,
+};
+/** What may stand after hundredths that are said without their word: "twelve pounds fifty, please", 五块二吧. */
+const NOTHING_MORE: Record<SlotLanguage, RegExp> = { en: /^[\s,.?!]*(?:please|thanks|thank you)?[\s.?!]*$/i, zh: /^(?:吧|呢|啊|左右|就行|就好|可以|[\s，,。.？?！!])*$/ };
+
+/** One sum: a number, with its hundredths if they were said apart. */
+interface Sum {
+  readonly total: number;
+  readonly sure: number;
+  readonly currency: Currency | undefined;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Money: kept as `520.50 USD`. */
 export const amount: SlotType = {
   name: 'amount',
   answerKind: 'open',
   hear(text, { language, settings }) {
     const said = lastMeant(text);
-    const found = numbersIn(said, language);
-    const first = found[0];
+    const sums = sumsIn(said, language);
+    const [first] = sums;
     if (first === undefined) return undefined;
-    const after = said.slice(first.to);
-    const sign = SIGNS.get(said.charAt(first.from - 1)) ?? (/[¥￥]$/.test(said.slice(0, first.from)) ? (language === 'zh' ? 'CNY' : 'JPY') : undefined);
-    const named = CURRENCIES.find((one) => one.whole.test(after) || one.code === sign);
-    const currency = named?.code ?? settings.currency ?? (language === 'zh' ? 'CNY' : undefined);
-    if (currency === undefined) return fault('ambiguous', first.value);
-    let total = first.value;
-    let to = first.to + (named?.whole.exec(after)?.[0].length ?? 0);
-    if (language === 'zh') {
-      const tenths = tenthsAndHundredths(said.slice(first.from));
-      if (tenths !== undefined) return within(first.value * tenths.whole + tenths.part, first.sure, currency, settings, '');
-    } else if (found.length === 1 && named === undefined && /^\s*cents?\b/i.test(after)) return within(first.value / 100, first.sure, currency, settings, without(said, first.from, to));
-    const small = found[1];
-    if (small !== undefined && named !== undefined) {
-      const rest = said.slice(small.to);
-      const between = said.slice(to, small.from);
-      const tenths = language === 'zh' && /^\s*(?:毛|角)/.test(rest);
-      // "Twelve pounds fifty".
-      const spokenPart = language === 'en' && small.value >= 10 && /^\s*$/.test(between) && rest.trim().replace(/[.?!]$/, '') === '' && Number.isInteger(small.value);
-      const short = language === 'zh' && /^\s*$/.test(between) && small.value < 10 && rest.trim() === '';
-      if (named.part?.test(rest) === true || tenths || short || spokenPart || /^\s*and\s*$/i.test(between)) {
-        if (small.value >= 100) return { kind: 'ambiguous', values: [written(first.value, currency), written(small.value, currency)] };
-        total += small.value / (tenths || short ? 10 : 100);
-        to = small.to;
-      }
-    } else if (small !== undefined && named === undefined && Number.isInteger(first.value) && small.value >= 10 && small.value < 100) {
-      // "Five twenty five" was read as one number already; "520 50" is 520.50.
-      total += small.value / 100;
-      to = small.to;
-    } else if (small !== undefined) return { kind: 'ambiguous', values: [written(first.value, currency), written(small.value, currency)] };
-    return within(total, first.sure, currency, settings, without(said, first.from, to));
+    // "Fifty or sixty euros": what is named once holds for all.
+    const named = sums.find((one) => one.currency !== undefined)?.currency?.code;
+    const currency = named ?? settings.currency ?? (language === 'zh' ? 'CNY' : undefined);
+    if (currency === undefined) return fault('ambiguous', first.total);
+    const values = [...new Set(sums.map((one) => written(one.total, one.currency?.code ?? currency)))];
+    if (values.length > 1) return { kind: 'ambiguous', values: values.slice(0, 3) };
+    return within(first.total, first.sure, currency, settings, without(said, first.from, first.to));
   },
   keyed(keys, { settings, language }) {
     const currency = settings.currency ?? (language === 'zh' ? 'CNY' : undefined);
@@ -87,13 +86,61 @@ export const amount: SlotType = {
   ],
 };
 
-/** 七毛五, 九块九毛九, 一百元零五分: what is under the whole; `whole` is 0 where the first numeral is 毛 already. */
-function tenthsAndHundredths(said: string): { whole: 0 | 1; part: number } | undefined {
+function sumsIn(said: string, language: SlotLanguage): Sum[] {
+  const found = numbersIn(said, language).filter(({ from, to }) => !NO_MONEY_AFTER[language].test(said.slice(to)) && !NO_MONEY_BEFORE[language].test(said.slice(0, from)));
+  const sums: Sum[] = [];
+  for (let at = 0; at < found.length; at++) {
+    const one = found[at];
+    if (one === undefined) break;
+    const currency = currencyAt(said, one, language);
+    const to = one.to + (currency?.whole.exec(said.slice(one.to))?.[0].length ?? 0);
+    const small = language === 'zh' ? smallMoney(said, one) : undefined;
+    if (small !== undefined) {
+      sums.push({ total: (small.whole ? one.value : 0) + small.part, sure: one.sure, currency, from: one.from, to: one.from + small.length });
+      while ((found[at + 1]?.from ?? Infinity) < one.from + small.length) at++;
+      continue;
+    }
+    const next = found[at + 1];
+    const part = next === undefined ? undefined : partOf(said, { ...one, to }, next, currency, language);
+    if (part !== undefined) at++;
+    const cents = language === 'en' && currency === undefined && part === undefined && /^\s*cents?\b/i.test(said.slice(one.to));
+    sums.push({ total: cents ? one.value / 100 : one.value + (part ?? 0), sure: one.sure, currency, from: one.from, to: part === undefined || next === undefined ? to : next.to });
+  }
+  // "One of us pays fifty dollars."
+  const others = sums.filter(({ currency, from, to }) => currency !== undefined || !/^one$/i.test(said.slice(from, to).trim()));
+  return others.length === 0 ? sums : others;
+}
+
+function currencyAt(said: string, { from, to }: NumberFound, language: SlotLanguage): Currency | undefined {
+  const sign = SIGNS.get(said.charAt(from - 1)) ?? (/[¥￥]$/.test(said.slice(0, from)) ? (language === 'zh' ? 'CNY' : 'JPY') : undefined);
+  return CURRENCIES.find((one) => one.whole.test(said.slice(to)) || one.code === sign);
+}
+
+/** The hundredths that the second number says of the first; undefined where it is a number of its own: "50 or 60", "50 on the ...". */
+function partOf(said: string, one: NumberFound, next: NumberFound, currency: Currency | undefined, language: SlotLanguage): number | undefined {
+  const between = said.slice(one.to, next.from);
+  const rest = said.slice(next.to);
+  if (next.value < 0 || next.value >= 100 || !Number.isInteger(one.value) || /\bbetween\s*$/i.test(said.slice(0, one.from))) return undefined;
+  if (currencyAt(said, next, language) !== undefined && currency !== undefined) return undefined;
+  const joined = /^\s*(?:and\s*)?$/i.test(between);
+  if (!joined) return undefined;
+  if (currency === undefined) {
+    // "Five twenty five" was read as one number already; "520 50" is 520.50.
+    return language === 'en' && Number.isInteger(next.value) && next.value >= 10 ? next.value / 100 : undefined;
+  }
+  if (language === 'zh' && (/^\s*(?:毛|角)/.test(rest) || (next.value < 10 && NOTHING_MORE.zh.test(rest)))) return next.value / 10;
+  // "Twelve pounds fifty", "twelve pounds and five".
+  const spoken = language === 'en' && Number.isInteger(next.value) && (/and/i.test(between) || (next.value >= 10 && NOTHING_MORE.en.test(rest)));
+  return currency.part?.test(rest) === true || spoken ? next.value / 100 : undefined;
+}
+
+/** 七毛五, 九块九毛九, 一百元零五分: what is under the whole; `whole` is false where the numeral is 毛 already. */
+function smallMoney(said: string, { from, to }: NumberFound): { whole: boolean; part: number; length: number } | undefined {
   const digit = (text: string | undefined): number => (text === undefined ? 0 : /\d/.test(text) ? Number(text) : '零一二三四五六七八九'.indexOf(text.replace('两', '二')));
-  const whole = /^[^块元]*(?:块钱?|元|圆)零?(?:([0-9一二两三四五六七八九])(?:毛|角))?零?([0-9一二两三四五六七八九])分?/u.exec(said);
-  const under = /^([0-9一二两三四五六七八九])(?:毛|角)([0-9一二两三四五六七八九])?分?/u.exec(said);
-  if (whole !== null && (whole[1] !== undefined || /分/.test(whole[0]))) return { whole: 1, part: digit(whole[1]) / 10 + digit(whole[2]) / 100 };
-  return under === null ? undefined : { whole: 0, part: digit(under[1]) / 10 + digit(under[2]) / 100 };
+  const above = /^(?:块钱?|元|圆)零?(?:([0-9一二两三四五六七八九])(?:毛|角))?零?([0-9一二两三四五六七八九])分?/u.exec(said.slice(to));
+  if (above !== null && (above[1] !== undefined || /分/.test(above[0]))) return { whole: true, part: digit(above[1]) / 10 + digit(above[2]) / 100, length: to - from + above[0].length };
+  const under = /^([0-9一二两三四五六七八九])(?:毛|角)([0-9一二两三四五六七八九])?分?/u.exec(said.slice(from));
+  return under === null ? undefined : { whole: false, part: digit(under[1]) / 10 + digit(under[2]) / 100, length: under[0].length };
 }
 
 function within(total: number, sure: number, currency: string, { min, max }: SlotSettings, rest: string): ReturnType<SlotType['hear']> {

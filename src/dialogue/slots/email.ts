@@ -1,3 +1,5 @@
+import { writtenNumbers } from '../answers/digits.js';
+import { chineseNumber } from './number-words-zh.js';
 import { fault, lastMeant, value } from './readings.js';
 import { spelledOut, spelt } from './spelling.js';
 import type { SlotLanguage, SlotType } from './slot-type.js';
@@ -16,9 +18,11 @@ export const email: SlotType = {
     const halves = said.split(AT[language]);
     if (halves.length < 2) return part(said, previous, language);
     const [local, domain] = [address(halves.slice(0, -1).join(' '), language), address(halves.at(-1) ?? '', language)];
-    const full = `${local.text}@${nearCommon(domain.text)}`;
+    const goesOn = typeof previous === 'string' && /^[a-z0-9._+-]{1,64}$/.test(previous) && !local.text.startsWith(previous);
+    const full = `${goesOn ? previous : ''}${local.text}@${nearCommon(domain.text)}`;
     if (!VALID.test(full)) return fault('malformed', full);
-    return value(full, local.spelt || COMMON.includes(full.slice(full.indexOf('@') + 1)) ? 0.6 : 0.5);
+    // Where a part goes on, or whether it starts anew, is a guess.
+    return value(full, goesOn ? 0.5 : local.spelt || COMMON.includes(full.slice(full.indexOf('@') + 1)) ? 0.6 : 0.5);
   },
   keyed: () => undefined,
   readBack(of, { language }) {
@@ -41,8 +45,7 @@ function part(said: string, previous: unknown, language: SlotLanguage): ReturnTy
 }
 
 function address(text: string, language: SlotLanguage): { text: string; spelt: boolean } {
-  const marked = text
-    .toLowerCase()
+  const marked = figures(text.toLowerCase(), language)
     .replace(/\s*\b(?:dot|point|period)\b\s*|\s*点\s*/g, '.')
     .replace(/\s*\b(?:underscore|under score)\b\s*|\s*下划线\s*/g, '_')
     .replace(/\s*\b(?:dash|hyphen|minus)\b\s*|\s*(?:横线|横杠|减号)\s*/g, '-')
@@ -59,6 +62,12 @@ function address(text: string, language: SlotLanguage): { text: string; spelt: b
     })
     .join('');
   return { text: joined.replace(/^\.+|\.+$/g, '').replace(/\.{2,}/g, '.'), spelt: single >= 3 };
+}
+
+/** Numbers that are not said digit by digit: "twenty two", 二十二. */
+function figures(text: string, language: SlotLanguage): string {
+  if (language === 'en') return writtenNumbers(text);
+  return text.replace(/[零〇一二两三四五六七八九0-9]*[十百千][零〇一二两三四五六七八九十百千]*/g, (words) => String(chineseNumber(words) ?? words));
 }
 
 /** "g mail.com" and "gmailcom" are what recognisers write. */

@@ -14,6 +14,8 @@ export interface NumberFound {
 
 interface Token {
   readonly word: string;
+  /** A comma parts it from the word before: "fifty, sixty" are two numbers. */
+  readonly apart: boolean;
   readonly from: number;
   readonly to: number;
 }
@@ -47,7 +49,7 @@ export function numbersInEnglish(text: string): NumberFound[] {
 }
 
 function tokenise(text: string): Token[] {
-  return [...text.toLowerCase().matchAll(/\d[\d,]*(?:\.\d+)?|[a-z]+|-(?=\d)/g)].map((match) => ({ word: match[0], from: match.index, to: match.index + match[0].length }));
+  return [...text.toLowerCase().matchAll(/\d[\d,]*(?:\.\d+)?|[a-z]+|-(?=\d)/g)].map((match) => ({ word: match[0], apart: /[,;]\s*$/.test(text.slice(Math.max(0, match.index - 3), match.index)), from: match.index, to: match.index + match[0].length }));
 }
 
 class Reader {
@@ -154,9 +156,9 @@ class Reader {
       this.sure = 0.6;
       return leading * 100 + zero;
     }
-    if (!TENS.has(this.word()) && !TEENS.has(this.word())) return leading;
-    // "twenty fifty" is a year, "twenty thirty thousand" a guess: only the first is one number.
-    this.sure = 0.6;
+    if ((!TENS.has(this.word()) && !TEENS.has(this.word())) || this.tokens[this.at]?.apart === true) return leading;
+    // "twenty fifty" is a year, or two guesses, or 20.50: read back. "twenty thirty thousand": only the first is one number.
+    this.sure = leading < 10 ? 0.6 : 0.55;
     return leading * 100 + (this.belowHundred() ?? 0);
   }
 

@@ -9,8 +9,8 @@ const DIGITS = new Map([...'零〇洞', ...'一二三四五六七八九', ...'�
 const SMALL_UNITS = new Map([['十', 10], ['拾', 10], ['百', 100], ['佰', 100], ['千', 1000], ['仟', 1000]]);
 const LARGE_UNITS = new Map([['万', 1e4], ['亿', 1e8]]);
 const RUN = /负?[0-9零〇洞一二三四五六七八九幺两俩拐勾壹贰叁肆伍陆柒捌玖十拾百佰千仟万亿][0-9零〇洞一二三四五六七八九幺两俩拐勾壹贰叁肆伍陆柒捌玖十拾百佰千仟万亿]*(?:[点.][0-9零〇一二三四五六七八九两]+)?[万亿]?(?:个?半(?!天|个|小时|年|月))?/g;
-/** Words in which a numeral counts nothing: 一下, 一定, 万一, ... */
-const NO_NUMBER = /^(?:一(?:下|定|样|起|直|般|些|会儿|点儿?(?![零一二三四五六七八九0-9])|边|旦|切|共|致)|万一|十分|千万|百万(?=别)|三心二意|七上八下|不三不四)/;
+/** Words in which a numeral counts nothing: 一下, 一定, 万一, 一言为定, ... */
+const NO_NUMBER = /^(?:一(?:下|定|样|起|直|般|些|会儿|点儿?(?![零一二三四五六七八九0-9])|边|旦|切|共|致|言|清二楚|模一样|心|五一十)|万一|万无一失|十分|十全十美|千万|千真万确|百万(?=别)|一?百个(?:放心|愿意|同意)|二话|三心二意|七上八下|不三不四|八九不离十)/;
 
 export function numbersInChinese(text: string): NumberFound[] {
   const found: NumberFound[] = [];
@@ -91,6 +91,8 @@ function withUnits(characters: readonly string[]): number | undefined {
     }
     const small = SMALL_UNITS.get(character);
     if (small !== undefined) {
+      // 五十六十 are two numbers: within a numeral the units fall.
+      if (section > 0 && small >= unit) return undefined;
       section += (pending ?? 1) * small;
       unit = small;
     } else {

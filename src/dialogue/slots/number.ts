@@ -4,8 +4,24 @@ import { hanziNumber, numbersInChinese } from './number-words-zh.js';
 import { fault, lastMeant, value, without } from './readings.js';
 import type { SlotLanguage, SlotReading, SlotSettings, SlotType } from './slot-type.js';
 
+/** "That's the one", "one moment": a word that points, and counts nothing. */
+const POINTS_BEFORE = /\b(?:the|that|this|which|no|any|every|each|other|another|first|second|third|last|next|right|wrong|same)\s+$/i;
+const POINTS_AFTER = /^\s+(?:moment|second|sec|thing|more time)\b/i;
+/** "Yes, one hundred percent" is a yes. */
+const EMPHASIS: Record<SlotLanguage, RegExp> = {
+  en: /(?<=\b(?:yes|yeah|yep|sure|absolutely|definitely|right|correct|okay)\b[\s,.!]*(?:that is |that's |i'm |i am )?)(?:(?:a|one) hundred|100) ?(?:per ?cent\b|%)|\b(?:(?:a|one) hundred|100) ?(?:per ?cent|%)(?= (?:yes|sure|certain|right|correct|positive)\b)/gi,
+  zh: /(?<=(?:对|是|好|行|的|没错|可以|确定|肯定|同意)[，,。！!\s]*)(?:百分之?百|100%)|(?:百分之?百|100%)的?(?=确定|肯定|同意|愿意|对|正确|没问题|可以)/g,
+};
+/** 周五 is the name of a day; of 百分之三十 only the 三十 counts. */
+const NAMED_ZH = /(?:周|星期|礼拜)[一二三四五六]|百分之/g;
+
+/** The numbers that count something. Places are those of the text. */
 export function numbersIn(text: string, language: SlotLanguage): NumberFound[] {
-  return language === 'zh' ? numbersInChinese(text) : numbersInEnglish(text);
+  const blank = (words: string): string => ' '.repeat(words.length);
+  // "2-3" is a range, and nothing negative.
+  const plain = text.replace(EMPHASIS[language], blank).replace(/(?<=\d ?)[-\u2013\u2014](?= ?\d)/g, ' ');
+  if (language === 'zh') return numbersInChinese(plain.replace(NAMED_ZH, blank));
+  return numbersInEnglish(plain).filter(({ from, to }) => !/^one$/i.test(plain.slice(from, to)) || !(POINTS_BEFORE.test(plain.slice(Math.max(0, from - 12), from)) || POINTS_AFTER.test(plain.slice(to))));
 }
 
 /** A count or a measure. */
@@ -23,7 +39,7 @@ export const number: SlotType = {
     // 五分五分, "five, yes, five": said twice, where 55 cannot be meant.
     if (values.length === 1 && settings.max !== undefined && joined > settings.max) return judge(first.value, first.sure, settings, '');
     // "Two, three": two numbers are no answer, but digits said one by one are.
-    if (!/\bor\b|\bto\b|\bbetween\b|或|到|还是/i.test(said) && found.every((one) => Number.isInteger(one.value) && one.value >= 0 && one.value < 10) && found.length <= 15) return judge(joined, 0.5, settings, '');
+    if (!/\bor\b|\bto\b|\bbetween\b|\d ?[-\u2013\u2014~～] ?\d|或|到|至|还是/i.test(said) && found.every((one) => Number.isInteger(one.value) && one.value >= 0 && one.value < 10) && found.length <= 15) return judge(joined, 0.5, settings, '');
     if (values.length === 1) return judge(first.value, first.sure, settings, '');
     // "Eleven out of ten", where five is the most: which of them is meant does not matter.
     const possible = values.filter((one) => judge(one, 1, settings, '').kind === 'value');

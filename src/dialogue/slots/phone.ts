@@ -18,7 +18,7 @@ export const phone: SlotType = {
     const digits = context.language === 'zh' ? chineseDigits(said) : spokenDigits(said.replace(/\bplus\b/gi, ' '));
     if (digits === '') return undefined;
     const international = /^\s*(?:\+|.*\bplus\b|.*加)/i.test(said) && !/^0/.test(digits);
-    return judge(`${before(context)}${digits}`, international, context);
+    return continued(digits, international, context);
   },
   keyed: (keys, context) => (/^\d+$/.test(keys) ? judge(keys, keys.startsWith('00'), context) : fault('malformed')),
   readBack(of, { language, settings }) {
@@ -34,12 +34,21 @@ export const phone: SlotType = {
   check: ({ country }) => (country === undefined ? [['country', 'is needed: what a number without a country code means']] : /^[A-Z]{2}$/.test(country) ? [] : [['country', 'is an ISO 3166 code such as US']]),
 };
 
-function before({ previous }: SlotContext): string {
-  return typeof previous === 'string' && /^\d{1,6}$/.test(previous) ? previous : '';
+/** What goes on where a part stopped, or starts anew: "four one five" - "four one five, five five five, ...". */
+function continued(digits: string, international: boolean, context: SlotContext): SlotReading {
+  const { previous } = context;
+  const alone = judge(digits, international, context);
+  if (typeof previous !== 'string' || !/^\+?\d{1,6}$/.test(previous)) return alone;
+  const before = previous.replace('+', '');
+  const anew = digits.length > before.length && digits.startsWith(before);
+  if (anew && alone.kind === 'value') return alone;
+  const joined = judge(before + digits, international || previous.startsWith('+'), context);
+  if (joined.kind === 'value') return joined;
+  return anew || alone.kind === 'value' ? alone : joined;
 }
 
 function judge(digits: string, international: boolean, { settings }: SlotContext): SlotReading {
-  if (digits.length < SHORTEST) return { kind: 'part', value: digits };
+  if (digits.length < SHORTEST) return { kind: 'part', value: `${international ? '+' : ''}${digits}` };
   const written = international ? `+${digits.replace(/^00/, '')}` : digits;
   const parsed = parsePhoneNumberFromString(written, settings.country as CountryCode | undefined);
   if (parsed === undefined) return fault('malformed', digits);

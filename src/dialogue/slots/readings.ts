@@ -16,9 +16,14 @@ export function without(text: string, from: number, to: number): string {
   return `${text.slice(0, from)} ${text.slice(to)}`.replace(/\s+/g, ' ').trim();
 }
 
-/** 不是周四，是周五: what it is, and not what it is not. */
+const CONTRAST_ZH = /不(?:是|要)[^，,。]{1,20}[，,]\s*(?:而?是|要|应该是)(.+)$|^\s*(?:不对?[，,]\s*)?不(?:是|要)(?![很太特这那不])[^，,。]{1,20}[，,](.+)$/su;
+/** "No, not Thursday, Friday"; "not bad, ..." and "not until five" deny no value. */
+const CONTRAST_EN = /^\s*(?:(?:no|nope|sorry|oh|uh|um|well|it's|it is|that's|i said|i mean)[\s,.]+)*not\s+(?!(?:bad|sure|really|at all|yet|now|only|that|very|so|too|quite|a|an|interested|until|till|before|after|earlier|later)\b)[^,.;!?]{1,30}?(?:\s*[,.;]\s*(?:but\s+|it's\s+|it is\s+)*|\s+but\s+)(\S.*)$/isu;
+
+/** 不是周四，是周五, "not Thursday, Friday": what it is, and not what it is not. */
 export function contrasted(text: string): string | undefined {
-  return /不(?:是|要)[^，,。]{1,20}[，,]\s*(?:而?是|要|应该是)(.+)$/su.exec(text)?.[1];
+  const found = CONTRAST_ZH.exec(text) ?? CONTRAST_EN.exec(text.replace(/\u2019/g, "'"));
+  return found?.[1] ?? found?.[2];
 }
 
 /**
@@ -28,6 +33,6 @@ export function contrasted(text: string): string | undefined {
 export function lastMeant(text: string): string {
   const contrast = contrasted(text);
   if (contrast !== undefined) return contrast;
-  const turns = text.split(/[,.;，。；]?\s*\b(?:no wait|no sorry|sorry no|wait no|no i mean|i mean|i meant|rather|correction|scratch that|no,? actually|actually no|make that|sorry)\b[,.，]?\s*|[,;.]\s*no\b[,.]?\s+|[，,]\s*不[，,]\s*|(?:不对|不是的?|错了|说错了|我是说|应该是|更正)[，,。]?\s*/iu).filter((part) => /[\p{L}\p{N}]/u.test(part));
+  const turns = text.split(/[,.;，。；]?\s*\b(?:no wait|no sorry|sorry no|wait no|no i mean|i mean|i meant|rather|correction|scratch that|no,? actually|actually no|make that|sorry)\b[,.，]?\s*|[,;.]\s*no\b[,.]?\s+|[，,]\s*[哦噢啊]?不[，,]\s*|(?:不对|不是的?|错了|说错了|我是说|应该是|更正)[，,。]?\s*/iu).filter((part) => /[\p{L}\p{N}]/u.test(part));
   return turns.at(-1) ?? text;
 }

@@ -52,6 +52,34 @@ export function existing(date: WallDate): WallDate | undefined {
   return same.month === date.month && same.day === date.day ? date : undefined;
 }
 
+/** The same day of another month, or its last where it has no such day: a month after 31 January is 28 February. */
+export function addMonths(date: WallDate, months: number): WallDate {
+  const first = addDays({ ...date, month: date.month + months, day: 1 }, 0);
+  return { ...first, day: Math.min(date.day, lastOfMonth(first.year, first.month).day) };
+}
+
+/** `month` may lie beyond the year. */
+export function lastOfMonth(year: number, month: number): WallDate {
+  return addDays({ year, month: month + 1, day: 1 }, -1);
+}
+
+/** Where a day without a year or a month lies: from today on, or up to today. */
+export type Tense = 'future' | 'past';
+
+/** "The third of December": the next one, or the last. */
+export function nearestInYear({ month, day }: Pick<WallDate, 'month' | 'day'>, now: WallDate, tense: Tense): WallDate | undefined {
+  return [0, 1].map((years) => existing({ year: now.year + (tense === 'past' ? -years : years), month, day })).find((date) => date !== undefined && isIn(date, now, tense));
+}
+
+/** "The third": of this month, or of the first one after or before that has it. */
+export function nearestOfMonth(day: number, now: WallDate, tense: Tense): WallDate | undefined {
+  return [0, 1, 2].map((months) => existing({ ...addMonths({ ...now, day: 1 }, tense === 'past' ? -months : months), day })).find((date) => date !== undefined && isIn(date, now, tense));
+}
+
+function isIn(date: WallDate, now: WallDate, tense: Tense): boolean {
+  return tense === 'past' ? isoDate(date) <= isoDate(now) : isoDate(date) >= isoDate(now);
+}
+
 /** `2026-11-24`. */
 export function isoDate(date: WallDate): string {
   return `${String(date.year).padStart(4, '0')}-${String(date.month).padStart(2, '0')}-${String(date.day).padStart(2, '0')}`;

@@ -1,11 +1,12 @@
+import { withoutDenied } from './denied-times.js';
 import { hanziNumber } from './number-words-zh.js';
+import type { ClockReading } from './part-of-day.js';
 import { fault, lastMeant, value } from './readings.js';
 import type { SlotContext, SlotLanguage, SlotReading, SlotType } from './slot-type.js';
-import { addDays, formatWall, instantOf, isoDate, isoInstant, parseIsoDate, today } from './wall-clock.js';
-import type { WallDate } from './wall-clock.js';
+import { addDays, formatWall, instantOf, isoDate, isoInstant, nearestInYear, parseIsoDate, today } from './wall-clock.js';
+import type { Tense, WallDate } from './wall-clock.js';
 import { englishWhen } from './when-en.js';
 import { chineseClock, chineseDay, chineseDelay } from './when-zh.js';
-import type { ClockReading } from './when-zh.js';
 
 /** For a day without an hour: offices are open, and few are still asleep. */
 const DEFAULT_CLOCK: ClockReading = { hour: 10, minute: 0, certain: false };
@@ -13,19 +14,36 @@ const WEEKDAYS_ZH = '日一二三四五六';
 
 interface Said {
   readonly day: WallDate | 'malformed' | undefined;
+  /** The day was named by its weekday only. */
+  readonly weekly: boolean;
   readonly clock: ClockReading | undefined;
   readonly delayMs: number | undefined;
 }
 
-function said(text: string, { language, nowMs, timeZone, settings }: SlotContext): Said | undefined {
+function said(text: string, context: SlotContext): Said | undefined {
   const meant = lastMeant(text);
-  const when = language === 'en' ? englishWhen(meant, nowMs, timeZone, settings.when !== 'past' && !/\blast (?:mon|tues|wednes|thurs|fri|satur|sun)day\b/i.test(meant)) : { day: chineseDay(meant, nowMs, timeZone), clock: chineseClock(meant), delayMs: chineseDelay(meant) };
+  const when = parts(withoutDenied(meant, context.language), context);
   if (when !== undefined && when.day === undefined && when.delayMs === undefined && meant !== text) {
     // "Thursday at five, no, at six": only the hour was taken back.
-    const day = language === 'en' ? englishWhen(text.replace(meant, ' '), nowMs, timeZone, settings.when !== 'past')?.day : chineseDay(text, nowMs, timeZone);
-    if (day !== undefined) return { ...when, day };
+    const before = parts(withoutDenied(text.replace(meant, ' '), context.language), context);
+    if (before?.day !== undefined) return { ...when, day: before.day, weekly: before.weekly };
   }
   return when === undefined || (when.day === undefined && when.clock === undefined && when.delayMs === undefined) ? undefined : when;
+}
+
+function parts(text: string, { language, nowMs, timeZone, settings }: SlotContext): Said | undefined {
+  const tense: Tense = settings.when === 'past' ? 'past' : 'future';
+  // "Last Friday" is past whatever is asked for.
+  if (language === 'en') return englishWhen(text, nowMs, timeZone, /\blast (?:mon|tues|wednes|thurs|fri|satur|sun)day\b/i.test(text) ? 'past' : tense);
+  const day = chineseDay(text, nowMs, timeZone, tense);
+  return { day: day?.date, weekly: day?.weekly ?? false, clock: chineseClock(text), delayMs: chineseDelay(text) };
+}
+
+/** "Yes, in the afternoon" at a read-back of 2 PM, or "yes, at nine" at one of 9 PM, says no other hour. */
+function agreed(clock: ClockReading, before: ClockReading): boolean {
+  const { part } = clock;
+  if (part !== undefined) return before.hour >= part.from && before.hour < part.to;
+  return !clock.certain && before.hour % 12 === clock.hour % 12 && before.minute === clock.minute;
 }
 
 /** A day: kept as `2026-11-24`. */
@@ -43,8 +61,9 @@ export const date: SlotType = {
     const now = today(context.nowMs, context.timeZone);
     const day = match === null ? undefined : parseIsoDate(`${match[1] ?? now.year}-${match[2] ?? ''}-${match[3] ?? ''}`);
     if (day === undefined) return fault(match === null ? 'malformed' : 'no_such_day');
-    const passed = match?.[1] === undefined && context.settings.when !== 'past' && isoDate(day) < isoDate(now);
-    return dayOf(passed ? { ...day, year: day.year + 1 } : day, context);
+    // Without a year the next such day, or the last, where there is one.
+    const nearest = match?.[1] === undefined ? nearestInYear(day, now, context.settings.when === 'past' ? 'past' : 'future') : day;
+    return dayOf(nearest ?? day, context);
   },
   readBack: (of, context) => spokenDay(String(of), context),
   check: () => [],
@@ -65,6 +84,8 @@ export const time: SlotType = {
   hear(text, context) {
     const when = said(text, context);
     if (when?.clock === undefined) return undefined;
+    const before = clockFrom(context.previous);
+    if (before !== undefined && agreed(when.clock, before)) return value(written(before), 0.9);
     return value(written(when.clock), when.clock.certain ? 0.9 : 0.55);
   },
   keyed(keys) {
@@ -86,12 +107,17 @@ export const datetime: SlotType = {
     if (when.day === 'malformed') return fault('no_such_day');
     if (when.delayMs !== undefined) return moment(context.nowMs + when.delayMs, 0.9, context);
     const before = typeof context.previous === 'string' ? Date.parse(context.previous) : NaN;
+    const previous = Number.isNaN(before) ? undefined : { day: today(before, context.timeZone), clock: clockAt(before, context.timeZone) };
     // "No, Friday" keeps the hour of before, "no, at four" its day.
-    const day = when.day ?? (Number.isNaN(before) ? today(context.nowMs, context.timeZone) : today(before, context.timeZone));
-    const clock = when.clock ?? (Number.isNaN(before) ? DEFAULT_CLOCK : clockAt(before, context.timeZone));
-    const at = instantOf({ ...day, ...clock }, context.timeZone);
-    const tomorrow = when.day === undefined && Number.isNaN(before) && at <= context.nowMs && context.settings.when !== 'past';
-    return moment(tomorrow ? instantOf({ ...addDays(day, 1), ...clock }, context.timeZone) : at, clock.certain ? 0.9 : 0.58, context);
+    const clock = when.clock === undefined ? (previous?.clock ?? DEFAULT_CLOCK) : previous !== undefined && agreed(when.clock, previous.clock) ? previous.clock : when.clock;
+    const day = when.day ?? previous?.day ?? today(context.nowMs, context.timeZone);
+    const on = (days: number): number => instantOf({ ...addDays(day, days), hour: clock.hour, minute: clock.minute }, context.timeZone);
+    // Without a day the next night is meant anyway, or the one of the day that was agreed.
+    const at = clock.nextDay === true && (when.day !== undefined || previous !== undefined) ? 1 : 0;
+    const step = when.day === undefined ? (previous === undefined ? 1 : 0) : when.weekly && context.settings.when !== 'any' ? 7 : 0;
+    const past = context.settings.when === 'past';
+    const passed = past ? on(at) > context.nowMs : on(at) <= context.nowMs;
+    return moment(passed ? on(at + (past ? -step : step)) : on(at), clock.certain ? 0.9 : 0.58, context);
   },
   keyed: () => undefined,
   readBack(of, context) {
@@ -107,6 +133,11 @@ function moment(at: number, sure: number, { nowMs, settings }: SlotContext): Slo
   if ((settings.when ?? 'future') === 'future' && at <= nowMs) return fault('past', isoInstant(at));
   if (settings.when === 'past' && at > nowMs) return fault('future', isoInstant(at));
   return value(isoInstant(at), sure);
+}
+
+function clockFrom(of: SlotContext['previous']): ClockReading | undefined {
+  const match = typeof of === 'string' ? /^(\d{2}):(\d{2})$/.exec(of) : null;
+  return match === null ? undefined : { hour: Number(match[1]), minute: Number(match[2]), certain: true };
 }
 
 function clockAt(ms: number, timeZone: string): ClockReading {

@@ -56,6 +56,20 @@ t.test('a value in parts, and corrected', (t) => {
   const ten = { minDigits: 10, maxDigits: 10 };
   t.same(digits?.hear('four one five', contextOf('digits', 'en', { settings: ten })), { kind: 'part', value: '415' });
   t.equal(taken(digits?.hear('555 26 71', contextOf('digits', 'en', { settings: ten, previous: '415' }))), '4155552671');
+  const phone = slotTypes.get('phone');
+  const us = (previous: string): SlotContext => contextOf('phone', 'en', { previous });
+  t.equal(taken(phone?.hear('five five five, two six seven one', us('415'))), '+14155552671');
+  t.equal(taken(phone?.hear('four one five, five five five, two six seven one', us('415'))), '+14155552671', 'from the start again');
+  t.equal(taken(phone?.hear('six five oh, five five five, two six seven one', us('415'))), '+16505552671', 'another number');
+  t.same(phone?.hear('four one five five', us('415')), { kind: 'part', value: '4155' });
+  t.same(phone?.hear('plus four four two oh', us('')), { kind: 'part', value: '+4420' });
+  t.equal(taken(phone?.hear('seven nine four six oh nine five eight', us('+4420'))), '+442079460958');
+  const cn = (previous: string): SlotContext => contextOf('phone', 'zh', { previous });
+  t.equal(taken(phone?.hear('零零一三八零零零', cn('138'))), '+8613800138000');
+  t.equal(taken(phone?.hear('一三八零零一三八零零零', cn('138'))), '+8613800138000', '从头再说一遍');
+  const email = slotTypes.get('email');
+  t.match(email?.hear('twenty two at gmail dot com', contextOf('email', 'en', { previous: 'mary' })), { kind: 'value', value: 'mary22@gmail.com', sure: 0.5 });
+  t.equal(taken(email?.hear('mary twenty two at gmail dot com', contextOf('email', 'en', { previous: 'mary' }))), 'mary22@gmail.com', 'from the start again');
   const when = slotTypes.get('datetime');
   const friday = contextOf('datetime', 'en', { previous: '2026-11-26T20:00:00Z' });
   t.equal(taken(when?.hear('no, Friday', friday)), '2026-11-27T20:00:00Z', 'the hour stays');
@@ -82,6 +96,7 @@ t.test('the keypad is an equal way in', (t) => {
   t.equal(keyed('date', '1203'), '2026-12-03');
   t.equal(keyed('date', '0101'), '2027-01-01');
   t.equal(keyed('date', '0231'), 'fault');
+  t.equal(keyed('date', '1203', { settings: { when: 'past' } }), '2025-12-03');
   t.equal(keyed('time', '1530'), '15:30');
   t.equal(keyed('time', '2560'), 'fault');
   t.equal(keyed('choice', '3'), 'platinum');
