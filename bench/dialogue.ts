@@ -50,7 +50,7 @@ export async function run(args: string[]): Promise<Record<string, number | strin
         }
         if (talk.right) continue;
         failures.push(`${file.flow}/${customer.who}`);
-        if (args.includes('--show')) process.stderr.write(`${describe(file, customer)}\n  ${talk.lines.join('\n  ')}\n  verdict ${JSON.stringify(talk.verdict)}, expected ${JSON.stringify(customer.expected)}\n\n`);
+        if (args.includes('--show')) process.stderr.write(`${describe(file, customer)}\n  ${talk.lines.join('\n  ')}\n  verdict ${JSON.stringify(talk.verdict)}, slots ${JSON.stringify(talk.slots)}, expected ${JSON.stringify(customer.expected)}\n\n`);
       }
     }
     return { ...figuresOf(tally), failures: failures.join('; ') };

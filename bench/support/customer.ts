@@ -7,6 +7,19 @@ import { garbled } from './line-noise.js';
 /** What a customer does at a question: what is said, in order; the last is repeated. */
 type Lines = string | readonly string[];
 
+type Slots = Readonly<Record<string, string | number | boolean>>;
+
+/** Parts of the verdict by their names, and values of slots. */
+export interface Expected {
+  readonly kind: Verdict['kind'];
+  readonly slots?: Slots;
+  readonly reason?: string;
+  readonly at?: string;
+  readonly channel?: string;
+  readonly template?: string;
+  readonly queue?: string;
+}
+
 /** A simulated customer; bench/personas/README.md describes the file. */
 export interface Customer {
   readonly who: string;
@@ -20,8 +33,8 @@ export interface Customer {
   readonly noise?: number;
   readonly seed?: number;
   readonly attempts_left?: number;
-  /** The parts of the verdict that must be so. */
-  readonly expected: Readonly<Record<string, string>>;
+  /** The parts of the verdict that must be so, and under `slots` values that must be kept. */
+  readonly expected: Expected;
 }
 
 export interface CustomerFile {
@@ -35,6 +48,7 @@ export interface CustomerFile {
 export interface Talked {
   readonly right: boolean;
   readonly verdict: Verdict | undefined;
+  readonly slots: Slots;
   readonly turns: number;
   readonly lines: readonly string[];
 }
@@ -46,9 +60,14 @@ const HANG_UP = '(hangs up)';
 export function customersIn(file: CustomerFile): readonly Customer[] {
   for (const customer of file.customers) {
     if (customer.who === undefined || customer.kind === undefined || customer.react === undefined || customer.expected === undefined) throw new RangeError(`a customer of ${file.flow} lacks who, kind, react or expected`);
+    const unknown = Object.keys(customer.expected).find((key) => !PARTS.has(key));
+    if (unknown !== undefined) throw new RangeError(`${customer.who} of ${file.flow} expects "${unknown}", which is no part of a verdict`);
   }
   return file.customers;
 }
+
+/** A misspelt part would never be compared with anything. */
+const PARTS = new Set(['kind', 'slots', 'reason', 'at', 'channel', 'template', 'queue']);
 
 export async function converse(flow: CompiledFlow, file: CustomerFile, customer: Customer): Promise<Talked> {
   const dialogue = flow.start(file.variables, { attempts: { made: 1, left: customer.attempts_left ?? 2 } });
@@ -75,8 +94,14 @@ export async function converse(flow: CompiledFlow, file: CustomerFile, customer:
     outputs = dialogue.next(input);
     lines.push(`${customer.who}: ${heard === '' ? '(silence)' : heard}   [${dialogue.lastDecision ?? ''}]`);
   }
-  const right = verdict !== undefined && Object.entries(customer.expected).every(([key, value]) => isDeepStrictEqual((verdict as unknown as Record<string, unknown>)[key], value));
-  return { right, verdict, turns, lines };
+  const { slots } = dialogue;
+  const right = verdict !== undefined && isAsExpected(customer.expected, verdict, slots);
+  return { right, verdict, slots, turns, lines };
+}
+
+export function isAsExpected({ slots: wanted = {}, ...parts }: Expected, verdict: Verdict, slots: Slots): boolean {
+  const holds = (expected: object, found: object): boolean => Object.entries(expected).every(([key, value]) => Object.hasOwn(found, key) && isDeepStrictEqual((found as Record<string, unknown>)[key], value));
+  return holds(parts, verdict) && holds(wanted, slots);
 }
 
 function answer(customer: Customer, node: string, bot: string, said: Map<string, number>): string {

@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.js';
 import type { CompiledFlow, Dialogue, DialogueInput, DialogueOutput, Prompt, PromptMark } from '../dialogue/dialogue.js';
+import { languageOf } from '../dialogue/flow/built-in.js';
 import { FRAME_MS } from '../audio/frame.js';
 import { VoiceMeasure } from '../audio/voice-measure.js';
 import type { Clock } from '../kernel/clock.js';
@@ -14,6 +15,7 @@ import { TurnTaker } from '../speech/turn/turn-taker.js';
 import type { TurnEvent, TurnHooks } from '../speech/turn/turn-taker.js';
 import type { TranscriptLine, TransferRecord, Verdict } from '../store/store.js';
 import type { TransferOrder } from './call-service.js';
+import { answersLater } from './early-words.js';
 import { runEffect } from './effects.js';
 import { Keypad } from './keypad.js';
 import type { Lookups } from './lookups.js';
@@ -60,6 +62,7 @@ export interface ConversationEnd {
 }
 
 type Listen = Extract<DialogueOutput, { type: 'listen' }>;
+type Utterance = Extract<DialogueInput, { type: 'utterance' }>;
 
 /** A caller who cannot be heard yet is told so after this much silence, ms. */
 const QUIET_MS = 1000;
@@ -89,6 +92,8 @@ export class Conversation {
   #interrupted = false;
   /** A reply that a model is wording, and that the caller may speak over. */
   #wording: AbortController | undefined;
+  /** What the caller said before such a reply was heard. */
+  #early: Utterance | undefined;
   /** Counts what was decided, so that a decision that waited can tell that it is late. */
   #decisions = 0;
   /** When the callee had been told for the first time, ms since the answer. */
@@ -237,12 +242,9 @@ export class Conversation {
         this.#speaker.stop();
         this.#interrupted = true;
         this.#wording?.abort(new Error('interrupted'));
-      } else if (this.#wording !== undefined) {
-        // Said into the pause before a reply that is being worded: noted, and the reply comes.
-        if (event.type === 'turn_end') this.#parts.onLine(this.log.line('caller', event.text, this.#monotonic(event.lastSpeechMs)), undefined, undefined);
-        this.#listenWhileWording();
       } else if (event.type === 'silence') {
-        this.#decide({ type: 'silence' }, undefined);
+        if (this.#wording === undefined) this.#decide({ type: 'silence' }, undefined);
+        else this.#listenWhileWording();
       } else {
         const moments: TurnMoments = {
           node: this.#parts.dialogue.node,
@@ -253,9 +255,10 @@ export class Conversation {
         };
         const measured = this.#voice.take();
         const heard = { ...(measured.speechMs > 0 ? { voice: voiceCues(measured, event.text) } : {}), ...(this.#interrupted ? { interrupted: true } : {}) };
-        const input: DialogueInput = { type: 'utterance', text: event.text, ...heard, ...(event.confidence === undefined ? {} : { confidence: event.confidence }) };
+        const input: Utterance = { type: 'utterance', text: event.text, ...heard, ...(event.confidence === undefined ? {} : { confidence: event.confidence }) };
         this.#interrupted = false;
-        this.#hear(input, moments, event.text);
+        if (this.#wording === undefined) this.#hear(input, moments, event.text);
+        else this.#hearEarly(input, moments);
       }
     }
   }
@@ -263,14 +266,34 @@ export class Conversation {
   /** Something the caller said or keyed: noted, then decided on. */
   #hear(input: DialogueInput, moments: TurnMoments, words: string): void {
     const line = this.log.line('caller', words, moments.lastSpeechMs ?? moments.decisionMs);
-    const decide = (): void => this.#decide(input, moments, (decision) => this.#parts.onLine(line, decision, undefined));
+    this.#answer(input, moments, (decision) => this.#parts.onLine(line, decision, undefined));
+  }
+
+  /** Said into the pause before a reply that is being worded: noted, and the reply comes; the question that follows it gets the words. */
+  #hearEarly(input: Utterance, { lastSpeechMs, decisionMs }: TurnMoments): void {
+    this.#parts.onLine(this.log.line('caller', input.text, lastSpeechMs ?? decisionMs), undefined, undefined);
+    const language = languageOf(this.#parts.flow.language);
+    if (answersLater(input.text, language)) this.#early = this.#early === undefined ? input : { ...input, text: `${this.#early.text}${language === 'zh' ? '，' : ' '}${input.text}` };
+    this.#listenWhileWording();
+  }
+
+  /** Words for a question that is open now. How long their answer took is not known: the reply lay between. */
+  #answerEarly(): void {
+    if (this.#early === undefined || this.#listen === undefined) return;
+    const early = this.#early;
+    this.#early = undefined;
+    this.#answer(early, { node: this.#parts.dialogue.node, decisionMs: this.#parts.clock.monotonic() }, () => undefined);
+  }
+
+  #answer(input: DialogueInput, moments: TurnMoments, decided: (decision: string | undefined) => void): void {
+    const decide = (): void => this.#decide(input, moments, decided);
     const preparing = input.type === 'utterance' ? this.#parts.dialogue.prepare?.(input.text) : undefined;
     if (preparing === undefined) return decide();
     this.#listen = undefined;
     this.#turns.stopListening();
     const decisions = this.#decisions;
     // A key or a loss that came meanwhile has been decided on: the words were for a question that is gone.
-    void preparing.then(() => (decisions === this.#decisions ? decide() : this.#parts.onLine(line, undefined, undefined)));
+    void preparing.then(() => (decisions === this.#decisions ? decide() : decided(undefined)));
   }
 
   #decide(input: DialogueInput, moments: TurnMoments | undefined, decided?: (decision: string | undefined) => void): void {
@@ -340,9 +363,10 @@ export class Conversation {
     const outcome = await runEffect({ clock, log, lookups, mind, say }, wanted, this.#abort.signal, this.#wording?.signal);
     this.#wording = undefined;
     this.#decide({ type: 'effect', id: wanted.id, outcome }, undefined);
+    this.#answerEarly();
   }
 
-  /** Only to be interrupted: what the caller says then is heard by the question that follows. */
+  /** To be interrupted, and to be told something: what the caller says is heard by the question that follows. */
   #listenWhileWording(): void {
     if (this.#stream) this.#turns.listen({ kind: 'open', silenceMs: WORDING_MS, bargeIn: true, atMs: this.#audioMs, patient: false, digits: undefined });
   }

@@ -1,6 +1,7 @@
 import type { DialogueEffect, DialogueOutput, EffectOutcome, Prompt } from '../dialogue/dialogue.js';
 import { createClauseCutter } from '../dialogue/fence/clause-cutter.js';
 import { createGuard } from '../dialogue/fence/create-guard.js';
+import type { Grounds } from '../dialogue/fence/guard.js';
 import { modelRequest } from '../dialogue/fence/model-request.js';
 import type { Clock } from '../kernel/clock.js';
 import { asTrunklineError } from '../kernel/errors.js';
@@ -25,6 +26,7 @@ type Generate = Extract<DialogueEffect, { kind: 'generate' }>;
 /** A caller who waits longer than this is told so, ms. */
 const FILLER_AFTER_MS = 700;
 const MAX_TOKENS = 80;
+const WHOLE_SENTENCE = /[.!?。！？]["'”’)]?$/;
 
 /** Does what a dialogue asks for outside itself, with a deadline. `interrupted`: the caller speaks over a worded reply. Never rejects. */
 export async function runEffect(parts: EffectParts, wanted: Wanted, signal: AbortSignal, interrupted?: AbortSignal): Promise<EffectOutcome> {
@@ -46,7 +48,11 @@ async function lookUp({ clock, log, lookups, say }: EffectParts, wanted: Wanted,
   }
 }
 
-/** Words go out clause by clause, each past the guard; at the first that does not pass the model is stopped. */
+/**
+ * Words go out clause by clause, each past the guard; at the first that does not pass
+ * the model is stopped. Where it then had not told any fact, or stopped inside a
+ * sentence, the scripted words follow: nobody is left with half an answer.
+ */
 async function generate({ clock, log, mind, say }: EffectParts, wanted: Wanted, effect: Generate, signal: AbortSignal, interrupted: AbortSignal = new AbortController().signal): Promise<EffectOutcome> {
   const scripted = (reason: string): EffectOutcome => {
     say(effect.scripted);
@@ -60,13 +66,17 @@ async function generate({ clock, log, mind, say }: EffectParts, wanted: Wanted, 
   // The deadline is for the first clause: once the bot speaks, there is time for the next.
   const limit = clock.after(wanted.deadlineMs, () => said.length === 0 && stop.abort());
   let refused: string | undefined;
+  let brokeOff = false;
   try {
     const cutter = createClauseCutter(effect.grounds.language);
     const guard = createGuard(effect.grounds);
     const pass = (clause: string): boolean => {
       if (stop.signal.aborted) return false;
       // A small model goes round in circles.
-      if (said.includes(clause)) return false;
+      if (said.includes(clause)) {
+        brokeOff = true;
+        return false;
+      }
       const verdict = guard.check(clause);
       if (verdict.passes) {
         said.push(clause);
@@ -92,7 +102,20 @@ async function generate({ clock, log, mind, say }: EffectParts, wanted: Wanted, 
     stop.abort();
   }
   if (signal.aborted) return { ok: false, reason: 'cancelled' };
+  if (said.length > 0 && !interrupted.aborted) {
+    const half = !WHOLE_SENTENCE.test(said.at(-1) ?? '');
+    if (half || ((brokeOff || refused !== undefined) && !tellsFact(said, effect.grounds))) {
+      say(effect.scripted);
+      said.push(effect.scripted.text);
+    }
+  }
   if (said.length > 0) return { ok: true, said: said.join(effect.grounds.language === 'zh' ? '' : ' '), ...(interrupted.aborted ? { interrupted: true } : {}) };
   if (interrupted.aborted) return { ok: false, reason: 'interrupted' };
   return scripted(refused ?? 'nothing was worded');
+}
+
+/** What passes without any facts ("I understand your question.") tells none of them. */
+function tellsFact(clauses: readonly string[], grounds: Grounds): boolean {
+  const guard = createGuard({ ...grounds, facts: [] });
+  return clauses.some((clause) => !guard.check(clause).passes);
 }

@@ -282,3 +282,41 @@ t.test('words said while a reply is being worded do not stop it', async (t) => {
   stop.abort();
   await running;
 });
+
+t.test('words said before the first sound of a reply are for the question that follows it', async (t) => {
+  let go: () => void = () => undefined;
+  const begun = new Promise<void>((resolve) => (go = resolve));
+  const mind: Mind = { ...slowMind(() => undefined), async *generate() { await begun; yield 'The card costs 60 dollars a year. '; } };
+  const { media, ear, dialogue, lines, stop, running } = setUp([[{ ...wording, deadlineMs: 10_000 }], [say('Anything else?'), listen()], [say('A colleague will call you.'), listen()]], false, 1000, mind);
+  await media.frames(40);
+  ear.heard('hello?', 60, 300);
+  await media.frames(960);
+  ear.heard('wait I want', 1000, 1200);
+  await media.frames(1000);
+  ear.heard('a person', 2000, 2200);
+  await media.frames(1000);
+  t.equal(dialogue.inputs.length, 1, 'the reply comes first');
+  go();
+  await media.frames(60);
+  t.match(dialogue.inputs[1], { type: 'effect', outcome: { ok: true, said: 'The card costs 60 dollars a year.' } });
+  t.match(dialogue.inputs[2], { type: 'utterance', text: 'wait I want a person' });
+  t.equal(dialogue.inputs.length, 3);
+  t.same(lines.filter(({ line }) => line.speaker === 'caller').map(({ line }) => line.text), ['hello?', 'wait I want', 'a person'], 'each is noted once');
+  stop.abort();
+  await running;
+});
+
+t.test('a yes into that pause is no answer to a question that was not asked yet', async (t) => {
+  let go: () => void = () => undefined;
+  const begun = new Promise<void>((resolve) => (go = resolve));
+  const mind: Mind = { ...slowMind(() => undefined), async *generate() { await begun; yield 'The card costs 60 dollars a year. '; } };
+  const { media, ear, dialogue, stop, running } = setUp([[wording], [say('May we send it?'), listen()], []], false, 1000, mind);
+  await media.frames(40);
+  ear.heard('yes', 60, 300);
+  await media.frames(800);
+  go();
+  await media.frames(60);
+  t.same(dialogue.inputs.map(({ type }) => type), ['start', 'effect']);
+  stop.abort();
+  await running;
+});

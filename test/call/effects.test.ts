@@ -83,6 +83,22 @@ t.test('the first invented clause stops the model; what was true stays said', as
   t.same(said, ['The card costs 60 dollars a year.']);
 });
 
+t.test('a reply that breaks off before it has told a fact, or inside a sentence, ends in the scripted words', async (t) => {
+  const tries: [string, readonly string[], readonly string[]][] = [
+    ['no fact yet', ['I understand your question. ', 'It has 5 percent cash back. '], ['I understand your question.', 'Let me send you the prices.']],
+    ['half a sentence', ['I understand your question about it, ', 'it has 5 percent cash back. '], ['I understand your question about it,', 'Let me send you the prices.']],
+    ['round in circles', ['Thank you for asking. ', 'Thank you for asking. '], ['Thank you for asking.', 'Let me send you the prices.']],
+    ['cut by its length', ['The card costs 60 dollars a year, ', 'and'], ['The card costs 60 dollars a year,', 'Let me send you the prices.']],
+    ['a fact, then an invention', ['Thank you for asking. ', 'The card costs 60 dollars a year. ', 'It has 5 percent cash back. '], ['Thank you for asking.', 'The card costs 60 dollars a year.']],
+    ['no fact, but all that it wanted to say', ['Thank you for asking.'], ['Thank you for asking.']],
+  ];
+  for (const [name, words, heard] of tries) {
+    const { said, run } = setUp({ mind: mindOf(words) });
+    t.same(await run(GENERATE), { ok: true, said: heard.join(' ') }, name);
+    t.same(said, heard, name);
+  }
+});
+
 t.test('nothing true, nothing at all, garbage, half a sentence, no model: the scripted words', async (t) => {
   const tries: [string, Mind | undefined, string][] = [
     ['invented', mindOf(['It costs 10 dollars.']), 'amount'],

@@ -1,9 +1,8 @@
 import type { Verdict } from '../../store/store.js';
 import { ExpressionReader, isProblem } from '../expression.js';
 import type { Expression, ExpressionKinds } from '../expression.js';
-import { isoInstant } from '../slots/wall-clock.js';
-import { nextInside } from './calling-hours.js';
 import type { CallingHours } from './calling-hours.js';
+import { redialVerdict } from './redial.js';
 import type { VerdictFacts, VerdictRules } from './verdict-rules.js';
 
 /** A rule as flows write it; without `when` it always holds. */
@@ -59,7 +58,7 @@ export function verdictRules(rules: readonly VerdictRule[], names: readonly stri
       const index = table.findIndex(({ condition }) => condition?.holds(values) ?? true);
       const found = table[index];
       if (found === undefined) return { verdict: { kind: 'end', reason: facts.ended }, rule: 'otherwise' };
-      return { verdict: verdictOf(found.rule, facts, hours), rule: found.rule.when ?? 'otherwise' };
+      return { verdict: verdictOf(found.rule, facts, hours), rule: found.rule.when ?? 'otherwise', ...(found.rule.at === undefined ? {} : { at: found.rule.at }) };
     },
   };
 }
@@ -86,20 +85,11 @@ function verdictOf(rule: VerdictRule, facts: VerdictFacts, hours: CallingHours |
     case 'handoff':
       return { kind: 'handoff', queue: rule.queue ?? '', reason };
     case 'redial_at': {
-      // No attempt is left to redial with: the promise to call again cannot be kept.
-      if (facts.attempts.left <= 0) return { kind: 'end', reason: `${reason}; no attempt left` };
-      const at = redialMs(rule, facts);
-      const allowed = at === undefined ? undefined : hours === undefined ? at : nextInside(hours, at, facts.timeZone);
-      return allowed === undefined ? { kind: 'end', reason: 'no_redial_time' } : { kind: 'redial_at', at: isoInstant(allowed), reason };
+      const { slots, variables, attempts, nowMs, timeZone } = facts;
+      const heard = rule.at === undefined ? undefined : (slots[rule.at] ?? variables[rule.at]);
+      return redialVerdict({ heard, inMinutes: rule.in_minutes, reason, attemptsLeft: attempts.left, hours, nowMs, timeZone });
     }
   }
-}
-
-function redialMs(rule: VerdictRule, facts: VerdictFacts): number | undefined {
-  const heard = rule.at === undefined ? undefined : facts.slots[rule.at];
-  const at = typeof heard === 'string' ? Date.parse(heard) : NaN;
-  if (!Number.isNaN(at) && at > facts.nowMs) return at;
-  return rule.in_minutes === undefined ? undefined : facts.nowMs + rule.in_minutes * 60_000;
 }
 
 function filled(text: string, { slots, variables }: VerdictFacts): string {

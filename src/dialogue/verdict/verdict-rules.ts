@@ -26,5 +26,5 @@ export interface VerdictFacts {
 
 export interface VerdictRules {
   /** Exactly one verdict, whatever the facts: the last rule is always `otherwise`. */
-  judge(facts: VerdictFacts): { readonly verdict: Verdict; readonly rule: string };
+  judge(facts: VerdictFacts): { readonly verdict: Verdict; readonly rule: string; /** Slot from which it takes the moment of a redial. */ readonly at?: string };
 }

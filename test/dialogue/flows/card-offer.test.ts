@@ -1,4 +1,5 @@
 import t from 'tap';
+import { chatInput } from '../../../src/dialogue/chat.js';
 import { compileExample, hangUp, hold } from '../talk.js';
 import type { Talk } from '../talk.js';
 
@@ -33,7 +34,7 @@ const table: Readonly<Record<string, Talk>> = {
   'busy, names no time': {
     lines: ['Not now.', 'Whenever.', "I really don't know.", 'Hm, no idea.'],
     nodes: 'ask_time ask_time ask_time call_some_time',
-    verdict: { kind: 'redial_at', at: '2026-11-24T15:20:00.000Z', reason: 'customer was busy and named no time' },
+    verdict: { kind: 'redial_at', at: '2026-11-24T15:20:00Z', reason: 'customer was busy and named no time' },
   },
   'wants a person': { lines: ['Can I talk to a human, please?'], nodes: 'to_person', verdict: person },
   'no consent, but a colleague': { lines: ['Sure.', 'Yes please.', 'No.', 'Okay.'], nodes: 'offer consent colleague to_person', verdict: person, slots: { consent: false } },
@@ -69,6 +70,27 @@ t.test('hung up at once: called again on another day, if an attempt is left', (t
 
 t.test('answers the fee from the script and comes back to the question', (t) => {
   t.same(hold(flow, variables, ['Yes.', 'What does it cost?']).said.slice(-2), ['There is no annual fee in the first year. After that it is sixty dollars a year.', 'Shall I send you the application?']);
+  t.end();
+});
+
+t.test('nobody consents before the fee and the interest were said, and that cannot be spoken over', (t) => {
+  const dialogue = flow.start(variables);
+  dialogue.next({ type: 'start' });
+  dialogue.next(chatInput('Yes.'));
+  t.match(dialogue.next(chatInput('Yes.')), [
+    { type: 'say', node: 'terms', bargeIn: false, prompt: { text: /no annual fee in the first year, after that it is sixty dollars a year.*eighteen point nine percent/ } },
+    { type: 'say', node: 'consent', bargeIn: false },
+    { type: 'listen', node: 'consent', bargeIn: false },
+  ]);
+  t.end();
+});
+
+t.test('without an attempt left no call is offered, and none is promised', (t) => {
+  const dialogue = flow.start(variables, { attempts: { made: 3, left: 0 } });
+  dialogue.next({ type: 'start' });
+  const [said, end] = dialogue.next(chatInput("I'm driving."));
+  t.match(said, { type: 'say', prompt: { text: 'All right. Thank you for your time. Goodbye.' } });
+  t.match(end, { type: 'end', verdict: refused });
   t.end();
 });
 

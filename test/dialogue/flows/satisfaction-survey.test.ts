@@ -22,7 +22,7 @@ tellTalks(
     'never again': { lines: ['Take me off your list.'], verdict: end('do_not_call'), slots: { do_not_call: true } },
     'wrong number': { lines: ['You have the wrong number.'], verdict: end('wrong_number') },
     later: { lines: ["I'm driving.", 'Tomorrow at three.', 'Yes.'], verdict: redial('2026-11-24T20:00:00Z', 'customer was busy') },
-    'later, and names no time': { lines: ['Not now.', 'I have no idea.', "I can't tell.", "I really couldn't say."], verdict: redial('2026-11-24T15:20:00.000Z', 'customer was busy and named no time') },
+    'later, and names no time': { lines: ['Not now.', 'I have no idea.', "I can't tell.", "I really couldn't say."], verdict: redial('2026-11-24T15:20:00Z', 'customer was busy and named no time') },
     angry: { lines: ['This is ridiculous, I am fed up.', 'Shut up you idiots.'], verdict: upset },
     'wants a person': { lines: ['Can I talk to a human?'], verdict: upset },
   },

@@ -2,6 +2,7 @@ import t from 'tap';
 import { ExpressionReader, isProblem } from '../../../src/dialogue/expression.js';
 import type { ExpressionValue } from '../../../src/dialogue/expression.js';
 import { nextInside } from '../../../src/dialogue/verdict/calling-hours.js';
+import { isOpen, nextOpen, weekOf } from '../../../src/outbound/rules/calling-hours.js';
 import { checkVerdictRules, verdictRules } from '../../../src/dialogue/verdict/rules.js';
 import type { VerdictRule } from '../../../src/dialogue/verdict/rules.js';
 import type { VerdictFacts } from '../../../src/dialogue/verdict/verdict-rules.js';
@@ -31,6 +32,8 @@ const table: [string, Partial<VerdictFacts>, object][] = [
   ['later, at night: moved to the morning', { intents: ['call_later'], slots: { when: '2026-11-25T03:00:00Z' } }, { kind: 'redial_at', at: '2026-11-25T14:00:00Z', reason: 'busy' }],
   ['later, on a Saturday: moved to Monday', { intents: ['call_later'], slots: { when: '2026-11-28T16:00:00Z' } }, { kind: 'redial_at', at: '2026-11-30T14:00:00Z', reason: 'busy' }],
   ['later, but no attempt is left', { intents: ['call_later'], attempts: { made: 3, left: 0 } }, { kind: 'end', reason: 'busy; no attempt left' }],
+  ['later, but what was kept is a day, or an hour: no moment', { intents: ['call_later'], slots: { when: '2026-11-25' } }, { kind: 'redial_at', at: '2026-11-23T16:00:00Z', reason: 'busy' }],
+  ['later, at a time that the task brought', { intents: ['call_later'], variables: { when: '2026-11-24T15:30:00-05:00' } }, { kind: 'redial_at', at: '2026-11-24T20:30:00Z', reason: 'busy' }],
   ['later, a time that is past', { intents: ['call_later'], slots: { when: '2020-01-01T00:00:00Z' } }, { kind: 'redial_at', at: '2026-11-23T16:00:00Z', reason: 'busy' }],
   ['by mail', { slots: { email: 'a@b.org' } }, { kind: 'follow_up', channel: 'email', template: 'offer', reason: 'asked for it by mail' }],
   ['hung up', { ended: 'caller_hung_up' }, { kind: 'redial_at', at: '2026-11-24T15:00:00Z', reason: 'hung up' }],
@@ -85,8 +88,28 @@ t.test('calling hours over changes of clocks, and hours that never open', (t) =>
   t.equal(at('2026-03-29T00:30:00Z', 'Europe/Berlin'), '2026-03-29T07:00:00.000Z', 'the night that loses an hour');
   t.equal(at('2026-10-25T00:30:00Z', 'Europe/Berlin'), '2026-10-25T08:00:00.000Z', 'the night that gains one');
   t.equal(at('2026-11-23T19:59:00Z', 'UTC'), '2026-11-23T19:59:00.000Z');
+  t.equal(at('2026-11-23T19:59:59Z', 'UTC'), '2026-11-23T19:59:59.000Z', 'the last second is inside');
   t.equal(at('2026-11-23T20:00:00Z', 'UTC'), '2026-11-24T09:00:00.000Z');
   t.equal(nextInside({ ...hours, days: [] }, NOW, 'UTC'), undefined);
   t.equal(nextInside({ ...hours, from: '20:00', to: '09:00' }, NOW, 'UTC'), undefined);
   t.end();
+});
+
+t.test('the edges are those of the rules of dialling: a promised time is never refused by the same hours', async (t) => {
+  const names = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+  for (const zone of ['America/New_York', 'Europe/Berlin', 'Asia/Shanghai', 'Australia/Lord_Howe']) {
+    for (const [from, to] of [['09:00', '20:00'], ['08:30', '12:15'], ['02:30', '22:00']] as const) {
+      const days = [1, 2, 3, 5, 7];
+      const week = weekOf(Object.fromEntries(days.map((day) => [names[day - 1], [{ from, to }]])) as Parameters<typeof weekOf>[0], 'hours');
+      const opening = { name: 'same', zone, week };
+      // Every 47 minutes and some seconds over the days on which clocks change, in each hemisphere.
+      for (const start of ['2026-03-07', '2026-03-28', '2026-04-04', '2026-10-03', '2026-10-24', '2026-10-31']) {
+        for (let at = Date.parse(`${start}T00:00:30Z`); at < Date.parse(`${start}T00:00:30Z`) + 3 * 86_400_000; at += 2_833_000) {
+          const ours = nextInside({ from, to, days }, at, zone);
+          if (ours !== nextOpen([opening], at, at + 9 * 86_400_000) || ours === undefined || !isOpen(opening, ours)) return void t.fail(`${zone} ${from}-${to} ${new Date(at).toISOString()}: ${String(ours)}`);
+        }
+      }
+    }
+  }
+  t.pass('the same next instant everywhere');
 });
