@@ -12,14 +12,17 @@ import type { Program, ProgramArm, ProgramNode, ProgramQuestion } from './progra
 import { answerStep } from './steps/answer.js';
 import { askStep } from './steps/ask.js';
 import { chooseStep } from './steps/choose.js';
-import { collectStep, correctsLast } from './steps/collect.js';
+import { collectStep } from './steps/collect.js';
+import { correctLast, onCorrection, onCorrectionKeys, readBackAsked } from './steps/correction.js';
 import { onEffect, startEffect } from './steps/effects.js';
 import { moodMove } from './steps/mood-rules.js';
-import { fail, listenAgain } from './steps/question.js';
+import { AGAIN, fail, listenAgain } from './steps/question.js';
 import type { QuestionStep } from './steps/question.js';
 import { TalkState, WAIT, go } from './steps/talk-state.js';
 import type { Move } from './steps/talk-state.js';
+import { hearAll } from './steps/utterance.js';
 import { declaredVerdict, judged, verdictValues } from './steps/verdict.js';
+import { forgetLeft, leadsToEnd } from './steps/ways.js';
 
 /** A flow that walks through more nodes than this without listening is caught in a circle. */
 const MAX_STEPS = 50;
@@ -81,6 +84,9 @@ export class Interpreter implements Dialogue {
     const { talk } = this;
     if (talk.ended) return [];
     talk.outputs = [];
+    talk.heard = undefined;
+    talk.led = undefined;
+    talk.confidence = 1;
     const move = this.take(input);
     if (move !== WAIT) this.run(move);
     for (const output of talk.outputs) if (output.type === 'say') talk.remember('bot', output.prompt.text);
@@ -108,7 +114,7 @@ export class Interpreter implements Dialogue {
   private hear(node: ProgramQuestion, input: Exclude<DialogueInput, { type: 'start' | 'transfer_failed' | 'effect' }>): Move {
     const { talk } = this;
     const step = stepOf(node);
-    const asked = step.asked(talk, node);
+    const asked = talk.correction === undefined ? step.asked(talk, node) : readBackAsked;
     switch (input.type) {
       case 'trouble':
         talk.decision = 'trouble';
@@ -117,14 +123,18 @@ export class Interpreter implements Dialogue {
         talk.decision = 'silence';
         return fail(talk, node, asked, asked.silenceReprompt);
       case 'dtmf':
-        return step.keys(talk, node, input.digits);
+        return talk.correction === undefined ? step.keys(talk, node, input.digits) : onCorrectionKeys(talk, input.digits);
       case 'utterance': {
         const text = input.text.slice(0, MAX_UTTERANCE);
         talk.remember('caller', text);
+        talk.heard = text;
+        talk.confidence = input.confidence ?? 1;
         const failedBefore = talk.allFailures;
+        const left = talk.left.length;
         const move = this.understood(step, node, text);
-        talk.mood.add({ text, language: this.program.language, voice: input.voice, interrupted: input.interrupted ?? false, failed: talk.allFailures > failedBefore });
-        return this.moodOr(move);
+        const failed = talk.allFailures > failedBefore;
+        talk.mood.add({ text, language: this.program.language, voice: input.voice, interrupted: input.interrupted ?? false, failed });
+        return this.moodOr(move, !failed && this.isOver(move), left);
       }
     }
   }
@@ -139,20 +149,38 @@ export class Interpreter implements Dialogue {
       const { resume } = this.program.words;
       return listenAgain(talk, node, asked, resume === undefined ? asked.again : [resume, ...asked.again]);
     }
-    if (node.kind !== 'collect' && correctsLast(talk, text)) return go(BACK);
-    return step.hear(talk, node, text);
+    return onCorrection(talk, node, text) ?? this.corrected(step, node, text) ?? hearAll(talk, step, node, text);
   }
 
-  /** Mood is judged after each turn: an angry caller is not asked the next question first. */
-  private moodOr(move: Move): Move {
+  /** In a form the slot that is open comes first: what answers it corrects nothing. */
+  private corrected(step: QuestionStep<ProgramQuestion>, node: ProgramQuestion, text: string): Move | undefined {
+    const { talk } = this;
+    if (node.kind === 'collect' && (talk.form?.stage !== 'ask' || step.meaning(talk, node, text).type !== 'nothing')) {
+      talk.lastFilled = undefined;
+      return undefined;
+    }
+    return correctLast(talk, node, text);
+  }
+
+  /** Mood is judged after each turn: an angry caller is not asked the next question first. Who has said a clear no, or is done, is not held up (`over`). */
+  private moodOr(move: Move, over: boolean, left: number): Move {
     const { talk } = this;
     if (talk.ended || this.program.mood.length === 0) return move;
     const said = talk.outputs;
     talk.outputs = [];
-    const instead = moodMove(talk);
+    const leftBy = talk.left.splice(left);
+    const instead = moodMove(talk, !over);
     const apology = talk.outputs;
     talk.outputs = instead === undefined ? [...apology, ...said] : apology;
+    if (instead === undefined) talk.left.push(...leftBy);
+    else talk.led = undefined;
     return instead ?? move;
+  }
+
+  private isOver(move: Move): boolean {
+    const { values } = this.talk;
+    if (values['do_not_call'] === true || values['wrong_number'] === true) return true;
+    return move !== WAIT && leadsToEnd(this.program.nodes, move.go, (node) => this.armOf(node));
   }
 
   private onTransferFailed(): Move {
@@ -185,12 +213,14 @@ export class Interpreter implements Dialogue {
         step = 0;
         if (move === WAIT) return;
       }
-      const back = move.go === BACK;
-      const name = back ? (talk.question ?? this.program.start) : move.go === RETURN ? (talk.returns.pop() ?? this.program.start) : move.go;
+      while (move.go === RETURN) move = go(talk.returns.pop() ?? this.program.start);
+      const back = move.go === BACK || move.go === AGAIN;
+      const name = (move.go === BACK ? talk.comeBack() : move.go === AGAIN ? talk.question : move.go) ?? this.program.start;
       const node = this.program.nodes.get(name);
       if (node === undefined) move = this.stop('missing_node');
       else {
         talk.at = name;
+        if (!back) forgetLeft(talk, name);
         move = this.enter(name, node, back);
       }
     }
@@ -207,11 +237,13 @@ export class Interpreter implements Dialogue {
         talk.fillAll(node.values);
         return go(node.next);
       case 'branch':
-        return go(node.arms.find((arm) => this.holds(arm))?.goto ?? node.otherwise);
+        return go(this.armOf(node));
       case 'run':
         if (talk.returns.length >= MAX_DEPTH) return this.stop('loop_guard');
         talk.fillAll(node.set);
         talk.returns.push(node.next);
+        // What several places run leads back into no form.
+        talk.led = talk.led === undefined ? undefined : 'choice';
         return go(node.start);
       case 'action':
       case 'generate':
@@ -230,8 +262,10 @@ export class Interpreter implements Dialogue {
         const verdict = judged(talk, 'flow_end') ?? { kind: 'end', reason: 'flow_end' };
         return this.end(name, verdict, node.say.get(verdict.kind) ?? node.otherwise);
       }
-      case 'end':
-        return this.end(name, declaredVerdict(talk, node.end), node.say);
+      case 'end': {
+        const verdict = declaredVerdict(talk, node.end);
+        return this.end(name, verdict, verdict.kind === node.end.end ? node.say : node.instead);
+      }
       case 'ask':
       case 'collect':
       case 'choose':
@@ -246,8 +280,14 @@ export class Interpreter implements Dialogue {
     if (!back || this.program.maxFailures <= 2) talk.failures = 0;
     talk.unsureLabel = undefined;
     talk.between = undefined;
+    talk.offered = [];
+    talk.correction = undefined;
     talk.question = name;
     return stepOf(node).enter(talk, node, back);
+  }
+
+  private armOf(node: Extract<ProgramNode, { kind: 'branch' }>): string {
+    return node.arms.find((arm) => this.holds(arm))?.goto ?? node.otherwise;
   }
 
   private holds({ when }: ProgramArm): boolean {

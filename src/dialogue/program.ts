@@ -4,6 +4,7 @@ import type { Values } from './flow/conditions.js';
 import type { EndNode, FlowWhen, TransferNode } from './flow/schema.js';
 import type { QuestionModel } from './nlu/question-model.js';
 import type { SlotLanguage, SlotSettings, SlotType } from './slots/slot-type.js';
+import type { CallingHours } from './verdict/calling-hours.js';
 import type { VerdictRules } from './verdict/verdict-rules.js';
 import type { Verdict } from '../store/store.js';
 
@@ -30,6 +31,8 @@ export interface Program {
   readonly mood: readonly ProgramMoodRule[];
   /** Undefined: nodes of kind `end` say the verdict themselves. */
   readonly verdicts: VerdictRules | undefined;
+  /** When somebody may be called again; undefined: at any time. */
+  readonly callingHours?: CallingHours | undefined;
 }
 
 /** What the engine itself says, unless the flow has words of its own. */
@@ -69,7 +72,7 @@ export type ProgramNode =
   | { readonly kind: 'say'; readonly prompt: Template; readonly bargeIn: boolean; readonly next: string }
   | { readonly kind: 'branch'; readonly arms: readonly ProgramArm[]; readonly otherwise: string }
   | { readonly kind: 'set'; readonly values: Values; readonly next: string }
-  | { readonly kind: 'end'; readonly say: Template | undefined; readonly end: EndNode }
+  | { readonly kind: 'end'; readonly say: Template | undefined; /** Said where the verdict is not the one that `say` speaks of: nobody can be called again. */ readonly instead?: Template; readonly end: EndNode }
   | { readonly kind: 'transfer'; readonly say: Template | undefined; readonly transfer: TransferNode }
   | { readonly kind: 'switch'; readonly say: Template | undefined; readonly flow: string; readonly failed: string }
   | { readonly kind: 'verdict'; readonly say: ReadonlyMap<Verdict['kind'], Template>; readonly otherwise: Template | undefined }
@@ -120,6 +123,8 @@ export interface Listening {
   readonly askAgain: number;
   /** What to do for each label of the model, universal ones included. */
   readonly actions: ReadonlyMap<string, ProgramAction>;
+  /** Those of them that the node itself declares. */
+  readonly own: ReadonlySet<string>;
   /** Label to the name of what follows from it; labels with the same outcome need not be told apart. */
   readonly outcomes: ReadonlyMap<string, string>;
   /** Label to what it is called in "did you mean". */
@@ -138,6 +143,8 @@ export interface ProgramAsk extends Listening {
   readonly no: string | undefined;
   readonly next: string | undefined;
   readonly otherwise: string | undefined;
+  /** Asked even if the value is known. */
+  readonly anew: boolean;
 }
 
 export interface ProgramSlot {
@@ -161,6 +168,8 @@ export interface ProgramCollect extends Listening {
   readonly next: string;
   /** Where it goes when the caller drops it; undefined: as after the last failure. */
   readonly cancel: string | undefined;
+  /** True: every value is asked for each time; false: none that is known; undefined: anew where the caller is led back into the form. */
+  readonly anew: boolean | undefined;
 }
 
 export interface ProgramOption {
@@ -175,6 +184,8 @@ export interface ProgramChoose extends Listening {
   readonly type: SlotType;
   readonly settings: SlotSettings;
   readonly options: ReadonlyMap<string, ProgramOption>;
+  /** Asked even if the value is known. */
+  readonly anew: boolean;
 }
 
 /** Answers questions from the facts until there are no more. */

@@ -50,6 +50,7 @@ const mistakes: Readonly<Record<string, Mistake>> = {
   'fallback to itself': { from: 'no: bye', to: 'no: bye\n    fallback: back', reason: /cannot go back/, node: 'ok' },
   'unreachable node': { from: 'next: ok', to: 'next: bye', reason: /no way leads to this node/, node: 'ok', line: 12, severity: 'warning' },
   'no end': { from: 'yes: bye\n    no: bye', to: 'yes: ok\n    no: ok\n    fallback: ok', reason: /no way leads to an end/ },
+  'empty example': { from: '{ required: true }', to: "{ required: true, example: '' }", reason: /is empty, so that the flow cannot be tried/, line: 6 },
   'yes without no': { from: '    no: bye\n', to: '', reason: /kind yes_no needs "no"/, node: 'ok' },
   'key of another kind': { from: 'no: bye', to: 'no: bye\n    max_digits: 4', reason: /kind yes_no has no "max_digits"/, node: 'ok', line: 17 },
   'thresholds in a node': { from: 'no: bye', to: 'no: bye\n    accept: 0.4\n    ask_again: 0.6', reason: /out of order: ask_again 0.6 is above accept 0.4/, node: 'ok', line: 18 },

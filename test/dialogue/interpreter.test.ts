@@ -34,7 +34,7 @@ ${ends}`;
 
 t.test('a batch ends with listen, and listen says how', (t) => {
   const { first } = start(question);
-  t.same(first[1], { type: 'listen', node: 'q', kind: 'yes_no', silenceMs: 6000, bargeIn: true, dtmf: undefined });
+  t.same(first[1], { type: 'listen', node: 'q', kind: 'yes_no', silenceMs: 6000, bargeIn: true, dtmf: { minDigits: 1, maxDigits: 1 } });
   t.equal(first.length, 2);
   t.end();
 });

@@ -14,13 +14,14 @@ import { ManualClock } from '../support/manual-clock.js';
 const source = readFileSync(new URL('../../examples/flows/card-offer.zh.yaml', import.meta.url), 'utf8');
 t.setTimeout(240_000);
 
-const options = { clock: new ManualClock(), timezone: 'UTC' };
+const clock = new ManualClock();
+const options = { clock, timezone: 'UTC' };
 
 /** Finding thresholds costs more than training; where they do not matter they are there. */
 function withThresholds(directory: string): TrainedFiles {
   const files = new TrainedFiles(directory);
   const path = files.path('thresholds', 'zh', 'words');
-  if (readTrained(path) === undefined) writeTrained(path, USUAL_THRESHOLDS);
+  if (readTrained(path, clock) === undefined) writeTrained(path, USUAL_THRESHOLDS);
   return files;
 }
 
@@ -113,14 +114,14 @@ t.test('what was trained outlives the process, and a damaged file is trained aga
   t.same(await train(), { ...first, processes: 0 }, 'read');
   const file = join(directory, name);
   const whole = readFileSync(file);
-  const value = readTrained(file);
+  const value = readTrained(file, clock);
   const flipped = Buffer.from(whole);
   flipped[1000] = (flipped[1000] ?? 0) ^ 1;
   for (const damaged of [flipped, whole.subarray(0, whole.length / 2), Buffer.alloc(0)]) {
     writeFileSync(file, damaged);
     t.same(await train(), first, `${damaged.length} bytes: trained again`);
     // Not the bytes: V8 writes one array in two ways, by how hot the code was that made it.
-    t.same(readTrained(file), value, 'and mended');
+    t.same(readTrained(file, clock), value, 'and mended');
   }
   t.equal((await train(new Map([...own, ['fetch', ['取我的信']]]))).processes, 1, 'other phrases, another model');
 });
@@ -138,12 +139,13 @@ t.test('only the files used last are kept', (t) => {
     writeTrained(path, at);
     utimesSync(path, at, at);
   });
-  t.equal(readTrained(paths[0] ?? ''), 0, 'used now');
+  t.equal(readTrained(paths[0] ?? '', clock), 0, 'used now');
+  t.equal(statSync(paths[0] ?? '').mtimeMs, clock.now());
   for (const path of paths.slice(200)) writeTrained(path, 'new');
   t.equal(readdirSync(directory).length, 200);
-  t.equal(readTrained(paths[0] ?? ''), 0);
-  t.equal(readTrained(paths[1] ?? ''), undefined);
-  t.equal(readTrained(paths[202] ?? ''), 'new');
+  t.equal(readTrained(paths[0] ?? '', clock), 0);
+  t.equal(readTrained(paths[1] ?? '', clock), undefined);
+  t.equal(readTrained(paths[202] ?? '', clock), 'new');
   t.end();
 });
 

@@ -9,15 +9,6 @@ const MAX_PARTS = 8;
 /** A part that speaks for a whole that was not understood must be this sure. */
 const SPEAKS_FOR_ALL = 0.75;
 
-/**
- * What the parts of an utterance mean, each for itself: "yes, but what does it cost?"
- * is a yes and a question. Empty unless at least two parts are clearly understood.
- */
-export function severalIn(ask: ProgramAsk, text: string, moment: Moment): Understood[] {
-  const understood = partsOf(text, moment).map((part) => understand(ask, part, moment)).filter((one) => one.type === 'answer' || one.type === 'intent');
-  return understood.length < 2 ? [] : understood;
-}
-
 /** "Well, you know, with my birthday and all, I can't pay": the last part that says something, as people come to the point late; an intent before a yes or no. */
 export function clearestIn(ask: ProgramAsk, text: string, moment: Moment): Understood | undefined {
   const parts = partsOf(text, moment);
@@ -34,11 +25,41 @@ export function clausesOf(text: string, language: Moment['language']): string[] 
   return [...(parts.length > 1 ? parts : []), ...(rest === undefined ? [] : [rest])];
 }
 
-/** The clauses of an utterance; "I can't ..." begins one without any mark. */
+/** A part of an utterance, and where in it it stands. */
+export interface Clause {
+  readonly text: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A point inside "p.m." or "3.5" ends nothing; "I can't ..." begins a clause without any mark. */
+const BETWEEN = /[?!;。？！；，]+\s*|\.+(?=\s|$)\s*|,\s+|\s+(?:but|and|also|however|though|so|because)\s+|\s+(?=I(?:'m|'ve|'ll|'d| am| can| cannot| have| do| will| would| want| need)\b)|(?:但是|不过|可是|还有|另外|而且|所以)/giu;
+const JOINING = /^(?:(?:but|and|so|also|however)\b|但是?|不过|可是|那)[\s,，]*/iu;
+
+/** The clauses of an utterance, the last of them if there are many. */
+export function clausesIn(text: string, language: Moment['language']): Clause[] {
+  const clauses: Clause[] = [];
+  const add = (from: number, to: number): void => {
+    const said = text.slice(from, to).replace(JOINING, '').trim();
+    if (said.length >= SHORTEST[language]) clauses.push({ text: said, from, to });
+  };
+  let from = 0;
+  for (const mark of text.matchAll(BETWEEN)) {
+    add(from, mark.index);
+    from = mark.index + mark[0].length;
+  }
+  add(from, text.length);
+  return clauses.slice(-MAX_PARTS);
+}
+
+/** The utterance without some of its clauses; one that is left alone is as `clausesIn` has it. */
+export function withoutClauses(text: string, clauses: readonly Clause[], taken: ReadonlySet<Clause>): string {
+  const left = clauses.filter((clause) => !taken.has(clause));
+  if (left.length <= 1) return left[0]?.text ?? '';
+  const pieces = clauses.reduceRight((rest, clause) => (taken.has(clause) ? `${rest.slice(0, clause.from)} ${rest.slice(clause.to)}` : rest), text);
+  return pieces.replace(/\s+/g, ' ').replace(/^[\s,.;!?，。；！？]+/u, '').replace(JOINING, '').replace(/[\s,;，；]+(?:but|and|so|also)?[\s.]*$/iu, '').trim();
+}
+
 function partsOf(text: string, { language }: Pick<Moment, 'language'>): string[] {
-  return text
-    .split(/[.?!;。？！；，]+\s*|,\s+|\s+(?:but|and|also|however|though|so|because)\s+|\s+(?=I(?:'m|'ve|'ll|'d| am| can| cannot| have| do| will| would| want| need)\b)|(?:但是|不过|可是|还有|另外|而且|所以)/iu)
-    .map((part) => part.replace(/^(?:but|and|so|also|however|但是?|不过|可是|那)\s*/iu, '').trim())
-    .filter((part) => part.length >= SHORTEST[language])
-    .slice(-MAX_PARTS);
+  return clausesIn(text, language).map((clause) => clause.text);
 }

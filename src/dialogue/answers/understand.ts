@@ -12,7 +12,8 @@ import { yesNo } from '../slots/yes-no.js';
 
 /** What an utterance means at a question. `note` goes into the record and holds no words of the caller. */
 export type Understood =
-  | { readonly type: 'intent'; readonly label: string; readonly note: string }
+  /** `sure`, 0 to 1: 1 is a phrase that stands so in the flow or the library. */
+  | { readonly type: 'intent'; readonly label: string; readonly sure: number; readonly note: string }
   | { readonly type: 'answer'; readonly value: string | boolean; readonly note: string }
   /** Between the two thresholds: the same guess twice is believed. */
   | {
@@ -98,7 +99,7 @@ function byModel(ask: ProgramAsk, text: string, moment: Moment): Understood | un
     return { type: 'unsure', label: guess.label, rival, margin: guess.score - (second?.score ?? 0), note: `unsure:${guess.label} ${score}` };
   }
   if (ask.answer === 'yes_no' && !ask.actions.has(guess.label)) return { type: 'answer', value: guess.label === 'yes', note: `${guess.label} ${score}` };
-  return { type: 'intent', label: guess.label, note: `intent:${guess.label} ${score}` };
+  return { type: 'intent', label: guess.label, sure: guess.score, note: `intent:${guess.label} ${score}` };
 }
 
 /**

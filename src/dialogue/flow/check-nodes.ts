@@ -78,7 +78,9 @@ export function checkEnd(flow: FlowFile, name: string, end: EndNode, report: Rep
   if (end.end === 'redial_at' && end.at === undefined && end.in_minutes === undefined) report(at, 'the verdict redial_at needs "at" or "in_minutes"');
   if (end.end === 'follow_up') for (const key of ['channel', 'template'] as const) if (end[key] === undefined) report(at, `the verdict follow_up needs "${key}"`);
   if (end.end === 'handoff' && end.queue === undefined) report(at, 'the verdict handoff needs "queue"');
-  if (end.at !== undefined && !isTimeSlot(flow, end.at)) report([...at, 'at'], `"${end.at}" is not the slot of a question of kind time`);
+  if (end.at !== undefined && !isTimeSlot(flow, end.at) && flow.slots?.[end.at]?.kind !== 'datetime') report([...at, 'at'], `"${end.at}" is not the slot of a question of kind time, nor one of kind datetime`);
+  // A `datetime` slot is moved before it is read back; here only the last words can tell.
+  if (end.at !== undefined && isTimeSlot(flow, end.at) && flow.calling_hours !== undefined && end.say !== undefined && !end.say.includes(`{${end.at}}`)) report([...at, 'say'], `the time may be moved inside calling_hours, and nobody says so: say {${end.at}}`, 'warning');
   if (end.at !== undefined && end.in_minutes === undefined && end.end === 'redial_at') report(at, 'without "in_minutes" the verdict is `end` when no time was understood', 'warning');
 }
 

@@ -28,6 +28,7 @@ function checkVersion1(flow: FlowFile, report: Report): void {
   for (const [name, node] of Object.entries(flow.nodes)) {
     const one = kinded(node);
     if (Object.hasOwn(nodesOfVersion2, one.kind)) needs(['nodes', name, one.kind], `a node of kind ${one.kind}`);
+    if (one.kind === 'ask' && one.node.anew !== undefined) needs(['nodes', name, 'anew'], '"anew"');
     if (one.kind === 'branch') one.node.branch.forEach((arm, index) => typeof arm.when === 'string' && needs(['nodes', name, 'branch', index, 'when'], 'an expression'));
   }
 }
@@ -60,10 +61,23 @@ function checkConditions(flow: FlowFile, report: Report): void {
 
 function checkVerdicts(flow: FlowFile, report: Report): void {
   for (const { index, field, reason } of checkVerdictRules((flow.verdicts ?? []), valueNames(flow))) report(['verdicts', index, field], reason);
+  (flow.verdicts ?? []).forEach(({ at }, index) => {
+    if (at !== undefined && !mayBeMoment(flow, at)) report(['verdicts', index, 'at'], `"${at}" is no moment; a redial needs a slot of kind datetime`);
+  });
   const hours = flow.calling_hours;
   if (hours !== undefined && hours.from >= hours.to) report(['calling_hours'], 'never opens: `from` is not before `to`');
   const last = flow.verdicts?.at(-1);
   if (last?.when !== undefined) report(['verdicts', (flow.verdicts?.length ?? 1) - 1, 'when'], 'the last rule must hold always, so it has no `when`');
+}
+
+/** Of a slot and of a question it is known; a variable may hold one. */
+function mayBeMoment(flow: FlowFile, name: string): boolean {
+  const slot = flow.slots?.[name];
+  if (slot !== undefined) return slot.kind === 'datetime';
+  return Object.values(flow.nodes).every((node) => {
+    const one = kinded(node);
+    return one.kind !== 'ask' || one.node.slot !== name || one.node.kind === 'time';
+  });
 }
 
 function checkNodes(flow: FlowFile, report: Report): void {

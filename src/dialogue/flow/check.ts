@@ -1,5 +1,6 @@
 import { libraryOf } from '../nlu/universal/library.js';
 import { builtIn } from './built-in.js';
+import { checkDigressions } from './check-context.js';
 import { checkUnderstanding } from './check-intents.js';
 import { checkAsk, checkBranch, checkEnd } from './check-nodes.js';
 import { checkTexts } from './check-texts.js';
@@ -9,7 +10,7 @@ import { ENDING, LISTENING, edgesOf, handoffNode, kinded, nodeOf, reachable, sil
 import { checkNearPhrases } from './near-phrases.js';
 import { parseFlow } from './parse.js';
 import type { FlowPath, FlowProblem, Report } from './parse.js';
-import { valueNames } from './values.js';
+import { MAX_VALUE, valueNames } from './values.js';
 import { BACK, RETURN } from './schema.js';
 import type { FlowFile } from './schema.js';
 
@@ -44,6 +45,7 @@ function inspect(flow: FlowFile, report: Report): void {
   checkVersion2(flow, report);
   checkNearPhrases(flow, report);
   checkShape(flow, report);
+  checkDigressions(flow, report);
   checkKnownValues(flow, report);
 }
 
@@ -66,6 +68,8 @@ function checkVariables(flow: FlowFile, report: Report): void {
   const names = new Set(valueNames(flow));
   for (const [name, variable] of Object.entries(flow.variables ?? {})) {
     if (variable.required === true && variable.default !== undefined) report(['variables', name], 'a required variable needs no default', 'warning');
+    if (variable.example === '') report(['variables', name, 'example'], 'is empty, so that the flow cannot be tried with it');
+    if (typeof variable.example === 'string' && variable.example.length > MAX_VALUE) report(['variables', name, 'example'], `is longer than a value may be, ${MAX_VALUE} characters`);
   }
   for (const [name, node] of Object.entries(flow.nodes)) {
     const one = kinded(node);

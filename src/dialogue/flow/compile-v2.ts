@@ -1,11 +1,13 @@
 import type { ProgramChoose, ProgramCollect, ProgramNode, ProgramSlot } from '../program.js';
 import type { SlotSettings, SlotType } from '../slots/slot-type.js';
 import { slotTypes } from '../slots/slot-types.js';
+import { insideHours } from '../verdict/redial.js';
 import { defaultNumbers, defaultTexts, defaultWords } from './built-in.js';
 import type { Compiler } from './compiler.js';
 import type { KindedNode } from './graph.js';
 import type { Template } from './prompt.js';
 import type { ChooseNode, CollectNode, FlowSlot, ScheduleNode } from './schema-v2.js';
+import { redialSlots } from './values.js';
 
 type NodeOfVersion2 = Exclude<KindedNode, { kind: 'say' | 'ask' | 'branch' | 'set' | 'end' | 'transfer' }>;
 
@@ -47,20 +49,21 @@ export function scheduledEnd(name: string): string {
 }
 
 export function compileScheduledEnd(compiler: Compiler, node: ScheduleNode): ProgramNode {
-  const say = node.say === undefined ? undefined : compiler.text(node.say);
-  return { kind: 'end', say, end: { end: 'redial_at', at: node.schedule, in_minutes: node.in_minutes ?? defaultNumbers.redialMinutes, reason: node.reason } };
+  return compiler.ending(node.say, { end: 'redial_at', at: node.schedule, in_minutes: node.in_minutes ?? defaultNumbers.redialMinutes, reason: node.reason });
 }
 
 function collect(compiler: Compiler, node: CollectNode | ScheduleNode, names: readonly string[], next: string): ProgramCollect {
   const slots = names.map((name) => compiler.slot(name));
   const intro = 'intro' in node && node.intro !== undefined ? [compiler.text(node.intro)] : [];
   // What is asked again is the question of the slot that is open, which only the step knows.
-  return { ...compiler.listening(node, { prompt: intro, again: [] }), kind: 'collect', slots, next, cancel: 'cancel' in node ? node.cancel : undefined };
+  return { ...compiler.listening(node, { prompt: intro, again: [] }), kind: 'collect', slots, next, cancel: 'cancel' in node ? node.cancel : undefined, anew: 'anew' in node ? node.anew : undefined };
 }
 
 export function compileSlot(compiler: Compiler, name: string): ProgramSlot {
   const slot = compiler.flow.slots?.[name];
-  const type = slotTypes.get(slot?.kind ?? '');
+  const heard = slotTypes.get(slot?.kind ?? '');
+  const hours = compiler.flow.calling_hours;
+  const type = heard !== undefined && hours !== undefined && redialSlots(compiler.flow).has(name) ? insideHours(heard, hours) : heard;
   if (slot === undefined || type === undefined) throw new RangeError(`slot ${name} is not declared`);
   const ask = compiler.text(slot.ask);
   const again = slot.again === undefined ? ask : compiler.text(slot.again);
@@ -74,10 +77,15 @@ export function compileSlot(compiler: Compiler, name: string): ProgramSlot {
     again,
     reprompt: compiler.own(slot.reprompt, general, [again]),
     help: slot.help === undefined ? undefined : [compiler.text(slot.help)],
-    confirm: slot.confirm ?? 'unsure',
+    confirm: slot.confirm ?? (isExact(slot) ? 'always' : 'unsure'),
     confirmPrompt: compiler.text(slot.confirm_prompt ?? compiler.flow.words?.confirm ?? defaultWords[compiler.language].confirm),
     keys: slot.keypad === false ? undefined : keysOf(type, settings),
   };
+}
+
+/** One wrong sign makes it somebody else's, and nothing in it shows that. */
+function isExact({ kind, check_digit: checkDigit }: FlowSlot): boolean {
+  return kind === 'email' || kind === 'phone' || (kind === 'digits' && checkDigit === undefined);
 }
 
 /** The file writes settings_like_this, the types readLikeThis. */
@@ -125,5 +133,6 @@ function choose(compiler: Compiler, node: ChooseNode): ProgramChoose {
     type,
     settings: { choices },
     options: new Map(options.map(([label, option]) => [label, { label, goto: option.goto, set: option.set ?? {} }])),
+    anew: node.anew === true,
   };
 }

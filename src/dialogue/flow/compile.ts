@@ -1,5 +1,6 @@
 import type { Clock } from '../../kernel/clock.js';
 import { TrunklineError } from '../../kernel/errors.js';
+import { isTimeZone } from '../../kernel/time-zone.js';
 import type { CompiledFlow } from '../dialogue.js';
 import { fixedPrefix } from '../fence/model-request.js';
 import { defaultTexts, languageOf } from './built-in.js';
@@ -8,6 +9,7 @@ import { Compiler } from './compiler.js';
 import type { Values } from './conditions.js';
 import { fixedTextsOf } from './prompt.js';
 import type { FlowFile } from './schema.js';
+import { MAX_VALUE } from './values.js';
 import { Interpreter } from '../interpreter.js';
 import { moodClassifier } from '../mood/classifier.js';
 import type { IntentModel } from '../nlu/intent-model.js';
@@ -29,9 +31,6 @@ export interface CompileOptions {
   /** Sentence vectors for a language that has them, for callers' words. */
   readonly embedder?: (language: string) => Embedder | undefined;
 }
-
-/** Longer values cannot be spoken in one sentence, characters. */
-const MAX_VALUE = 500;
 
 /**
  * Checks a flow and makes it ready to run: trains its intent models and splits its
@@ -116,13 +115,4 @@ function checked(program: Program, variables: Values): Values {
 function zoned(program: Program, variables: Values): Program {
   const zone = Object.hasOwn(variables, 'time_zone') ? variables['time_zone'] : undefined;
   return typeof zone === 'string' && isTimeZone(zone) ? { ...program, timeZone: zone } : program;
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en-US', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -15,7 +15,7 @@ import { handoffNode, kinded } from './graph.js';
 import { template } from './prompt.js';
 import type { Template } from './prompt.js';
 import { BACK } from './schema.js';
-import type { AskNode, FlowAction, FlowFile } from './schema.js';
+import type { AskNode, EndNode, FlowAction, FlowFile } from './schema.js';
 import type { AnswerNode, ChooseNode, CollectNode, ScheduleNode } from './schema-v2.js';
 import { expressionKinds, valueNames } from './values.js';
 
@@ -78,6 +78,7 @@ export class Compiler {
       facts: new Map(Object.entries(flow.facts ?? {}).map(([id, fact]) => [id, { id, say: this.text(fact.say), text: fact.say }])),
       mood: (flow.mood ?? []).map((rule) => ({ when: this.expression(rule.when), say: rule.say === undefined ? undefined : this.text(rule.say), goto: rule.goto, slower: rule.slower ?? false })),
       verdicts: flow.verdicts === undefined ? undefined : verdictRules(flow.verdicts, valueNames(flow), flow.calling_hours),
+      callingHours: flow.calling_hours,
     };
     return { program, templates: this.templates.values() };
   }
@@ -127,6 +128,7 @@ export class Compiler {
       accept: node.accept ?? defaults.accept ?? defaultNumbers.accept,
       askAgain: node.ask_again ?? defaults.ask_again ?? defaultNumbers.askAgain,
       actions,
+      own: new Set(Object.keys(node.intents ?? {})),
       outcomes: texts.outcomes ?? new Map([...actions].map(([label, action]) => [label, JSON.stringify(action)])),
       called: this.called(node),
       model: labels.size === 0 ? undefined : this.modelOf(labels),
@@ -148,12 +150,19 @@ export class Compiler {
       case 'transfer':
         return { kind: 'transfer', say: one.node.say === undefined ? undefined : this.text(one.node.say), transfer: one.node };
       case 'end':
-        return { kind: 'end', say: one.node.say === undefined ? undefined : this.text(one.node.say), end: one.node };
+        return this.ending(one.node.say, one.node);
       case 'ask':
         return this.ask(one.node);
       default:
         return compileVersion2(this, name, one);
     }
+  }
+
+  /** The words of a promise to call again are said only if it can be kept. */
+  ending(say: string | undefined, end: EndNode): ProgramNode {
+    if (say === undefined) return { kind: 'end', say: undefined, end };
+    const goodbye = builtIn.get('bye')?.say[this.language] ?? '';
+    return { kind: 'end', say: this.text(say), ...(end.end === 'redial_at' ? { instead: this.text(goodbye) } : {}), end };
   }
 
   private ask(ask: AskNode): ProgramAsk {
@@ -173,6 +182,7 @@ export class Compiler {
       no: ask.no,
       next: ask.next,
       otherwise: ask.otherwise,
+      anew: this.flow.trunkline === 1 || ask.anew === true,
     };
   }
 

@@ -9,12 +9,6 @@ export function holds(when: FlowWhen, values: Values): boolean {
   return holdsOne(when, values);
 }
 
-export function variablesIn(when: FlowWhen): string[] {
-  if ('all' in when) return when.all.map((condition) => condition.variable);
-  if ('any' in when) return when.any.map((condition) => condition.variable);
-  return [when.variable];
-}
-
 /** A variable without a value fulfils only `is_set: false` and `not_equals`. */
 function holdsOne(condition: FlowCondition, values: Values): boolean {
   const value = Object.hasOwn(values, condition.variable) ? values[condition.variable] : undefined;

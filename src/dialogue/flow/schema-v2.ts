@@ -16,7 +16,7 @@ const Slot = strict(
     again: Type.Optional(Text('The question when the talk comes back to it.')),
     reprompt: listening.reprompt,
     help: listening.help,
-    confirm: Type.Optional(Type.Union([Type.Literal('always'), Type.Literal('unsure'), Type.Literal('never')], { description: 'When it is read back. Default `unsure`.' })),
+    confirm: Type.Optional(Type.Union([Type.Literal('always'), Type.Literal('unsure'), Type.Literal('never')], { description: 'When it is read back. Default `unsure`; `always` for email, phone, and digits without a check digit.' })),
     confirm_prompt: Type.Optional(Text('The read-back, with {value}.')),
     min_digits: Type.Optional(Type.Integer({ minimum: 1, maximum: 40 })),
     max_digits: Type.Optional(Type.Integer({ minimum: 1, maximum: 40 })),
@@ -100,10 +100,10 @@ const universal = Type.Optional(Type.Boolean({ description: 'false shuts the uni
 const fallback = Type.Optional(Target('Where to go after the last failure. Default: the fallback of the flow.'));
 const inputs = Type.Optional(Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' }), Scalar));
 
-export const CollectNode = strict({ collect: Type.Array(Identifier('A slot.'), { minItems: 1, maxItems: 30, uniqueItems: true, description: 'Values to ask for, in this order; those that are known are not asked for.' }), intro: Type.Optional(Text('Said before the first question.')), ...listening, intents, universal, next: Target('When all are known.'), cancel: Type.Optional(Target('When the caller wants none of it any more ("never mind"); what was given is forgotten. Default: the fallback.')), fallback });
+export const CollectNode = strict({ collect: Type.Array(Identifier('A slot.'), { minItems: 1, maxItems: 30, uniqueItems: true, description: 'Values to ask for, in this order; those that are known are not asked for.' }), intro: Type.Optional(Text('Said before the first question.')), ...listening, intents, universal, next: Target('When all are known.'), cancel: Type.Optional(Target('When the caller wants none of it any more ("never mind"); what was given is forgotten. Default: the fallback.')), anew: Type.Optional(Type.Boolean({ description: 'true asks for every value each time; false for none that is known. Default: anew where an intent or a `no` leads back into a form that is filled.' })), fallback });
 
 const Option = strict({ say: Type.Optional(Text('How it is called in a question back.')), synonyms: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 80 }), { maxItems: 50 })), set: Type.Optional(Type.Record(Type.String(), Scalar)), goto: Target('Where to go.') });
-export const ChooseNode = strict({ choose: Text('The question that names the options.'), again: Type.Optional(Text('Said instead of it when the talk comes back.')), options: Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' }), Option, { minProperties: 2, maxProperties: 20, description: 'In the order of the keypad: 1, 2, ...' }), slot: Type.Optional(Identifier('Variable that keeps the name of the option.')), ...listening, intents, universal, fallback });
+export const ChooseNode = strict({ choose: Text('The question that names the options.'), again: Type.Optional(Text('Said instead of it when the talk comes back.')), options: Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' }), Option, { minProperties: 2, maxProperties: 20, description: 'In the order of the keypad: 1, 2, ...' }), slot: Type.Optional(Identifier('Variable that keeps the name of the option.')), anew: Type.Optional(Type.Boolean({ description: 'true asks even if the value of `slot` is known.' })), ...listening, intents, universal, fallback });
 
 export const AnswerNode = strict({ answer: Text('The invitation to ask, e.g. "Do you have any questions?"'), again: Type.Optional(Text('After an answer, e.g. "Anything else?"')), ...listening, intents, universal, next: Target('When there are no more questions.'), fallback });
 
@@ -134,4 +134,3 @@ export type HandoffNode = Static<typeof HandoffNode>;
 export type ScheduleNode = Static<typeof ScheduleNode>;
 export type SwitchNode = Static<typeof SwitchNode>;
 export type FlowSlot = Static<typeof Slot>;
-export type FlowFact = Static<typeof Fact>;

@@ -12,6 +12,7 @@ import type { ActionNode, AnswerNode, ChooseNode, CollectNode, GenerateNode, Han
 export const Variable = strict({
   required: Type.Optional(Type.Boolean({ description: 'The task must bring it. Default: true if there is no `default`.' })),
   default: Type.Optional(Scalar),
+  example: Type.Optional(Type.Union([...Scalar.anyOf], { description: 'To try the flow with: `flow chat` takes it where no value is given. Calls never get it.' })),
   description: Type.Optional(Type.String({ maxLength: MAX_TEXT })),
 });
 
@@ -46,6 +47,7 @@ export const AskNode = strict({
   yes: Type.Optional(Target('kind yes_no: next node after yes.')),
   no: Type.Optional(Target('kind yes_no: next node after no.')),
   next: Type.Optional(Target('kinds digits, time, text: next node after an answer.')),
+  anew: Type.Optional(Type.Boolean({ description: 'Version 2. true asks even if the value of `slot` is known.' })),
   otherwise: Type.Optional(Target('kind intents: next node when the answer fits nothing; without it the question is asked again.')),
   min_digits: Type.Optional(Type.Integer({ minimum: 1, maximum: 40, description: 'kind digits: fewest digits. Default: max_digits.' })),
   max_digits: Type.Optional(Type.Integer({ minimum: 1, maximum: 40, description: 'kind digits: most digits.' })),

@@ -4,6 +4,9 @@ import { builtIn } from './built-in.js';
 import { kinded } from './graph.js';
 import type { FlowFile } from './schema.js';
 
+/** Longer values cannot be spoken in one sentence, characters. */
+export const MAX_VALUE = 500;
+
 /** Every name that can have a value in a talk: declared, filled by a question, or set. */
 export function valueNames(flow: FlowFile): string[] {
   const names = new Set([...Object.keys(flow.variables ?? {}), ...Object.keys(flow.slots ?? {})]);
@@ -32,4 +35,16 @@ export function valueNames(flow: FlowFile): string[] {
 /** For conditions: the same names that verdict rules know. */
 export function expressionKinds(flow: FlowFile): ExpressionKinds {
   return { ...Object.fromEntries(valueNames(flow).map((name) => [name, 'value'] as const)), ...verdictKinds };
+}
+
+/** Slots that say when somebody is to be called again. */
+export function redialSlots(flow: FlowFile): ReadonlySet<string> {
+  const slots = new Set<string>();
+  for (const { verdict, at } of flow.verdicts ?? []) if (verdict === 'redial_at' && at !== undefined) slots.add(at);
+  for (const node of Object.values(flow.nodes)) {
+    const one = kinded(node);
+    if (one.kind === 'schedule') slots.add(one.node.schedule);
+    if (one.kind === 'end' && one.node.at !== undefined) slots.add(one.node.at);
+  }
+  return slots;
 }

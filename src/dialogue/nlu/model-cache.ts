@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { systemClock } from '../../kernel/clock.js';
 import { userCacheDirectory } from '../../kernel/user-cache.js';
 import { IntentModel } from './intent-model.js';
 import type { IntentModelData } from './intent-model.js';
@@ -36,9 +37,9 @@ export function intentModel(language: string, questions: readonly OwnPhrases[]):
   const key = trainingKey(language, questions);
   return models.get(key, () => {
     const path = files.path('model', key, 'words');
-    const kept = readTrained(path) as IntentModelData | undefined;
+    const kept = readTrained(path, systemClock) as IntentModelData | undefined;
     if (kept !== undefined) return IntentModel.restore(kept);
-    const thresholds = keptThresholds(() => gatherPhrases(language, []), files.path('thresholds', primaryLanguage(language), 'words'));
+    const thresholds = keptThresholds(() => gatherPhrases(language, []), files.path('thresholds', primaryLanguage(language), 'words'), systemClock);
     const data = IntentModel.train(gatherPhrases(language, questions), thresholds);
     writeTrained(path, data);
     return IntentModel.restore(data);

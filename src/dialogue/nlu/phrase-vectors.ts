@@ -1,3 +1,4 @@
+import type { Clock } from '../../kernel/clock.js';
 import type { TrainingSet } from './intent-model.js';
 import { readTrained, writeTrained } from './trained-files.js';
 
@@ -12,9 +13,9 @@ export class PhraseVectors {
   readonly #vectors: Map<string, Float32Array>;
   #unsaved = 0;
 
-  constructor(file: string | undefined) {
+  constructor(file: string | undefined, clock: Clock) {
     this.#file = file;
-    const kept = file === undefined ? undefined : readTrained(file);
+    const kept = file === undefined ? undefined : readTrained(file, clock);
     this.#vectors = kept instanceof Map ? (kept as Map<string, Float32Array>) : new Map<string, Float32Array>();
   }
 

@@ -9,7 +9,7 @@ const KEY_NUMBERS = 64;
  * library's; those that come when the table is full stay with their model, so that
  * flows that are published again and again do not fill the memory.
  */
-export class SharedRows {
+class SharedRows {
   readonly size: number;
   readonly rows: Int8Array;
   readonly #places = new Map<number, number>();

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, uti
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deserialize, serialize } from 'node:v8';
+import type { Clock } from '../../kernel/clock.js';
 
 /** With the digest 64 bytes, so that what follows lies as numbers must and is not copied. */
 const MAGIC = Buffer.from('trunkline trained 1\n'.padEnd(32, '.'));
@@ -31,8 +32,8 @@ export class TrainedFiles {
   }
 }
 
-/** Undefined if the file is not there, or not exactly what was written. */
-export function readTrained(path: string): unknown {
+/** Undefined if the file is not there, or not exactly what was written. `clock` says when it was used. */
+export function readTrained(path: string, clock: Pick<Clock, 'now'>): unknown {
   try {
     const bytes = readFileSync(path);
     const head = MAGIC.length + DIGEST_BYTES;
@@ -41,7 +42,8 @@ export function readTrained(path: string): unknown {
     if (!bytes.subarray(MAGIC.length, head).equals(digest(body))) return undefined;
     const value: unknown = deserialize(body);
     // Used just now, so that others go first.
-    utimesSync(path, new Date(), new Date());
+    const now = new Date(clock.now());
+    utimesSync(path, now, now);
     return value;
   } catch {
     return undefined;

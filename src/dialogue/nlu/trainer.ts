@@ -88,7 +88,7 @@ export class ProcessTrainer implements IntentTrainer {
     const meaning = this.#parts.embedder?.(language) !== undefined;
     const sentences = meaning ? (this.#parts.sentences ?? 'unnamed') : 'words';
     const save = this.#parts.files?.path('model', key, sentences);
-    const kept = save === undefined ? undefined : readTrained(save);
+    const kept = save === undefined ? undefined : readTrained(save, this.#parts.clock);
     if (kept !== undefined) return Promise.resolve(IntentModel.restore(kept as IntentModelData));
     return this.#send({ language, questions, meaning, save, thresholdFile: this.#parts.files?.path('thresholds', primaryLanguage(language), sentences), vectorFile: this.#parts.files?.path('vectors', sentences) });
   }

@@ -1,3 +1,4 @@
+import { systemClock } from '../../kernel/clock.js';
 import { helperPort } from '../../kernel/helper-process.js';
 import { IntentModel } from './intent-model.js';
 import type { TrainingSet } from './intent-model.js';
@@ -28,7 +29,7 @@ function onRequest(request: TrainingRequest): TrainingReply {
   }
   const set = gatherPhrases(request.language, request.questions);
   if (!request.meaning) return reply(request, set);
-  vectors ??= new PhraseVectors(request.vectorFile);
+  vectors ??= new PhraseVectors(request.vectorFile, systemClock);
   const asked = vectors.missing(set);
   if (asked.length === 0) return reply(request, vectors.into(set));
   open.set(request.id, { job: request, set, asked });
@@ -38,7 +39,7 @@ function onRequest(request: TrainingRequest): TrainingReply {
 function reply({ id, language, save, thresholdFile }: Job, set: TrainingSet): TrainingReply {
   const withVectors = set.phrases.some(({ vector }) => vector !== undefined);
   const library = (): TrainingSet => (withVectors && vectors !== undefined ? vectors.into(gatherPhrases(language, [])) : gatherPhrases(language, []));
-  const thresholds = keptThresholds(library, thresholdFile);
+  const thresholds = keptThresholds(library, thresholdFile, systemClock);
   const model = IntentModel.train(set, thresholds);
   if (save !== undefined) writeTrained(save, model);
   return { type: 'model', id, model };

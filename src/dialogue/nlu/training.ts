@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Clock } from '../../kernel/clock.js';
 import { calibrate } from './calibrate.js';
 import { IntentModel, trainingSet } from './intent-model.js';
 import type { IntentClass, Thresholds, TrainingSet } from './intent-model.js';
@@ -53,7 +54,7 @@ const found = new Map<string, Thresholds>();
  * Thresholds of a language: found on the library, which is nearly all that a flow's
  * model is trained on, once in a process. `set`: the library alone.
  */
-export function libraryThresholds(set: TrainingSet): Thresholds {
+function libraryThresholds(set: TrainingSet): Thresholds {
   const key = `${set.language}\n${String(set.phrases.some(({ vector }) => vector !== undefined))}`;
   const thresholds = found.get(key) ?? calibrate(set);
   found.set(key, thresholds);
@@ -61,8 +62,8 @@ export function libraryThresholds(set: TrainingSet): Thresholds {
 }
 
 /** The same, kept in a file over restarts: finding them costs more than training a model. `library`: its set, if it is needed. */
-export function keptThresholds(library: () => TrainingSet, file: string | undefined): Thresholds {
-  const kept = file === undefined ? undefined : (readTrained(file) as Thresholds | undefined);
+export function keptThresholds(library: () => TrainingSet, file: string | undefined, clock: Clock): Thresholds {
+  const kept = file === undefined ? undefined : (readTrained(file, clock) as Thresholds | undefined);
   if (kept !== undefined) return kept;
   const thresholds = libraryThresholds(library());
   if (file !== undefined) writeTrained(file, thresholds);

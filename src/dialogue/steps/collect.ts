@@ -1,60 +1,89 @@
+import { isChanged, isOnlyValue } from '../answers/correction.js';
 import { isDropped } from '../answers/dropped.js';
+import { placeOf, withoutPronouns } from '../answers/place.js';
 import { understand } from '../answers/understand.js';
+import type { Understood } from '../answers/understand.js';
 import type { ProgramAsk, ProgramCollect, ProgramSlot } from '../program.js';
-import { READ_BACK_BELOW, contrasted, lastMeant } from '../slots/readings.js';
+import { READ_BACK_BELOW } from '../slots/readings.js';
 import type { SlotFault, SlotReading, SlotValue } from '../slots/slot-type.js';
 import { yesNo } from '../slots/yes-no.js';
-import { fail, listenAgain, markQuestion, onIntent, resumed } from './question.js';
+import { namesOf, readBackAsked, withoutNo } from './correction.js';
+import { ASIDE_SURE, LOOSE, NEVER_ASIDE, heardBefore, keepWords, nextSlot, openForm, previousOf, referredTo } from './form.js';
+import { fail, isDigression, listenAgain, markQuestion, onIntent, resumed } from './question.js';
 import type { Asked, QuestionStep } from './question.js';
 import { WAIT, go } from './talk-state.js';
 import type { FormState, Move, TalkState } from './talk-state.js';
 
-/** Kinds that take any words: an intent comes before them. */
-const LOOSE = new Set(['text', 'name', 'address']);
 const WHEN = new Set(['date', 'time', 'datetime']);
-/** Kinds that are never taken from words meant for another slot: too much looks like one. */
-const NEVER_ASIDE = new Set(['text', 'name', 'address', 'yes_no', 'digits', 'number']);
-/** A value heard aside must be this sure. */
-const ASIDE_SURE = 0.8;
+/** Wishes to be called at another time. */
+const LATER = new Set(['call_later', 'busy_now']);
+/** An intent in a part of an answer must be this sure. */
+const CLEAR = 0.75;
+/** A value that corrects one that was said yes to must be this sure. */
+const WHOLE_VALUE = 0.8;
+/** One of two that were offered; and one that was not. */
+const CHOSEN_SURE = 0.9;
+const NOT_OFFERED_SURE = 0.55;
 /** A name this sure was spelt, or said to be one. */
 const NAMED_SURE = 0.7;
 
 /** A form: asks for what is not known yet, reads back what is unsure, takes corrections in place. */
 export const collectStep: QuestionStep<ProgramCollect> = {
   enter(talk, node, back) {
-    if (talk.form?.node !== nameOf(talk)) talk.form = undefined;
-    const form = talk.form ?? openForm(talk, node);
+    const name = nameOf(talk);
+    if (talk.form?.node !== name) talk.form = undefined;
+    const open = talk.form;
+    const form = open ?? openForm(talk, node, name);
+    talk.asked.add(name);
+    // A form on the way leads back into no other.
+    talk.led = talk.led === undefined ? undefined : 'choice';
     if (form === undefined) return go(node.next);
-    const slot = slotOf(node, form);
-    if (back) talk.say(resumed(talk, collectStep.asked(talk, node).again), node.bargeIn);
-    else talk.say([...(form === talk.form && talk.outputs.length > 0 ? [] : node.prompt), slot.ask], node.bargeIn);
     talk.form = form;
+    if (!back) return askSlot(talk, node, form, form === open && talk.outputs.length > 0 ? [] : node.prompt);
+    talk.say(resumed(talk, collectStep.asked(talk, node).again), node.bargeIn);
+    // What was read back has a value that no template knows.
+    if (form.stage === 'confirm') return readBack(talk, node, slotOf(node, form), form);
+    if (form.stage === 'which') return offer(talk, node, slotOf(node, form), form);
     markQuestion(talk);
     return listen(talk, node);
   },
 
   hear(talk, node, text) {
-    const form = talk.form ?? openForm(talk, node);
+    const form = talk.form ?? openForm(talk, node, nameOf(talk));
     if (form === undefined) return go(node.next);
     talk.form = form;
     const slot = slotOf(node, form);
+    const intent = intentOf(talk, node, text);
     // "I'd rather not" is the answer where a yes or no is asked for.
-    if ((slot.type.name !== 'yes_no' || form.stage !== 'ask') && isDropped(text, talk.program.language)) return drop(talk, node);
+    if ((slot.type.name !== 'yes_no' || form.stage !== 'ask') && isDropped(text, talk.program.language)) {
+      // "Just cancel it" drops the form, unless the flow itself knows what it is.
+      return intent !== undefined && node.own.has(intent.label) && !isDigression(node.actions.get(intent.label)) ? act(talk, node, intent) : drop(talk, node);
+    }
     if (form.stage === 'confirm') return confirmed(talk, node, slot, form, text);
     if (form.stage === 'which') return which(talk, node, slot, form, text);
-    const reading = slot.type.hear(text, talk.slotContext(slot.settings, form.pending));
-    const intent = intentOf(talk, node, text);
+    const same = referredTo(talk, form, slot, text);
+    if (same !== undefined) return takeSame(talk, node, slot, form, same);
+    const reading = slot.type.hear(text, talk.slotContext(slot.settings, previousOf(talk, form)));
     // "Stop calling me" is no address; "tomorrow at three" is no "call me later".
     const strong = intent !== undefined && (reading?.kind !== 'value' || (LOOSE.has(slot.type.name) && !isNamed(slot, reading.sure)) || reading.sure < READ_BACK_BELOW) && !isOnlyTheTime(slot, reading, intent.label);
-    if (strong) {
-      talk.decision = intent.note;
-      return onIntent(talk, node, collectStep.asked(talk, node), intent.label);
-    }
-    return take(talk, node, slot, form, reading, text);
+    return strong ? act(talk, node, intent) : take(talk, node, slot, form, reading, text);
+  },
+
+  meaning(talk, node, text) {
+    const form = talk.form;
+    const slot = form === undefined ? node.slots[0] : slotOf(node, form);
+    if (slot === undefined) return { type: 'nothing', note: 'no slot' };
+    const reading = slot.type.hear(text, talk.slotContext(slot.settings, form === undefined ? undefined : previousOf(talk, form)));
+    const heard = reading?.kind === 'value' ? reading : undefined;
+    const answers = form?.stage === 'confirm' ? heard !== undefined || yesNo.hear(text, talk.slotContext({}, undefined)) !== undefined : reading !== undefined;
+    const intent = intentOf(talk, node, text);
+    const clear = intent !== undefined && intent.sure >= CLEAR && (heard === undefined || (LOOSE.has(slot.type.name) && !isNamed(slot, heard.sure)));
+    if (clear && !isOnlyTheTime(slot, heard ?? spokenTime(talk, slot, intent.label), intent.label)) return intent;
+    return answers ? { type: 'answer', value: '', note: slot.name } : { type: 'nothing', note: `no ${slot.type.name}` };
   },
 
   keys(talk, node, pressed) {
-    const form = talk.form ?? openForm(talk, node);
+    const form = talk.form ?? openForm(talk, node, nameOf(talk));
     if (form === undefined) return go(node.next);
     talk.form = form;
     const slot = slotOf(node, form);
@@ -65,7 +94,7 @@ export const collectStep: QuestionStep<ProgramCollect> = {
       return fail(talk, node, collectStep.asked(talk, node), collectStep.asked(talk, node).reprompt);
     }
     talk.decision = `dtmf ${slot.name} ${pressed.length}`;
-    return take(talk, node, slot, form, slot.type.keyed(pressed, talk.slotContext(slot.settings, form.pending)), '');
+    return take(talk, node, slot, form, slot.type.keyed(pressed, talk.slotContext(slot.settings, form.pending)), '', 1);
   },
 
   asked(talk, node): Asked {
@@ -73,10 +102,7 @@ export const collectStep: QuestionStep<ProgramCollect> = {
     const slot = form === undefined ? node.slots[0] : slotOf(node, form);
     const silent = (own: Asked['again']): Asked['again'] => [...node.silenceReprompt, ...own];
     if (slot === undefined) return { again: node.again, reprompt: node.reprompt, help: node.help, silenceReprompt: node.silenceReprompt, kind: 'open', dtmf: undefined, patient: false };
-    if (form?.stage === 'confirm') {
-      // The read-back itself stands in lastSaid: it has a value that no template knows.
-      return { again: [], reprompt: [], help: undefined, silenceReprompt: [], kind: 'yes_no', dtmf: { minDigits: 1, maxDigits: 1 }, patient: false };
-    }
+    if (form?.stage === 'confirm') return readBackAsked;
     return { again: [slot.again], reprompt: slot.reprompt, help: slot.help, silenceReprompt: silent([slot.again]), kind: slot.type.answerKind, dtmf: slot.keys, patient: slot.type.answerKind !== 'yes_no' };
   },
 };
@@ -95,9 +121,19 @@ function nameOf(talk: TalkState): string {
   return talk.question ?? talk.at;
 }
 
-function openForm(talk: TalkState, node: ProgramCollect): FormState | undefined {
-  const next = node.slots.find((slot) => !Object.hasOwn(talk.values, slot.name));
-  return next === undefined ? undefined : { node: nameOf(talk), slot: next.name, stage: 'ask', pending: undefined, options: [] };
+/** Asks for the slot that is open, or reads back what was said for it before. `intro`: said first. */
+function askSlot(talk: TalkState, node: ProgramCollect, form: FormState, intro: ProgramCollect['prompt']): Move {
+  const slot = slotOf(node, form);
+  const known = heardBefore(talk, form, slot);
+  if (known === undefined) {
+    talk.say([...intro, slot.ask], node.bargeIn);
+    markQuestion(talk);
+    return listen(talk, node);
+  }
+  if (intro.length > 0) talk.say(intro, node.bargeIn);
+  talk.decision = `${talk.decision ?? ''} ${slot.name} heard before`.trim();
+  form.pending = known;
+  return slot.confirm === 'never' ? keep(talk, node, slot, form) : readBack(talk, node, slot, form);
 }
 
 function slotOf(node: ProgramCollect, form: FormState): ProgramSlot {
@@ -112,8 +148,13 @@ function listen(talk: TalkState, node: ProgramCollect): Move {
   return WAIT;
 }
 
-function intentOf(talk: TalkState, node: ProgramCollect, text: string): { label: string; note: string } | undefined {
-  const open: ProgramAsk = { ...node, kind: 'ask', answer: 'intents', slot: undefined, digits: undefined, yes: undefined, no: undefined, next: undefined, otherwise: undefined };
+function act(talk: TalkState, node: ProgramCollect, intent: { readonly label: string; readonly note: string }): Move {
+  talk.decision = intent.note;
+  return onIntent(talk, node, collectStep.asked(talk, node), intent.label);
+}
+
+function intentOf(talk: TalkState, node: ProgramCollect, text: string): Extract<Understood, { type: 'intent' }> | undefined {
+  const open: ProgramAsk = { ...node, kind: 'ask', answer: 'intents', slot: undefined, digits: undefined, yes: undefined, no: undefined, next: undefined, otherwise: undefined, anew: false };
   const meant = understand(open, text, talk.moment());
   return meant.type === 'intent' ? meant : undefined;
 }
@@ -125,10 +166,23 @@ function isNamed(slot: ProgramSlot, sure: number): boolean {
 
 /** Where a time is asked for, one that was heard is the answer, though its hour be unsure and "tomorrow at three" resemble "call me later". */
 function isOnlyTheTime(slot: ProgramSlot, reading: SlotReading | undefined, label: string): boolean {
-  return reading?.kind === 'value' && WHEN.has(slot.type.name) && (label === 'call_later' || label === 'busy_now');
+  return reading?.kind === 'value' && WHEN.has(slot.type.name) && LATER.has(label);
 }
 
-function take(talk: TalkState, node: ProgramCollect, slot: ProgramSlot, form: FormState, reading: SlotReading | undefined, text: string): Move {
+/** "Call me back, tomorrow at three": the first half is no wish of its own. */
+function spokenTime(talk: TalkState, slot: ProgramSlot, label: string): SlotReading | undefined {
+  return talk.heard === undefined || !LATER.has(label) || !WHEN.has(slot.type.name) ? undefined : slot.type.hear(talk.heard, talk.slotContext(slot.settings, undefined));
+}
+
+/** The earlier value is read back; the slot's own of before needs no second yes. */
+function takeSame(talk: TalkState, node: ProgramCollect, slot: ProgramSlot, form: FormState, same: SlotValue): Move {
+  talk.decision = `${slot.name} as before`;
+  form.pending = same;
+  return same === talk.values[slot.name] || slot.confirm === 'never' ? keep(talk, node, slot, form) : readBack(talk, node, slot, form);
+}
+
+/** `ear`: how sure the ear is of the words; no value is surer than they are. */
+function take(talk: TalkState, node: ProgramCollect, slot: ProgramSlot, form: FormState, reading: SlotReading | undefined, text: string, ear = talk.confidence): Move {
   const asked = collectStep.asked(talk, node);
   switch (reading?.kind) {
     case undefined:
@@ -147,23 +201,29 @@ function take(talk: TalkState, node: ProgramCollect, slot: ProgramSlot, form: Fo
       form.stage = 'which';
       form.options = reading.values;
       return offer(talk, node, slot, form);
-    case 'value':
-      talk.decision = `${slot.name} ${reading.sure.toFixed(2)}`;
+    case 'value': {
+      const sure = Math.min(reading.sure, ear);
+      talk.decision = `${slot.name} ${sure.toFixed(2)}`;
       form.pending = reading.value;
-      aside(talk, node, slot, reading.rest, text);
-      if (slot.confirm === 'always' || (slot.confirm === 'unsure' && reading.sure < READ_BACK_BELOW)) return readBack(talk, node, slot, form);
+      aside(talk, node, slot, form, reading.rest === '' ? text : reading.rest, ear);
+      if (slot.confirm === 'always' || (slot.confirm === 'unsure' && sure < READ_BACK_BELOW)) return readBack(talk, node, slot, form);
       return keep(talk, node, slot, form);
+    }
   }
 }
 
-/** "A table for four, tomorrow at seven": the other values of the form need not be asked for. */
-function aside(talk: TalkState, node: ProgramCollect, slot: ProgramSlot, rest: string, text: string): void {
-  const words = rest === '' ? text : rest;
+/** "A table for four, tomorrow at seven": the other values of the form need not be asked for; what is always read back is, when its turn comes. */
+function aside(talk: TalkState, node: ProgramCollect, slot: ProgramSlot, form: FormState, words: string, ear: number): void {
+  if (words === '') return;
   for (const other of node.slots) {
-    if (other.name === slot.name || Object.hasOwn(talk.values, other.name) || NEVER_ASIDE.has(other.type.name) || other.type.name === slot.type.name) continue;
+    const known = Object.hasOwn(talk.values, other.name) && !form.anew.has(other.name);
+    if (other.name === slot.name || known || other.confirm === 'always' || NEVER_ASIDE.has(other.type.name) || other.type.name === slot.type.name) continue;
     const reading = other.type.hear(words, talk.slotContext(other.settings, undefined));
-    if (reading?.kind === 'value' && reading.sure >= ASIDE_SURE && other.confirm !== 'always') talk.fill(other.name, reading.value);
+    if (reading?.kind !== 'value' || Math.min(reading.sure, ear) < ASIDE_SURE) continue;
+    talk.fill(other.name, reading.value);
+    form.anew.delete(other.name);
   }
+  if (!LOOSE.has(slot.type.name)) keepWords(form, slot, words);
 }
 
 function readBack(talk: TalkState, node: ProgramCollect, slot: ProgramSlot, form: FormState): Move {
@@ -176,30 +236,40 @@ function readBack(talk: TalkState, node: ProgramCollect, slot: ProgramSlot, form
 
 function confirmed(talk: TalkState, node: ProgramCollect, slot: ProgramSlot, form: FormState, text: string): Move {
   const answer = yesNo.hear(text, talk.slotContext({}, undefined));
+  const accepted = answer?.kind === 'value' && answer.value === true;
+  const corrected = correctedIn(talk, slot, form, text, accepted);
   // "No, Friday": what corrects the value says more than the no.
-  const corrected = slot.type.hear(withoutNo(text), talk.slotContext(slot.settings, form.pending));
-  if (corrected?.kind === 'value' && corrected.value !== form.pending && !LOOSE.has(slot.type.name) && slot.type.name !== 'yes_no') {
+  if (corrected !== undefined) {
     talk.decision = `${slot.name} corrected`;
     form.pending = corrected.value;
-    return corrected.sure < READ_BACK_BELOW || slot.confirm === 'always' ? readBack(talk, node, slot, form) : keep(talk, node, slot, form);
+    return accepted || corrected.sure < READ_BACK_BELOW || slot.confirm === 'always' ? readBack(talk, node, slot, form) : keep(talk, node, slot, form);
   }
   if (answer?.kind === 'value') {
     talk.decision = answer.value === true ? `${slot.name} confirmed` : `${slot.name} denied`;
     return answer.value === true ? keep(talk, node, slot, form) : again(talk, node, slot, form);
   }
   const intent = intentOf(talk, node, text);
-  if (intent !== undefined) {
-    talk.decision = intent.note;
-    return onIntent(talk, node, collectStep.asked(talk, node), intent.label);
-  }
+  if (intent !== undefined) return act(talk, node, intent);
   talk.decision = 'no yes or no';
-  talk.failures++;
-  talk.allFailures++;
-  return talk.failures >= talk.program.maxFailures ? go(node.fallback) : readBack(talk, node, slot, form);
+  return failed(talk) ? go(node.fallback) : readBack(talk, node, slot, form);
 }
 
-function withoutNo(text: string): string {
-  return contrasted(text) ?? lastMeant(text.replace(/^\s*(?:no|nope|not quite|wrong|不是|不对|不|错了)[\s,，.。]*/iu, ''));
+/** With a yes only a whole value that is said as surely as the first, or "but", is another: "yes, that's the one" and "yes, tomorrow afternoon is good" are none. */
+function correctedIn(talk: TalkState, slot: ProgramSlot, form: FormState, text: string, accepted: boolean): { value: SlotValue; sure: number } | undefined {
+  if (LOOSE.has(slot.type.name) || slot.type.name === 'yes_no') return undefined;
+  const said = withoutPronouns(withoutNo(text));
+  const reading = slot.type.hear(said, talk.slotContext(slot.settings, form.pending));
+  if (reading?.kind !== 'value' || reading.value === form.pending) return undefined;
+  const sure = Math.min(reading.sure, talk.confidence);
+  if (accepted && !isChanged(text) && (reading.sure < WHOLE_VALUE || !isOnlyValue(said, talk.program.language, namesOf(slot)))) return undefined;
+  return { value: reading.value, sure };
+}
+
+/** Counts a failure; true if it was one too many. */
+function failed(talk: TalkState): boolean {
+  talk.failures++;
+  talk.allFailures++;
+  return talk.failures >= talk.program.maxFailures;
 }
 
 /** Two or three meanings: the caller says which. */
@@ -212,13 +282,22 @@ function offer(talk: TalkState, node: ProgramCollect, slot: ProgramSlot, form: F
   return WAIT;
 }
 
+/** The first or the second of what was offered; else another value, which is then read back. */
 function which(talk: TalkState, node: ProgramCollect, slot: ProgramSlot, form: FormState, text: string): Move {
+  const { options } = form;
   const reading = slot.type.hear(text, talk.slotContext(slot.settings, undefined));
-  const place = /\b(?:the )?(?:first|former)\b|第一|前/iu.test(text) ? 0 : /\b(?:the )?(?:second|latter|last)\b|第二|后一/iu.test(text) ? 1 : undefined;
-  const chosen: SlotValue | undefined = reading?.kind === 'value' ? reading.value : place === undefined ? undefined : form.options[place];
+  if (reading?.kind === 'ambiguous') {
+    talk.decision = `${slot.name}: ambiguous again`;
+    return failed(talk) ? go(node.fallback) : offer(talk, node, slot, form);
+  }
+  const place = placeOf(text);
+  const heard = reading?.kind === 'value' ? options.find((option) => option === reading.value) : undefined;
+  const chosen = (place === undefined ? undefined : options[place]) ?? heard;
   form.stage = 'ask';
   form.options = [];
-  return take(talk, node, slot, form, chosen === undefined ? undefined : { kind: 'value', value: chosen, sure: 0.9, rest: '' }, text);
+  if (chosen !== undefined) return take(talk, node, slot, form, { kind: 'value', value: chosen, sure: CHOSEN_SURE, rest: '' }, '');
+  if (reading?.kind !== 'value') return collectStep.hear(talk, node, text);
+  return take(talk, node, slot, form, { ...reading, sure: Math.min(reading.sure, NOT_OFFERED_SURE) }, text);
 }
 
 function again(talk: TalkState, node: ProgramCollect, slot: ProgramSlot, form: FormState): Move {
@@ -230,14 +309,12 @@ function again(talk: TalkState, node: ProgramCollect, slot: ProgramSlot, form: F
 
 function keep(talk: TalkState, node: ProgramCollect, slot: ProgramSlot, form: FormState): Move {
   if (form.pending !== undefined) talk.fill(slot.name, form.pending);
+  form.anew.delete(slot.name);
   talk.lastFilled = slot.name;
   talk.failures = 0;
-  talk.form = openForm(talk, node);
-  if (talk.form === undefined) return go(node.next);
-  const next = slotOf(node, talk.form);
-  talk.say([next.ask], node.bargeIn);
-  markQuestion(talk);
-  return listen(talk, node);
+  if (nextSlot(talk, node, form)) return askSlot(talk, node, form, []);
+  talk.form = undefined;
+  return go(node.next);
 }
 
 function faultWords(talk: TalkState, fault: SlotFault): ProgramCollect['prompt'][number] {
@@ -245,21 +322,4 @@ function faultWords(talk: TalkState, fault: SlotFault): ProgramCollect['prompt']
   if (fault === 'too_short' || fault === 'too_small') return words.tooShort;
   if (fault === 'too_long' || fault === 'too_large') return words.tooLong;
   return fault === 'past' || fault === 'future' ? words.past : words.wrong;
-}
-
-/**
- * At a later question: "no, Friday, not Thursday" corrects what was given last.
- * True if it was one; the question is then asked again by the caller of this.
- */
-export function correctsLast(talk: TalkState, text: string): boolean {
-  const slot = talk.lastFilled === undefined ? undefined : talk.program.slots.get(talk.lastFilled);
-  if (slot === undefined || LOOSE.has(slot.type.name) || !/^\s*(?:no|sorry|wait|actually|i meant|i mean|correction|not|不对|不是|等等|错了|说错了|应该是|我是说)/iu.test(text)) return false;
-  const before = talk.values[slot.name];
-  const reading = slot.type.hear(withoutNo(text), talk.slotContext(slot.settings, before));
-  if (reading?.kind !== 'value' || reading.value === before || typeof reading.value === 'boolean') return false;
-  talk.fill(slot.name, reading.value);
-  talk.decision = `${slot.name} corrected`;
-  const value = slot.type.readBack(reading.value, talk.slotContext(slot.settings, undefined));
-  talk.sayWith([talk.program.words.noted], { value }, true);
-  return true;
 }

@@ -1,3 +1,4 @@
+import type { Understood } from '../answers/understand.js';
 import type { AnswerKind, DialogueOutput } from '../dialogue.js';
 import { BACK } from '../flow/schema.js';
 import type { Template } from '../flow/prompt.js';
@@ -26,7 +27,12 @@ export interface QuestionStep<N extends ProgramQuestion> {
   hear(talk: TalkState, node: N, text: string): Move;
   keys(talk: TalkState, node: N, pressed: string): Move;
   asked(talk: TalkState, node: N): Asked;
+  /** What a part of an utterance would be here; changes nothing. */
+  meaning(talk: TalkState, node: N, text: string): Understood;
 }
+
+/** Target: the open question is asked again. No file can name it, as a dot is in it. */
+export const AGAIN = '.again';
 
 export function listenAgain(talk: TalkState, node: ProgramQuestion, asked: Asked, templates: readonly Template[]): Move {
   if (templates.length > 0) talk.say(templates, node.bargeIn);
@@ -47,7 +53,8 @@ export function fail(talk: TalkState, node: ProgramQuestion, asked: Asked, repro
   return listenAgain(talk, node, asked, talk.failures > 1 ? (asked.help ?? reprompt) : reprompt);
 }
 
-export function perform(talk: TalkState, node: ProgramQuestion, asked: Asked, action: ProgramAction): Move {
+/** `label`: what was meant. */
+function perform(talk: TalkState, node: ProgramQuestion, asked: Asked, action: ProgramAction, label: string): Move {
   switch (action.do) {
     case 'repeat':
       talk.outputs.push(...talk.lastSaid);
@@ -72,6 +79,9 @@ export function perform(talk: TalkState, node: ProgramQuestion, asked: Asked, ac
     case 'go':
       talk.fillAll(action.set);
       if (action.say !== undefined) talk.say([action.say], node.bargeIn);
+      if (action.goto === BACK) return go(AGAIN);
+      if (!isAnswerInside(talk, node, label)) talk.leave(!node.own.has(label));
+      talk.led = 'intent';
       return go(action.goto);
   }
 }
@@ -81,7 +91,12 @@ export function onIntent(talk: TalkState, node: ProgramQuestion, asked: Asked, l
   if (action === undefined) return fail(talk, node, asked, asked.reprompt);
   talk.intents.push(label);
   if (node.kind === 'ask' && node.answer === 'intents' && node.slot !== undefined && action.do === 'go' && action.goto !== BACK) talk.fill(node.slot, label);
-  return perform(talk, node, asked, action);
+  return perform(talk, node, asked, action, label);
+}
+
+/** Intents that a question of a digression was asked for are its answer: from there `back` leads to what the digression interrupted. */
+function isAnswerInside(talk: TalkState, node: ProgramQuestion, label: string): boolean {
+  return node.kind === 'ask' && node.answer === 'intents' && node.own.has(label) && talk.left.at(-1)?.shared === true;
 }
 
 /** It says something and comes back: the question stays open. */

@@ -31,8 +31,39 @@ export interface FormState {
   /** Heard, and to be confirmed; or half of it. */
   pending: SlotValue | undefined;
   options: readonly SlotValue[];
+  /** Slots that are asked for although they have a value: the caller was led back to change it. */
+  readonly anew: Set<string>;
+  /** Words in which a value of a later slot may stand; the newest first. */
+  readonly heard: HeardWords[];
 }
 
+/** Words that may answer a question before it is asked. */
+export interface HeardWords {
+  readonly words: string;
+  /** They led into the form; others were said at another of its slots. */
+  readonly led: boolean;
+  /** Kinds of slot that they have answered: not a second of the same kind. */
+  readonly kinds: Set<string>;
+}
+
+/** A question that was left for a while, and how far it was. */
+export interface LeftQuestion {
+  readonly question: string;
+  readonly failures: number;
+  readonly form: FormState | undefined;
+  readonly returns: readonly string[];
+  /** By what may be said at any question, or by a mood: the question itself does not lead on there. */
+  readonly shared: boolean;
+}
+
+/** A value that would replace the last one, once the caller has said yes to it. */
+export interface OpenCorrection {
+  readonly slot: string;
+  readonly value: SlotValue;
+}
+
+/** Questions that may wait at a time; of more the oldest is forgotten. */
+const MAX_LEFT = 8;
 /** Turns that a model may see. */
 const LAST_TURNS = 6;
 
@@ -45,12 +76,24 @@ export class TalkState {
   stopped: string | undefined;
   /** The question that is open, or was last. */
   question: string | undefined;
+  /** Questions that digressions interrupted, the innermost last: `back` comes back to them. */
+  readonly left: LeftQuestion[] = [];
+  /** Questions that were asked in this talk. */
+  readonly asked = new Set<string>();
+  /** What the caller said in this turn. */
+  heard: string | undefined;
+  /** How sure the ear is of it, 0 to 1. */
+  confidence = 1;
+  /** What in this turn leads on from the open question; `no` and intents lead back into forms that are filled. */
+  led: 'intent' | 'no' | 'choice' | undefined;
   failures = 0;
   allFailures = 0;
   turns = 0;
   unsureLabel: string | undefined;
   /** Two labels between which the caller was asked to choose. */
   between: readonly [string, string] | undefined;
+  /** Two options between which the caller was asked to choose. */
+  offered: readonly SlotValue[] = [];
   /** What led up to the open question, for `repeat`. */
   lastSaid: readonly Say[] = [];
   decision: string | undefined;
@@ -59,12 +102,13 @@ export class TalkState {
   openEffect: { readonly id: number; readonly node: string } | undefined;
   effects = 0;
   /** Where sub-flows return to, the innermost last. */
-  readonly returns: string[] = [];
+  returns: string[] = [];
   /** Labels that were acted on, in order. */
   readonly intents: string[] = [];
   form: FormState | undefined;
-  /** The slot that was filled last, and may be corrected. */
+  /** The slot that was filled last, and may be corrected until the caller says something else. */
   lastFilled: string | undefined;
+  correction: OpenCorrection | undefined;
   slower = false;
   /** The caller asked us to wait, and has said nothing since. */
   held = false;
@@ -77,13 +121,13 @@ export class TalkState {
 
   constructor(
     readonly program: Program,
-    variables: Values,
+    private readonly given: Values,
     readonly clock: Clock,
     readonly context: DialogueContext,
     private readonly meanings: Meanings | undefined,
   ) {
     this.at = program.start;
-    this.values = { ...program.defaults, ...variables };
+    this.values = { ...program.defaults, ...given };
     this.mood = createMoodTracker();
   }
 
@@ -111,6 +155,29 @@ export class TalkState {
   fill(name: string, value: Value): void {
     this.values[name] = value;
     this.filled[name] = value;
+  }
+
+  /** The caller or the task has said it; what a flow has by default is no answer. */
+  isKnown(name: string): boolean {
+    return (Object.hasOwn(this.filled, name) || Object.hasOwn(this.given, name)) && this.values[name] !== undefined && this.values[name] !== '';
+  }
+
+  /** The open question waits until `back` comes back to it. */
+  leave(shared: boolean): void {
+    if (this.question === undefined) return;
+    this.left.push({ question: this.question, failures: this.failures, form: this.form, returns: [...this.returns], shared });
+    if (this.left.length > MAX_LEFT) this.left.shift();
+  }
+
+  /** The question that was left last, as it was left; the open one if none was. */
+  comeBack(): string | undefined {
+    const left = this.left.pop();
+    if (left === undefined) return this.question;
+    this.question = left.question;
+    this.failures = left.failures;
+    this.form = left.form;
+    this.returns = [...left.returns];
+    return left.question;
   }
 
   forget(name: string): void {

@@ -1,6 +1,7 @@
 import type { Verdict } from '../../store/store.js';
 import type { EndNode } from '../flow/schema.js';
 import type { ExpressionValue } from '../expression.js';
+import { momentOf, redialVerdict } from '../verdict/redial.js';
 import type { TalkState } from './talk-state.js';
 
 /** What conditions of a flow can speak of: values by name, and how the talk has gone. */
@@ -16,7 +17,7 @@ function attempts(talk: TalkState): { made: number; left: number } {
 
 /** By the flow's table; undefined if it has none. */
 export function judged(talk: TalkState, ended: string): Verdict | undefined {
-  return talk.program.verdicts?.judge({
+  const found = talk.program.verdicts?.judge({
     slots: talk.filled,
     variables: talk.values,
     intents: talk.intents,
@@ -28,7 +29,16 @@ export function judged(talk: TalkState, ended: string): Verdict | undefined {
     ended,
     nowMs: talk.clock.now(),
     timeZone: talk.program.timeZone,
-  }).verdict;
+  });
+  return found === undefined ? undefined : kept(talk, found.verdict, found.at);
+}
+
+/** A time that was moved into the calling hours is the slot's from here on: last words with `{slot}` say when we really call. */
+function kept(talk: TalkState, verdict: Verdict, slot: string | undefined): Verdict {
+  if (verdict.kind !== 'redial_at' || slot === undefined) return verdict;
+  const heard = momentOf(talk.filled[slot]);
+  if (heard !== undefined && heard !== momentOf(verdict.at)) talk.fill(slot, verdict.at);
+  return verdict;
 }
 
 /** As the `end` node itself says. */
@@ -45,9 +55,8 @@ export function declaredVerdict(talk: TalkState, end: EndNode): Verdict {
       return { kind: 'handoff', queue: end.queue ?? '', reason };
     case 'redial_at': {
       const heard = end.at === undefined ? undefined : talk.values[end.at];
-      if (typeof heard === 'string' && heard !== '') return { kind: 'redial_at', at: heard, reason };
-      if (end.in_minutes === undefined) return { kind: 'end', reason: 'no_redial_time' };
-      return { kind: 'redial_at', at: new Date(talk.clock.now() + end.in_minutes * 60_000).toISOString(), reason };
+      const { callingHours: hours, timeZone } = talk.program;
+      return kept(talk, redialVerdict({ heard, inMinutes: end.in_minutes, reason, attemptsLeft: attempts(talk).left, hours, nowMs: talk.clock.now(), timeZone }), end.at);
     }
   }
 }

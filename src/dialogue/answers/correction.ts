@@ -1,0 +1,41 @@
+import type { SlotLanguage } from '../slots/slot-type.js';
+
+/** What a correction begins with. */
+const LEAD = /^\s*(?:(?:oh|uh|um|ah|well)\b[\s,.]*)*(?:no|nope|sorry|wait|actually|i meant|i mean|correction|not|不对|不是的?|等等|等一下|错了|说错了|应该是|我是说|不，|不,)(?!\p{Script=Latin})/iu;
+
+/** Words of which values are made: numbers, days, hours, money. */
+const VALUES_EN = new Set(
+  ('zero oh one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million half quarter double triple and point ' +
+    'first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth thirtieth ' +
+    'monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october november december ' +
+    'today tomorrow tonight noon midday midnight morning afternoon evening night day week month year days weeks hours hour minutes minute next this coming after in past to at on of the a an am pm a.m p.m oclock ' +
+    'dollar dollars buck bucks cent cents euro euros pound pounds pence yuan plus dash dot').split(' '),
+);
+/** Words of a correction beside the value. */
+const CORRECTING_EN = new Set("no nope not but sorry wait actually i i'm meant mean said correction rather instead make it it's its that that's it'll is should be was the a an um uh oh well please my mistake excuse me let's say change to yes yeah right okay ok".split(' '));
+const VALUES_ZH = /[0-9零〇一二两三四五六七八九十百千万半点钟分刻块元毛角号日月年周期天]|星期|礼拜|今天|明天|后天|大后天|上午|下午|中午|早上|晚上|凌晨|傍晚|本周|下个?周|这个?月|下个?月|以后|之后|小时|分钟|美元|欧元|英镑/gu;
+const CORRECTING_ZH = /不(?:是|对|要)|而?是|应该|等等|等一下|说错|错了?|我|说的?|改(?:成|到|为)?|换(?:成|到)|的|了|吧|啊|哦|嗯|呃|就|才|抱歉|对不起|不好意思|好|是|对|可以|行|不/gu;
+
+/** "No, Friday, not Thursday", "sorry, I meant four": no more than a value, and that it replaces another. */
+export function isCorrection(text: string, language: SlotLanguage, own: readonly string[] = []): boolean {
+  return LEAD.test(text) && isOnlyValue(text, language, own);
+}
+
+/** Nothing is said beside a value but what leads to it. `own`: words that are values here, such as names of choices. */
+export function isOnlyValue(text: string, language: SlotLanguage, own: readonly string[] = []): boolean {
+  let said = ` ${text.normalize('NFKC').replace(/’/g, "'").toLowerCase().replace(/[^\p{L}\p{N}'.@]+/gu, ' ')} `;
+  for (const words of own) said = said.replaceAll(words.toLowerCase(), ' ');
+  if (language === 'zh') return said.replace(VALUES_ZH, '').replace(CORRECTING_ZH, '').replace(/[\s'.]+/g, '') === '';
+  return said
+    .split(/[\s]+/)
+    .map((word) => word.replace(/^[.']+|[.']+$/g, '').replace(/^o'clock$/, 'oclock'))
+    .every((word) => word === '' || VALUES_EN.has(word) || CORRECTING_EN.has(word) || /^[\d.]+(?:st|nd|rd|th|am|pm)?$/.test(word));
+}
+
+/** Said with a yes, these show that it is a "yes, but". */
+const CHANGED = /\b(?:but|make it|make that|actually|rather|instead|change|not|sorry|i mean|i meant)\b|不过|但是|改|应该是|不是|等等/iu;
+
+/** "Yes, but make it Friday": what is read back is not what is wanted. */
+export function isChanged(text: string): boolean {
+  return CHANGED.test(text);
+}

@@ -1,0 +1,132 @@
+import { clausesIn, withoutClauses } from '../answers/several.js';
+import type { Clause } from '../answers/several.js';
+import { afterTurn } from '../answers/turn.js';
+import type { Understood } from '../answers/understand.js';
+import { builtIn } from '../flow/built-in.js';
+import type { ProgramAction, ProgramQuestion } from '../program.js';
+import { AGAIN, isDigression, onIntent } from './question.js';
+import type { QuestionStep } from './question.js';
+import { go } from './talk-state.js';
+import type { Move, TalkState } from './talk-state.js';
+
+/** A part that is acted on whatever else was said must be this sure. */
+const CLEAR = 0.75;
+/** One that stands beside an answer must be all but certain. */
+const BESIDE_ANSWER = 0.9;
+/** Said in passing: what else was said counts before them. */
+const PASSING: ReadonlySet<string> = new Set(['bye', 'thanks']);
+/** Kinds that take any words: only a question beside them is no part of the answer. */
+const LOOSE: ReadonlySet<string> = new Set(['text', 'name', 'address']);
+
+interface Intended {
+  readonly clause: Clause;
+  readonly meant: Extract<Understood, { type: 'intent' }>;
+  readonly action: ProgramAction;
+}
+
+/**
+ * What was said at a question, which may be several things: each question is answered,
+ * in order, values are kept, and the last decision is acted on. "I paid it. Stop calling
+ * me" is both, and a final no is obeyed whatever stands beside it.
+ */
+export function hearAll(talk: TalkState, step: QuestionStep<ProgramQuestion>, node: ProgramQuestion, text: string): Move {
+  const said = afterChange(talk, step, node, text);
+  const clauses = clausesIn(said, talk.program.language);
+  const plainly = (): Move => step.hear(talk, node, text);
+  if (clauses.length < 2) return plainly();
+  const parts = clauses.map((clause) => ({ clause, meant: step.meaning(talk, node, clause.text) }));
+  const intended = parts.flatMap(({ clause, meant }): Intended[] => {
+    const action = meant.type === 'intent' ? node.actions.get(meant.label) : undefined;
+    return meant.type === 'intent' && action !== undefined ? [{ clause, meant, action }] : [];
+  });
+  const final = intended.find(isFinal);
+  if (final !== undefined) return decide(talk, step, node, [...intended.filter((one) => one !== final && leadsOn(one)), final], []);
+  // A question back is open: what is said answers it. Version 1 takes an utterance as one.
+  if (intended.length === 0 || talk.program.maxFailures <= 2 || isAskedBack(talk)) return plainly();
+  const whole = step.meaning(talk, node, text);
+  if (whole.type === 'intent' && whole.sure === 1) return plainly();
+  const asides = firstOfEach(intended.filter(({ action }) => isDigression(action)), node);
+  const lastAnswer = parts.findLast(({ meant }) => meant.type === 'answer')?.clause.from ?? -1;
+  const decisions = isLoose(talk, node) ? [] : decisionsIn(intended, node, lastAnswer);
+  if (asides.length === 0) {
+    const [one] = decisions;
+    // "Yes, this is a good time" is a yes, whatever its second half resembles.
+    const alone = decisions.length === 1 && whole.type !== 'intent' && one !== undefined && one.meant.sure >= (whole.type === 'answer' ? BESIDE_ANSWER : CLEAR);
+    return decisions.length > 1 || alone ? decide(talk, step, node, decisions, []) : plainly();
+  }
+  if (decisions.length > 0) return decide(talk, step, node, decisions, asides);
+  const rest = withoutClauses(said, clauses, new Set(intended.map(({ clause }) => clause)));
+  const answer = [rest, ...parts.filter(({ meant }) => meant.type === 'answer').map(({ clause }) => clause.text)].find((words) => words !== '' && isUnderstood(step.meaning(talk, node, words)));
+  if (answer === undefined && isUnderstood(whole) && asides.length === 1 && !(whole.type === 'intent' && whole.label === asides[0]?.meant.label)) return plainly();
+  const note = sayAsides(talk, node, asides);
+  const move = answer === undefined ? go(AGAIN) : step.hear(talk, node, answer);
+  talk.decision = answer === undefined ? note : `${note} + ${talk.decision ?? ''}`;
+  return move;
+}
+
+/** "No thanks. Oh well, actually, go on": only what follows counts, if it is clear by itself. */
+function afterChange(talk: TalkState, step: QuestionStep<ProgramQuestion>, node: ProgramQuestion, text: string): string {
+  const rest = afterTurn(text, talk.program.language);
+  return rest !== undefined && isUnderstood(step.meaning(talk, node, rest)) ? rest : text;
+}
+
+/** The asides are said, what earlier decisions set is kept, and the last one leads on. */
+function decide(talk: TalkState, step: QuestionStep<ProgramQuestion>, node: ProgramQuestion, decisions: readonly Intended[], asides: readonly Intended[]): Move {
+  const last = decisions.at(-1);
+  if (last === undefined) return go(AGAIN);
+  const notes = asides.length === 0 ? [] : [sayAsides(talk, node, asides)];
+  for (const { meant, action } of decisions.slice(0, -1)) {
+    talk.intents.push(meant.label);
+    if ('set' in action) talk.fillAll(action.set);
+    notes.push(meant.note);
+  }
+  talk.decision = [...notes, last.meant.note].join(' + ');
+  return onIntent(talk, node, step.asked(talk, node), last.meant.label);
+}
+
+function sayAsides(talk: TalkState, node: ProgramQuestion, asides: readonly Intended[]): string {
+  for (const { meant, action } of asides) {
+    if (!isDigression(action)) continue;
+    talk.fillAll(action.set);
+    if (action.say !== undefined) talk.say([action.say], node.bargeIn);
+    talk.intents.push(meant.label);
+  }
+  return asides.map(({ meant }) => meant.note).join(' + ');
+}
+
+/** Not to be called again, or not to be the one who is called: each has a value of its own. */
+function isFinal({ meant, action }: Intended): boolean {
+  return builtIn.get(meant.label)?.slot !== undefined && meant.sure >= CLEAR && (action.do === 'end' || (action.do === 'go' && !isDigression(action)));
+}
+
+function leadsOn({ action }: Intended): boolean {
+  return action.do === 'end' || (action.do === 'go' && !isDigression(action));
+}
+
+/** What leads on, in order; where several lead to the same place, it is one. An answer after all of them has the last word: "no time; well, all right". */
+function decisionsIn(intended: readonly Intended[], node: ProgramQuestion, lastAnswer: number): Intended[] {
+  const found = firstOfEach(intended.filter(leadsOn), node);
+  const earnest = found.filter(({ meant }) => !PASSING.has(meant.label));
+  const decisions = earnest.length > 0 ? earnest : found;
+  const clear = decisions.filter(({ meant }) => meant.sure >= CLEAR);
+  const counted = clear.length > 0 ? clear : decisions;
+  return (counted.at(-1)?.clause.from ?? 0) < lastAnswer ? [] : counted;
+}
+
+function firstOfEach(intended: readonly Intended[], node: ProgramQuestion): Intended[] {
+  const outcome = ({ meant }: Intended): string => node.outcomes.get(meant.label) ?? meant.label;
+  return intended.filter((one, at) => intended.findIndex((other) => outcome(other) === outcome(one)) === at);
+}
+
+function isUnderstood(meant: Understood): boolean {
+  return meant.type === 'answer' || meant.type === 'intent';
+}
+
+function isAskedBack(talk: TalkState): boolean {
+  return talk.between !== undefined || talk.offered.length > 0 || talk.form?.stage === 'which';
+}
+
+function isLoose(talk: TalkState, node: ProgramQuestion): boolean {
+  if (node.kind === 'ask') return node.answer === 'text';
+  return node.kind === 'collect' && talk.form?.stage === 'ask' && LOOSE.has(node.slots.find(({ name }) => name === talk.form?.slot)?.type.name ?? '');
+}

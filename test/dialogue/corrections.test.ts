@@ -1,0 +1,126 @@
+import t from 'tap';
+import { isCorrection, isOnlyValue } from '../../src/dialogue/answers/correction.js';
+import { sameAsBefore } from '../../src/dialogue/answers/reference.js';
+import { compile, compileExampleIn, hold } from './talk.js';
+import type { Held } from './talk.js';
+
+const told = (held: Held): string => [...held.trace, ...held.said].join('\n');
+
+t.test('what is a correction, and what is a remark', async (t) => {
+  for (const text of ['no, Friday, not Thursday', 'Sorry, I meant four.', 'actually, make it five dollars', 'no wait, tomorrow at 3 p.m.', "no, it's the third of December", 'not four, five']) t.ok(isCorrection(text, 'en'), text);
+  for (const text of ['Actually, we waited two hours.', 'Not bad, but one of your people was rude', "No, thanks, I'll call you tomorrow if anything comes up", 'no', 'Friday', 'now at four']) t.notOk(isCorrection(text, 'en') && /four|two|one|tomorrow|friday/i.test(text), text);
+  for (const text of ['不对，是周五', '不是四，是五', '等等，应该是五块', '错了，改到下周三下午四点']) t.ok(isCorrection(text, 'zh'), text);
+  for (const text of ['不是很满意，等了两个小时', '不是，一个人就把车修坏了']) t.notOk(isCorrection(text, 'zh'), text);
+  t.ok(isOnlyValue('yes, tomorrow at 3 PM', 'en'));
+  t.notOk(isOnlyValue('yes, tomorrow afternoon is good', 'en'));
+});
+
+const survey = (language: 'en' | 'zh', ...lines: string[]): Held => hold(compileExampleIn('satisfaction-survey', language).flow, { name: 'Ms Miller' }, lines);
+
+t.test('a remark at the next question changes no mark', async (t) => {
+  for (const remark of ['Actually, we waited two hours.', 'Not bad, but one of your people was rude.']) {
+    const held = survey('en', 'Yes.', 'five', 'five', remark);
+    t.match(held.slots, { service: 5, recommend: 5, remark }, told(held));
+    t.same(held.verdict, { kind: 'end', reason: 'survey answered, 5 and 5' });
+  }
+  const zh = survey('zh', '可以', '五分', '五分', '不是很满意，等了两个小时');
+  t.match(zh.slots, { service: 5, recommend: 5 }, told(zh));
+});
+
+const visit = (...lines: string[]): Held => hold(compileExampleIn('appointment-rescheduling', 'en').flow, { name: 'Mr Brown', when: 'on Tuesday at ten' }, ["I'd like to reschedule.", 'Friday at four PM.', 'Yes.', ...lines]);
+
+t.test('a value that is always read back is, when it is corrected', async (t) => {
+  const friday = '2026-11-27T21:00:00Z';
+  const saturday = '2026-11-28T21:00:00Z';
+  const kind = visit("No, thanks, I'll call you tomorrow if anything comes up.");
+  t.equal(kind.slots['wish'], friday, told(kind));
+  const asked = visit('No, Saturday.');
+  t.match(asked.said.at(-1), /^So you would come Saturday/, told(asked));
+  t.equal(asked.slots['wish'], friday, 'not yet');
+  for (const yes of ['Yes.', '#1']) {
+    const changed = visit('No, Saturday.', yes);
+    t.equal(changed.slots['wish'], saturday, told(changed));
+    t.equal(changed.said.at(-1), 'Anything else?');
+  }
+  for (const no of ['No.', '#2']) {
+    const kept = visit('No, Saturday.', no);
+    t.equal(kept.slots['wish'], friday, told(kept));
+    t.equal(kept.said.at(-1), 'Anything else?');
+  }
+  t.match(visit('No, Saturday.', '').said.at(-1), /^So you would come Saturday/, 'silence: said again');
+  const late = visit('Where can I park?', 'No, Saturday.');
+  t.equal(late.slots['wish'], friday, 'only right after it was given');
+});
+
+const form = `trunkline: 2
+id: t
+language: en-US
+start: form
+fallback: lost
+slots:
+  amount: { kind: amount, currency: USD, ask: How much?, confirm: always }
+  visit: { kind: datetime, ask: When would you like to come?, confirm: always }
+  people: { kind: number, ask: How many?, confirm: always }
+  code: { kind: digits, ask: Your code?, min_digits: 4, max_digits: 4, confirm: unsure }
+  mail: { kind: email, ask: Your mail? }
+  card: { kind: digits, ask: Your card?, min_digits: 4, max_digits: 4 }
+nodes:
+  form: { collect: [amount, visit, people, code, card, mail], next: done }
+  done: { end: end, reason: done, say: Bye. }
+  lost: { handoff: desk, reason: not understood, say: A colleague will call you. }
+`;
+
+t.test('a yes at a read-back is no other value', async (t) => {
+  const flow = compile(form);
+  for (const yes of ["Yes, that's the one.", 'Yes, one hundred percent.']) t.equal(hold(flow, {}, ['fifty dollars', yes]).slots['amount'], '50.00 USD', yes);
+  const changed = hold(flow, {}, ['fifty dollars', 'Yes, but make it sixty dollars.']);
+  t.match(changed.said.at(-1), /60 dollars/, told(changed));
+  const visits = (yes: string): Held => hold(flow, {}, ['fifty dollars', 'yes', 'tomorrow at 2 PM', yes]);
+  t.equal(visits('Yes, tomorrow afternoon is good.').slots['visit'], '2026-11-24T19:00:00Z');
+  t.match(visits('Yes, tomorrow at 3 PM.').said.at(-1), /3 PM/, 'a whole value that is another is read back');
+  const zh = compile(form.replace('en-US', 'zh-CN').replace(/ask: [^,]*\?/g, 'ask: 请说').replace('Bye.', '再见').replace('A colleague will call you.', '再见').replaceAll('USD', 'CNY'));
+  t.equal(hold(zh, {}, ['五十块', '好的，一言为定']).slots['amount'], '50.00 CNY');
+});
+
+t.test('what the ear was unsure of is read back, and so is what one wrong sign makes another', async (t) => {
+  const flow = compile(form);
+  const said = (confidence: number | undefined): string => {
+    const dialogue = flow.start({});
+    dialogue.next({ type: 'start' });
+    for (const text of ['fifty dollars', 'yes', 'tomorrow at 2 PM', 'yes', 'two', 'yes']) dialogue.next({ type: 'utterance', text });
+    const outputs = dialogue.next({ type: 'utterance', text: 'four one five two', ...(confidence === undefined ? {} : { confidence }) });
+    return outputs.flatMap((output) => (output.type === 'say' ? [output.prompt.text] : [])).join(' ');
+  };
+  t.equal(said(undefined), 'Your card?');
+  t.equal(said(0.9), 'Your card?');
+  t.equal(said(0.3), 'I have 4 1 5 2. Is that right?');
+  const held = hold(flow, {}, ['fifty dollars', 'yes', 'tomorrow at 2 PM', 'yes', 'two', 'yes', '4152', '4152', 'yes', 'jon smith at gmail dot com']);
+  t.match(held.said.slice(-3), [/^I have 4 1 5 2/, 'Your mail?', /^I have .*gmail dot com/], told(held));
+});
+
+t.test('"the same as before"', async (t) => {
+  for (const text of ['the same number as before', 'the same one', 'same again', 'use the same address please', 'as before']) t.same(sameAsBefore(text, 'en'), { rest: '' }, text);
+  for (const text of ['和刚才一样', '还是那个号码', '同一个地址']) t.same(sameAsBefore(text, 'zh'), { rest: '' }, text);
+  t.same(sameAsBefore('Friday at four', 'en'), undefined);
+  t.match(sameAsBefore('the same day at five', 'en'), { rest: /at five/ });
+  const flow = compile(`trunkline: 2
+id: t
+language: en-US
+start: form
+fallback: lost
+slots:
+  home: { kind: phone, country: US, ask: Your number?, confirm: never }
+  office: { kind: phone, country: US, ask: And at work?, confirm: never }
+  from: { kind: datetime, ask: From when?, confirm: never }
+  until: { kind: datetime, ask: Until when?, confirm: always }
+  billing: { kind: address, ask: Where do you live?, confirm: never }
+  delivery: { kind: address, ask: Where shall we send it?, confirm: never }
+nodes:
+  form: { collect: [home, office, from, until, billing, delivery], next: done }
+  done: { end: end, reason: done, say: Bye. }
+  lost: { handoff: desk, reason: not understood, say: A colleague will call you. }
+`);
+  const held = hold(flow, {}, ['#4155552671', 'the same number', 'tomorrow at three PM', 'the same day at five PM', 'yes', '12 Park Street', 'the same address as before']);
+  t.match(held.slots, { office: '+14155552671', until: '2026-11-24T22:00:00Z', delivery: held.slots['billing'] }, told(held));
+  t.match(held.verdict, { kind: 'end' });
+});
