@@ -1,4 +1,6 @@
 import type { Config } from '../config/schema.js';
+import { systemClock } from '../kernel/clock.js';
+import type { Timer } from '../kernel/clock.js';
 import { TrunklineError } from '../kernel/errors.js';
 
 /** Where the server is, for commands that ask a running one. */
@@ -21,15 +23,35 @@ export function serverUrl(config: Config, options: ServerOptions): string {
 
 /** Asks a running server. TRK_SERVER_UNREACHABLE; what the server refuses is printed as it says it: TRK_SERVER_REFUSED. */
 export async function fetchFrom(url: string, path: string, method: 'GET' | 'DELETE' = 'GET'): Promise<Response> {
-  const key = process.env[KEY_VARIABLE];
+  return (await ask(url, path, { method })).response;
+}
+
+/** Asks for something long: the server must begin to answer in time; how long it goes on is up to the reader. Errors as of `fetchFrom`. */
+export async function streamFrom(url: string, path: string): Promise<ReadableStream<Uint8Array>> {
+  const { response, limit } = await ask(url, path, {});
+  limit.cancel();
+  return response.body ?? new ReadableStream();
+}
+
+/** Sends JSON to a running server, or nothing at all. Errors as of `fetchFrom`. */
+export async function postTo(url: string, path: string, json?: unknown): Promise<Response> {
+  const body = json === undefined ? {} : { body: JSON.stringify(json), headers: { 'content-type': 'application/json' } };
+  return (await ask(url, path, { method: 'POST', ...body })).response;
+}
+
+/** `limit` goes on until it is cancelled: the body as well must be there in time. */
+async function ask(url: string, path: string, init: { readonly method?: string; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }): Promise<{ response: Response; limit: Timer }> {
+  const late = new AbortController();
+  const limit = systemClock.after(TIMEOUT_MS, () => late.abort(), { keepAlive: false });
   let response: Response;
   try {
-    response = await fetch(`${url}${path}`, { method, headers: key === undefined ? {} : { authorization: `Bearer ${key}` }, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    response = await fetch(`${url}${path}`, { ...init, headers: { ...keyHeader(), ...init.headers }, signal: late.signal });
   } catch (cause) {
+    limit.cancel();
     throw new TrunklineError('TRK_SERVER_UNREACHABLE', { params: { url }, cause });
   }
-  if (response.ok) return response;
-  throw await refusalOf(response, path);
+  if (!response.ok) throw await refusalOf(response, path);
+  return { response, limit };
 }
 
 /** What the server says, as it says it. */
@@ -44,18 +66,4 @@ export async function refusalOf(response: Response, path: string): Promise<Trunk
 export function keyHeader(): Record<string, string> {
   const key = process.env[KEY_VARIABLE];
   return key === undefined ? {} : { authorization: `Bearer ${key}` };
-}
-
-/** Sends JSON to a running server, or nothing at all. Errors as of `fetchFrom`. */
-export async function postTo(url: string, path: string, json?: unknown): Promise<Response> {
-  const body = json === undefined ? {} : { body: JSON.stringify(json) };
-  const headers = { ...keyHeader(), ...(json === undefined ? {} : { 'content-type': 'application/json' }) };
-  let response: Response;
-  try {
-    response = await fetch(`${url}${path}`, { method: 'POST', headers, ...body, signal: AbortSignal.timeout(TIMEOUT_MS) });
-  } catch (cause) {
-    throw new TrunklineError('TRK_SERVER_UNREACHABLE', { params: { url }, cause });
-  }
-  if (!response.ok) throw await refusalOf(response, path);
-  return response;
 }

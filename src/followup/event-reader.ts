@@ -11,7 +11,7 @@ const BATCH = 500;
 const POLL_MS = 2_000;
 
 export interface EventReaderParts {
-  readonly store: Pick<Store, 'readEvents' | 'lastEventCursor'> & Pick<OutboxStore, 'fanOut' | 'fanOutCursor'>;
+  readonly store: Pick<Store, 'readEvents' | 'lastEventCursor'> & Pick<OutboxStore, 'beginFanOut' | 'fanOut' | 'fanOutCursor'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -19,6 +19,8 @@ export interface EventReaderParts {
 export interface EventReaderOptions {
   /** Its place in the list of events is kept under this name. */
   readonly name: string;
+  /** The first time of all it begins behind the newest event: what happened before is no news. */
+  readonly newsOnly?: boolean;
   /** What these events ask to be sent. Rejects only if the store fails; then they are asked about again. */
   entriesOf(events: readonly StoredEvent[]): Promise<readonly NewOutboxEntry[]>;
   /** Entries were made. */
@@ -34,6 +36,7 @@ export class EventReader {
   readonly #parts: EventReaderParts;
   readonly #options: EventReaderOptions;
   readonly #rounds: Rounds;
+  #begun = false;
 
   constructor(parts: EventReaderParts, options: EventReaderOptions) {
     this.#parts = parts;
@@ -68,7 +71,9 @@ export class EventReader {
   /** True if there may be more. */
   async #readOn(): Promise<boolean> {
     const { store } = this.#parts;
-    const { name } = this.#options;
+    const { name, newsOnly = false } = this.#options;
+    if (newsOnly && !this.#begun) await store.beginFanOut(name);
+    this.#begun = true;
     const from = await store.fanOutCursor(name);
     const events = await store.readEvents(from, BATCH);
     const last = events.at(-1);

@@ -17,7 +17,7 @@ export interface WebhookDeskParts {
 }
 
 /** Type of the event that `:test` sends. */
-export const TEST_EVENT = 'webhook.test';
+const TEST_EVENT = 'webhook.test';
 
 /** Which endpoint is told of which event, and how. */
 export class WebhookDesk {

@@ -54,10 +54,16 @@ export interface WebhookEndpoint {
   readonly updatedAt: number;
 }
 
+/** What the people of a team may be mailed about: events, by their types, and what their campaigns did in a day. */
+export const teamTopics = [
+  'campaign.created', 'campaign.started', 'campaign.paused', 'campaign.resumed', 'campaign.stalled', 'campaign.trouble', 'campaign.finished', 'campaign.stopped', 'digest',
+] as const;
+export type TeamTopic = (typeof teamTopics)[number];
+
 /** People who are mailed about campaigns. */
 export interface Team {
   readonly name: string;
-  readonly people: readonly { readonly email: string; readonly name: string | undefined; readonly language: 'en' | 'zh'; /** Empty is all. */ readonly about: readonly string[] }[];
+  readonly people: readonly { readonly email: string; readonly name: string | undefined; readonly language: 'en' | 'zh'; /** `TeamTopic`s; empty is all. */ readonly about: readonly string[] }[];
   readonly createdAt: number;
   readonly updatedAt: number;
 }
@@ -78,6 +84,8 @@ export interface OutboxStore {
 
   /** How far the list of events was turned into entries, for one reader by name; 0 at first. */
   fanOutCursor(reader: string): Promise<number>;
+  /** A reader that is new begins behind the newest event; one that is known goes on where it was. */
+  beginFanOut(reader: string): Promise<void>;
   /**
    * Makes the entries and moves the reader from `from` to `to`, in one transaction. False, and
    * nothing is done, if another node has moved it meanwhile.
@@ -93,7 +101,7 @@ export interface OutboxStore {
    */
   claimOutbox(query: { readonly channel: OutboxChannel; readonly target?: string; readonly limit: number; readonly leaseMs: number }): Promise<readonly OutboxEntry[]>;
   /** False if the lease was lost: somebody else has the entry (`tries` is the fence). */
-  finishOutbox(entry: Pick<OutboxEntry, 'id' | 'tries'>, end: OutboxEnd): Promise<boolean>;
+  finishOutbox(entry: Pick<OutboxEntry, 'id' | 'tries' | 'target' | 'orderKey'>, end: OutboxEnd): Promise<boolean>;
   /** When the next entry of this channel is due, ms; undefined if none waits. */
   nextOutboxAt(channel: OutboxChannel): Promise<number | undefined>;
   getOutbox(id: string): Promise<OutboxEntry | undefined>;

@@ -6,7 +6,7 @@ import { parseTrunk } from '../../src/config/trunks.js';
 import { TrunklineError } from '../../src/kernel/errors.js';
 
 const request: RoutedRequest = { to: 'sip:a@127.0.0.1', from: 'us', callId: 'one@node', headers: { 'X-A': 'b' }, nextHop: 'sip:proxy', auth: { username: 'u', password: 'p' } };
-const free: RedirectRules = { trunks: { routes: () => [] }, trunk: undefined, from: undefined };
+const free: RedirectRules = { trunks: { routes: () => [] }, trunk: undefined, from: undefined, dialled: undefined };
 
 function answers(...script: readonly [status: number, ...contacts: string[]][]) {
   const sent: RoutedRequest[] = [];
@@ -53,12 +53,13 @@ t.test('never to one place twice, never to more than five', async (t) => {
   t.equal(endless.sent.length, 6, 'the first and five more');
 });
 
-t.test('by a trunk only to numbers that it would carry, with its password only at its own hosts', async (t) => {
+t.test('a leg that is no dial: by a trunk only to numbers that it would carry, with its password only at its own hosts', async (t) => {
   const trunk = parseTrunk({ name: 'carrier', addresses: [{ host: 'sbc.test' }], username: 'u', password: 'p' });
   const asked: string[] = [];
   const rules: RedirectRules = {
     trunk,
     from: undefined,
+    dialled: undefined,
     trunks: {
       routes: ({ to }) => {
         asked.push(to);
@@ -71,4 +72,26 @@ t.test('by a trunk only to numbers that it would carry, with its password only a
   t.equal(await followRedirects(rules, request, net.send), 'sip:+4930999@203.0.113.9');
   t.same(net.sent.slice(1).map(({ to, auth }) => [to, auth !== undefined]), [['sip:4930123456@sbc.test', true], ['sip:+4930999@203.0.113.9', false]]);
   t.same(asked, ['+9001234', '+441234567', '+4930123456', '+4930999']);
+});
+
+t.test('a dial goes to other hosts, never to another number', async (t) => {
+  const trunk = parseTrunk({ name: 'carrier', addresses: [{ host: 'sbc.test' }] });
+  const rules: RedirectRules = { trunk, from: undefined, dialled: '+12125550100', trunks: { routes: () => ['carrier'] } };
+  const rewritten: RoutedRequest = { ...request, to: 'sip:0012125550100@sbc.test' };
+  const same = ['sip:+12125550100@b.test', 'sips:12125550100@c.test', 'sip:0012125550100@d.test:5070', 'sip:+1-212-555-0100;npdi;rn=+13475550000@e.test;user=phone'];
+  const net = answers([302, 'sip:+447700900123@b.test', 'sip:voicemail@sbc.test', 'sip:sbc.test', ...same], [480], [480], [480], [200]);
+  t.equal(await followRedirects(rules, rewritten, net.send), same[3]);
+  t.same(net.targets(), [rewritten.to, ...same]);
+
+  const away = answers([302, 'sip:+447700900123@sbc.test']);
+  await t.rejects(followRedirects(rules, rewritten, away.send), { code: 'TRK_SIP_REDIRECTED', cause: { status: 302, reason: 'to another number, not followed' } });
+  t.equal(away.sent.length, 1, 'nobody else was called');
+  const later = answers([302, 'sip:+12125550100@b.test'], [302, 'sip:+12125550101@b.test']);
+  await t.rejects(followRedirects(rules, rewritten, later.send), { code: 'TRK_SIP_REDIRECTED' }, 'also at the second place');
+  const busy = answers([302, 'sip:+12125550100@b.test', 'sip:+12125550101@b.test'], [486]);
+  await t.rejects(followRedirects(rules, rewritten, busy.send), { code: 'TRK_SIP_REJECTED', cause: { status: 486 } }, 'the callee has the last word');
+
+  const uri: RedirectRules = { ...rules, trunk: undefined, dialled: 'sip:alice@pbx.test' };
+  const pbx = answers([302, 'sip:+12125550100@gw.test', 'sip:Alice@desk.test', 'sip:alice@desk.test;transport=tcp'], [200]);
+  t.equal(await followRedirects(uri, { ...request, to: 'sip:alice@pbx.test' }, pbx.send), 'sip:alice@desk.test;transport=tcp', 'names as they are written');
 });

@@ -128,6 +128,57 @@ export async function outboxContract(t: Test, adapter: StoreUnderTest): Promise<
     t.same(keys((await store.listOutbox({ channel: 'webhook', limit: 10 })).items), ['0'], 'what has not ended stays');
   });
 
+  await t.test('one that is sent again goes before those of its task that wait, and after those before it', async (t) => {
+    const { clock, store, claim } = await open(t);
+    await store.addOutbox(['1', '2', '3', '4'].map((key) => entry(key, { orderKey: 'task_1' })));
+    const ended = [];
+    for (const key of ['1', '2']) {
+      const [one] = await claim();
+      t.equal(one?.dedupeKey, key);
+      ended.push(one!);
+      await store.finishOutbox(one!, { state: 'dead', error: 'http_500' });
+    }
+    const [third] = await claim();
+    await store.finishOutbox(third!, { state: 'retry_wait', nextAt: clock.now() + 10, error: 'http_500' });
+    for (const one of ended.reverse()) t.equal(await store.requeueOutbox(one.id), true);
+    clock.advance(10);
+    t.equal(await store.nextOutboxAt('webhook'), 0, 'the first is due');
+    for (const key of ['1', '2', '3', '4']) {
+      const now = await claim();
+      t.same(keys(now), [key]);
+      await store.finishOutbox(now[0]!, { state: 'succeeded' });
+    }
+    t.equal(await store.nextOutboxAt('webhook'), undefined);
+  });
+
+  await t.test('one whose key is known makes nothing wait for it', async (t) => {
+    const { store, claim } = await open(t);
+    await store.addOutbox([entry('1', { orderKey: 'task_1' })]);
+    await store.finishOutbox((await claim())[0]!, { state: 'succeeded' });
+    t.equal(await store.addOutbox([entry('1', { orderKey: 'task_1' }), entry('2', { orderKey: 'task_1' })]), 1);
+    t.same(keys(await claim()), ['2']);
+  });
+
+  await t.test('of what is added while others end, nothing is left waiting for ever', async (t) => {
+    const { store, again } = await open(t);
+    const other = await again();
+    const total = 60;
+    const adding = (async () => {
+      for (let index = 0; index < total; index++) await other.addOutbox([entry(String(index), { orderKey: 'task_1' })]);
+    })();
+    if (!adapter.atOnce) await adding;
+    const sent: string[] = [];
+    for (let added = false; ; ) {
+      const [one] = await store.claimOutbox({ channel: 'webhook', limit: 1, leaseMs: LEASE_MS });
+      if (one !== undefined) {
+        sent.push(one.dedupeKey);
+        await store.finishOutbox(one, { state: 'succeeded' });
+      } else if (added) break;
+      else added = await Promise.race([adding.then(() => true), store.nextOutboxAt('webhook').then(() => false)]);
+    }
+    t.same(sent, Array.from({ length: total }, (_, index) => String(index)));
+  });
+
   await t.test('a reader of events moves on together with what it makes', async (t) => {
     const { store, again } = await open(t);
     const other = await again();

@@ -13,14 +13,16 @@ import { silentLogger } from '../../src/kernel/log.js';
 import { createRegistry } from '../../src/kernel/metrics.js';
 import { systemRandom } from '../../src/kernel/random.js';
 import { createEventLog } from '../../src/outbound/event-log.js';
+import { teamTopics } from '../../src/store/outbox.js';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
+import { startApi } from '../api/harness.js';
 import { settings } from '../outbound/campaigns/campaigns.js';
 import { ManualClock } from '../support/manual-clock.js';
 
 const person = (name: string, language: 'en' | 'zh', about: string[] = []) => ({ email: `${name}@example.com`, name, language, about });
 
 /** A real store, a real SMTP server, and what stands between them. */
-async function setUp(t: Test, epoch = Date.UTC(2026, 2, 10, 12)) {
+async function setUp(t: Test, { epoch = Date.UTC(2026, 2, 10, 12), began = true } = {}) {
   const mails: ParsedMail[] = [];
   const smtp = { busy: false };
   const server = new SMTPServer({
@@ -46,7 +48,7 @@ async function setUp(t: Test, epoch = Date.UTC(2026, 2, 10, 12)) {
     startFollowup(config, { store, events, clock, random: systemRandom, log: silentLogger, registry: createRegistry() }, lifetime);
     return lifetime;
   };
-  const running = [begin()];
+  const running = began ? [begin()] : [];
   t.teardown(async () => {
     for (const lifetime of running) await lifetime.close();
     await new Promise<void>((resolve) => server.close(() => resolve()));
@@ -63,7 +65,7 @@ async function setUp(t: Test, epoch = Date.UTC(2026, 2, 10, 12)) {
 
 t.test('the people of the team are told, each in their language, of what they want to hear', async (t) => {
   const { mails, store, events, until, settled, to } = await setUp(t);
-  await store.putTeam({ name: 'sales', people: [person('ann', 'en'), person('bo', 'zh', ['finished', 'trouble']), person('cy', 'en', ['digest'])] });
+  await store.putTeam({ name: 'sales', people: [person('ann', 'en'), person('bo', 'zh', ['campaign.finished', 'campaign.trouble']), person('cy', 'en', ['digest'])] });
   const { id } = await store.createCampaign(settings({ name: 'Spring 春季', ownerTeam: 'sales' }));
   const other = await store.createCampaign(settings({ name: 'Nobody’s', ownerTeam: undefined }));
   for (const one of [id, other.id]) {
@@ -98,9 +100,9 @@ t.test('a mail server that is busy gets each mail later, once', async (t) => {
 
 t.test('the digest of a day comes once, at its time, however often the server starts', async (t) => {
   // 10 March, 08:00 in Shanghai.
-  const { mails: all, clock, store, running, begin, until, to } = await setUp(t, Date.UTC(2026, 2, 10, 0));
+  const { mails: all, clock, store, running, begin, until, to } = await setUp(t, { epoch: Date.UTC(2026, 2, 10, 0) });
   const mails = (): ParsedMail[] => all.filter(({ subject }) => !subject?.startsWith('Campaign'));
-  await store.putTeam({ name: 'sales', people: [person('ann', 'en'), person('bo', 'zh', ['digest']), person('cy', 'en', ['finished'])] });
+  await store.putTeam({ name: 'sales', people: [person('ann', 'en'), person('bo', 'zh', ['digest']), person('cy', 'en', ['campaign.finished'])] });
   await store.putTeam({ name: 'idle', people: [person('di', 'en')] });
   const { id } = await store.createCampaign(settings({ name: 'Spring', ownerTeam: 'sales' }));
   await store.moveCampaign(id, 'start');
@@ -120,3 +122,47 @@ t.test('the digest of a day comes once, at its time, however often the server st
   await until(async () => (await store.nextOutboxAt('mail')) === undefined);
   t.equal(mails().length, 2);
 });
+
+t.test('what the API is told of somebody’s topics is what that person is mailed', async (t) => {
+  const { mails, clock, store, events, until, settled, to } = await setUp(t);
+  const { app, key } = await startApi(t, { store, clock });
+  const headers = await key('campaigns:write');
+  const people = [...teamTopics.map((topic, index) => person(`p${index}`, 'en', [topic])), person('all', 'en')];
+  t.equal((await app.inject({ method: 'PUT', url: '/v1/teams/sales', headers, payload: { people } })).statusCode, 200);
+  const { id } = await store.createCampaign(settings({ name: 'Spring', ownerTeam: 'sales' }));
+  await store.moveCampaign(id, 'start');
+  await store.beginRound(id, 1, undefined);
+  await store.moveCampaign(id, 'pause');
+  await store.moveCampaign(id, 'resume');
+  await events.append('campaign.stalled', { campaignId: id, name: 'Spring', due: 5 });
+  await events.append('campaign.trouble', { campaignId: id, name: 'Spring', reason: 'no_capacity' });
+  await store.moveCampaign(id, 'finish');
+  await until(() => mails.length === 14);
+  await settled();
+  const heads = ['was created', 'has started', 'is paused', 'goes on', 'makes no progress', 'is in trouble', 'is finished'].map((head) => `Campaign "Spring" ${head}`);
+  t.same(mails.filter((mail) => to(mail) === 'all@example.com').map(({ subject }) => subject).sort(), [...heads].sort());
+  for (const [index, head] of heads.entries()) t.same(mails.filter((mail) => to(mail) === `p${index}@example.com`).map(({ subject }) => subject), [head], head);
+  clock.advance(24 * 3_600_000);
+  await clock.run(61_000);
+  await until(() => mails.length === 16);
+  t.same(mails.slice(14).map(to).sort(), ['all@example.com', `p${teamTopics.indexOf('digest')}@example.com`]);
+});
+
+t.test('who begins to mail tells no old news, and forgets none of what comes while it is away', async (t) => {
+  const { mails, store, running, begin, until, settled } = await setUp(t, { began: false });
+  await store.putTeam({ name: 'sales', people: [person('ann', 'en')] });
+  const { id } = await store.createCampaign(settings({ ownerTeam: 'sales' }));
+  running.push(begin());
+  await store.moveCampaign(id, 'start');
+  await store.beginRound(id, 1, undefined);
+  await until(() => mails.length === 1);
+  await settled();
+  t.match(mails.map(({ subject }) => subject), [/has started/]);
+  await running.shift()?.close();
+  await store.moveCampaign(id, 'pause');
+  running.push(begin());
+  await until(() => mails.length === 2);
+  await settled();
+  t.match(mails[1]?.subject, /is paused/);
+});
+

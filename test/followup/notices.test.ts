@@ -12,7 +12,7 @@ const notice: CampaignNotice = {
   campaign: { id: 'camp_1', name: 'Spring 春季' },
   at: Date.UTC(2026, 2, 1, 8),
   timeZone: 'Asia/Shanghai',
-  counts: { tasks: 1200, open: 20, blocked: 7, done: 1180, answered: 590, verdicts: { follow_up: 12, handoff: 3, redial_at: 0 } },
+  counts: { tasks: 1200, open: 20, held: 7, done: 1180, refused: 30, answered: 590, verdicts: { follow_up: 12, handoff: 3, redial_at: 0 } },
   reason: undefined,
   detail: undefined,
   url: 'https://calls.example.com/campaigns/camp_1',
@@ -21,14 +21,14 @@ const notice: CampaignNotice = {
 t.test('a mail says what happened, in numbers, in both languages', (t) => {
   const en = english.campaign(notice);
   t.equal(en.subject, 'Campaign "Spring 春季" is finished');
-  t.match(en.text, /Tasks: 1200, of them 1180 done, 20 open \(7 held back by rules\)\./);
+  t.match(en.text, /Tasks: 1200, of them 1180 done \(30 refused by rules\), 20 open \(7 held back by rules for now\)\./);
   t.match(en.text, /Answered by a person: 590 \(50% of those done\)\./);
   t.match(en.text, /Verdicts: 12 to be followed up, 3 handed to a person\./);
   t.match(en.text, /1 Mar 2026, 16:00, Asia\/Shanghai/);
   t.match(en.text, notice.url);
   const zh = chinese.campaign(notice);
   t.equal(zh.subject, '外呼活动“Spring 春季”已完成');
-  t.match(zh.text, /任务共 1200 个：已完成 1180，未完成 20（其中 7 个被规则拦截）。/);
+  t.match(zh.text, /任务共 1200 个：已完成 1180（其中 30 个被规则拒绝），未完成 20（其中 7 个被规则暂缓）。/);
   t.match(zh.text, /真人接听 590 个（占已完成的 50%）。/);
   t.match(zh.text, /结论：需后续跟进 12，已转人工 3。/);
   t.end();

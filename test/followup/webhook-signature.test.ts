@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import t from 'tap';
-import { checkWebhookSecret, newWebhookSecret, verifyWebhook, webhookHeaders } from '../../src/followup/webhook-signature.js';
+import { checkWebhookSecret, newWebhookSecret, webhookHeaders } from '../../src/followup/webhook-signature.js';
+import { verifyWebhook } from '../../src/index.js';
 import { systemRandom } from '../../src/kernel/random.js';
 
 t.test("the specification's own library takes what we sign, and we take what it signs", (t) => {
@@ -37,6 +38,8 @@ t.test('what was changed, or is too old, is not taken', (t) => {
   t.notOk(at(1_000_000_000_000, '{"a":1}', { 'webhook-id': 'evt_2' }));
   t.notOk(at(1_000_000_000_000, '{"a":1}', { 'webhook-signature': 'v1,' }));
   t.notOk(at(1_000_000_000_000, '{"a":1}', { 'webhook-timestamp': 'x' }));
+  t.ok(verifyWebhook(headers, Buffer.from('{"a":1}'), secret, 1_000_000_000_000), 'bytes as they came');
+  t.notOk(verifyWebhook(webhookHeaders('evt_1', 1_000_000_000_000, '{}', ['']), '{}', '', 1_000_000_000_000), 'without a secret nothing is signed');
   t.end();
 });
 

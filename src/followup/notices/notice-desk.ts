@@ -1,5 +1,6 @@
 import type { Campaign, CampaignCounts, CampaignStore } from '../../store/campaigns.js';
-import type { NewOutboxEntry, OutboxEntry, Team } from '../../store/outbox.js';
+import { teamTopics } from '../../store/outbox.js';
+import type { NewOutboxEntry, OutboxEntry, Team, TeamTopic } from '../../store/outbox.js';
 import type { StoredEvent } from '../../store/store.js';
 import type { Mail } from '../mailer.js';
 import { troubleReasons } from './notice.js';
@@ -19,7 +20,8 @@ type Person = Team['people'][number];
 type Letter = NoticeText & { readonly language: string };
 
 const TEXTS: Readonly<Record<Person['language'], NoticeTexts>> = { en: english, zh: chinese };
-const KINDS: ReadonlySet<string> = new Set<NoticeKind>(['created', 'started', 'paused', 'resumed', 'stalled', 'trouble', 'finished', 'stopped']);
+const EVENT = 'campaign.';
+const TOPICS: ReadonlySet<string> = new Set(teamTopics);
 
 /** Turns what happens to campaigns into mails for the people of their teams. */
 export class NoticeDesk {
@@ -32,8 +34,7 @@ export class NoticeDesk {
   async entriesOf(events: readonly StoredEvent[]): Promise<readonly NewOutboxEntry[]> {
     const made: NewOutboxEntry[] = [];
     for (const event of events) {
-      const kind = event.type.startsWith('campaign.') ? event.type.slice('campaign.'.length) : '';
-      if (KINDS.has(kind)) made.push(...(await this.#entriesOf(event, kind as NoticeKind)));
+      if (event.type.startsWith(EVENT) && TOPICS.has(event.type)) made.push(...(await this.#entriesOf(event, event.type.slice(EVENT.length) as NoticeKind)));
     }
     return made;
   }
@@ -54,7 +55,7 @@ export class NoticeDesk {
       detail: data.detail,
       url: this.urlOf(campaign),
     };
-    return readers(team, kind).map((person) => mailEntry(person, event.type, `${event.id}:${person.email}`, campaign.id, TEXTS[person.language].campaign(notice)));
+    return readers(team, `${EVENT}${kind}` as const).map((person) => mailEntry(person, event.type, `${event.id}:${person.email}`, campaign.id, TEXTS[person.language].campaign(notice)));
   }
 
   urlOf(campaign: Pick<Campaign, 'id'>): string | undefined {
@@ -63,8 +64,8 @@ export class NoticeDesk {
 }
 
 /** Those of a team who want to hear of it. */
-export function readers(team: Team, kind: NoticeKind | 'digest'): readonly Person[] {
-  return team.people.filter(({ about }) => about.length === 0 || about.includes(kind));
+export function readers(team: Team, topic: TeamTopic): readonly Person[] {
+  return team.people.filter(({ about }) => about.length === 0 || about.includes(topic));
 }
 
 export function textsFor(person: Person): NoticeTexts {
@@ -84,8 +85,9 @@ export function noticeCounts(counts: CampaignCounts): NoticeCounts {
   const { tasks } = counts;
   const of = (...states: (keyof typeof tasks)[]): number => states.reduce((sum, state) => sum + (tasks[state] ?? 0), 0);
   const all = Object.values(tasks).reduce((sum, count) => sum + count, 0);
-  const open = of('scheduled', 'queued', 'dialing', 'in_call', 'retry_wait', 'blocked');
-  return { tasks: all, open, blocked: of('blocked'), done: all - open, answered: counts.dispositions['answered_human'] ?? 0, verdicts: counts.verdicts };
+  const held = of('blocked') - counts.refused;
+  const open = of('scheduled', 'queued', 'dialing', 'in_call', 'retry_wait') + held;
+  return { tasks: all, open, held, done: all - open, refused: counts.refused, answered: counts.dispositions['answered_human'] ?? 0, verdicts: counts.verdicts };
 }
 
 function reasonOf(text: string | undefined): TroubleReason {

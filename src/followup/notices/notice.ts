@@ -1,5 +1,7 @@
-/** What people of a team are mailed about. */
-export type NoticeKind = 'created' | 'started' | 'paused' | 'resumed' | 'stalled' | 'trouble' | 'finished' | 'stopped';
+import type { TeamTopic } from '../../store/outbox.js';
+
+/** What people of a team are mailed about at once: the event without its `campaign.`. */
+export type NoticeKind = TeamTopic extends infer T ? (T extends `campaign.${infer Kind}` ? Kind : never) : never;
 
 /** Why a campaign does not get on; words for each stand in the texts of each language. */
 export const troubleReasons = ['failure_burst', 'no_trunk', 'no_capacity', 'filling', 'stalled', 'other'] as const;
@@ -8,10 +10,13 @@ export type TroubleReason = (typeof troubleReasons)[number];
 /** How far a campaign is. */
 export interface NoticeCounts {
   readonly tasks: number;
-  /** Not yet ended: waiting, running or blocked. */
+  /** Not yet ended: waiting, running, or held back by a rule for a while. */
   readonly open: number;
-  readonly blocked: number;
+  /** Of those that are open. */
+  readonly held: number;
   readonly done: number;
+  /** Of those that are done: refused by a rule for good. */
+  readonly refused: number;
   /** Results of calls that a person answered. */
   readonly answered: number;
   /** Results whose verdict asks for something: by kind. */

@@ -14,8 +14,8 @@ const HEADS: Readonly<Record<NoticeKind, string>> = {
 
 const REASONS: Readonly<Record<TroubleReason, string>> = {
   failure_burst: 'Most of its last calls have failed. Look at the reasons of the last results and at the state of the trunks.',
-  no_trunk: 'No trunk takes its calls: all are down or at their limits.',
-  no_capacity: 'Nothing is free to serve its calls: speech workers, media ports or people are all taken.',
+  no_trunk: 'No trunk takes its calls: those that may carry them are down.',
+  no_capacity: 'Nothing is free to serve its calls: media ports, speech workers for their language, or persons are taken or down.',
   filling: 'Its audience could not be turned into tasks; it is tried again.',
   stalled: 'Tasks are due, and for ten minutes none was dialled.',
   other: 'The log says more.',
@@ -57,7 +57,7 @@ function reasonLines(notice: CampaignNotice): string[] {
 function countLines(counts: NoticeCounts): string[] {
   const verdicts = Object.entries(counts.verdicts).filter(([, count]) => count > 0).map(([kind, count]) => `${count} ${VERDICTS[kind] ?? kind}`);
   return [
-    `Tasks: ${counts.tasks}, of them ${counts.done} done, ${counts.open} open${counts.blocked > 0 ? ` (${counts.blocked} held back by rules)` : ''}.`,
+    `Tasks: ${counts.tasks}, of them ${counts.done} done${counts.refused > 0 ? ` (${counts.refused} refused by rules)` : ''}, ${counts.open} open${counts.held > 0 ? ` (${counts.held} held back by rules for now)` : ''}.`,
     `Answered by a person: ${counts.answered} (${percent(counts.answered, counts.done, 'en')} of those done).`,
     ...(verdicts.length === 0 ? [] : [`Verdicts: ${verdicts.join(', ')}.`]),
   ];

@@ -14,8 +14,8 @@ const HEADS: Readonly<Record<NoticeKind, string>> = {
 
 const REASONS: Readonly<Record<TroubleReason, string>> = {
   failure_burst: '最近的呼叫大多失败。请查看最近结果中的原因以及中继的状态。',
-  no_trunk: '没有中继可用：全部故障或已达上限。',
-  no_capacity: '没有空闲资源：语音识别、语音合成、媒体端口或人工坐席均已占满。',
+  no_trunk: '没有中继可用：可承载其呼叫的中继均已故障。',
+  no_capacity: '没有空闲资源：媒体端口、对应语言的语音识别与合成或人工坐席已占满或故障。',
   filling: '无法从受众生成任务，系统会自动重试。',
   stalled: '有任务到期，但十分钟内没有拨出任何呼叫。',
   other: '详情请查看日志。',
@@ -58,7 +58,7 @@ function reasonLines(notice: CampaignNotice): string[] {
 function countLines(counts: NoticeCounts): string[] {
   const verdicts = Object.entries(counts.verdicts).filter(([, count]) => count > 0).map(([kind, count]) => `${VERDICTS[kind] ?? kind} ${count}`);
   return [
-    `任务共 ${counts.tasks} 个：已完成 ${counts.done}，未完成 ${counts.open}${counts.blocked > 0 ? `（其中 ${counts.blocked} 个被规则拦截）` : ''}。`,
+    `任务共 ${counts.tasks} 个：已完成 ${counts.done}${counts.refused > 0 ? `（其中 ${counts.refused} 个被规则拒绝）` : ''}，未完成 ${counts.open}${counts.held > 0 ? `（其中 ${counts.held} 个被规则暂缓）` : ''}。`,
     `真人接听 ${counts.answered} 个（占已完成的 ${percent(counts.answered, counts.done, 'zh')}）。`,
     ...(verdicts.length === 0 ? [] : [`结论：${verdicts.join('，')}。`]),
   ];

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Selectable } from 'kysely';
+import type { Expression, Selectable } from 'kysely';
 import { newId } from '../../kernel/ids.js';
 import type { NewOutboxEntry, OutboxChannel, OutboxEnd, OutboxEntry, OutboxState } from '../outbox.js';
 import type { Page } from '../store.js';
@@ -9,11 +9,23 @@ import type { StoreContext } from './context.js';
 import { decodeCursor, pageOf } from './cursors.js';
 import type { Db } from './db.js';
 
+/*
+ * Of the entries of one receiver with one order key only the first that is not over is
+ * looked at when something is claimed; those behind it have `behind` set, and are let go
+ * one by one as the one before them ends. Whoever adds to such a line or ends its head
+ * holds the lock of the receiver, so that neither misses what the other does.
+ */
+
 /** What is new is due whatever the clock says: after a jump back by an hour nothing waits for an hour. */
 const AT_ONCE = 0;
+const BEHIND = 1;
 
 export async function fanOutCursor({ db }: StoreContext, reader: string): Promise<number> {
   return (await db.selectFrom('fan_out').select('cursor').where('reader', '=', reader).executeTakeFirst())?.cursor ?? 0;
+}
+
+export async function beginFanOut({ db }: StoreContext, reader: string): Promise<void> {
+  await sql`insert into fan_out (reader, cursor) select cast(${reader} as text), coalesce(max(cursor), 0) from events where 1 = 1 on conflict (reader) do nothing`.execute(db);
 }
 
 export async function fanOut(context: StoreContext, reader: string, from: number, to: number, entries: readonly NewOutboxEntry[]): Promise<boolean> {
@@ -32,56 +44,43 @@ export async function addOutbox(context: StoreContext, entries: readonly NewOutb
 }
 
 async function insertEntries(context: StoreContext, trx: Db, entries: readonly NewOutboxEntry[]): Promise<number> {
+  await lockLines(context, trx, entries);
   const now = context.clock.now();
   let made = 0;
   for (let start = 0; start < entries.length; start += INSERT_BATCH) {
     const inserted = await insertMany(context, trx, {
       table: 'outbox',
-      columns: ['id', 'channel', 'target', 'order_key', 'dedupe_key', 'type', 'payload', 'state', 'tries', 'next_at', 'created_at'],
+      columns: ['id', 'channel', 'target', 'order_key', 'dedupe_key', 'type', 'payload', 'state', 'tries', 'next_at', 'behind', 'created_at'],
       rows: entries.slice(start, start + INSERT_BATCH).map((entry) => [
-        newId('obx', context.clock, context.random), entry.channel, entry.target, entry.orderKey ?? null, entry.dedupeKey, entry.type, entry.payload, 'pending', 0, AT_ONCE, now,
+        newId('obx', context.clock, context.random), entry.channel, entry.target, entry.orderKey ?? null, entry.dedupeKey, entry.type, entry.payload, 'pending', 0, AT_ONCE, entry.orderKey === undefined ? null : BEHIND, now,
       ]),
       onConflict: sql`(dedupe_key) do nothing`,
       returning: ['id'],
     });
     made += inserted.length;
+    const ids = inserted.map(({ id }) => id);
+    await trx.updateTable('outbox').set({ behind: null }).where(context.dialect.isIn(sql.ref('id'), ids)).where('behind', 'is not', null).where('seq', '=', firstOf()).execute();
   }
   return made;
+}
+
+/** In the order of their names, as two that want several must. */
+async function lockLines({ dialect }: StoreContext, trx: Db, entries: readonly Pick<OutboxEntry, 'target' | 'orderKey'>[]): Promise<void> {
+  const targets = new Set(entries.flatMap(({ target, orderKey }) => (orderKey === undefined ? [] : [target])));
+  for (const target of [...targets].sort()) await dialect.lock(trx, `outbox:${target}`);
+}
+
+/** The first of one line; of each row's own, where no line is named. */
+function firstOf(line?: { target: string; orderKey: string }): Expression<number> {
+  const target = line === undefined ? sql.ref('outbox.target') : sql.val(line.target);
+  const orderKey = line === undefined ? sql.ref('outbox.order_key') : sql.val(line.orderKey);
+  return sql<number>`(select min(line.seq) from outbox as line where line.target = ${target} and line.order_key = ${orderKey} and line.done_at is null)`;
 }
 
 export async function claimOutbox(context: StoreContext, query: { channel: OutboxChannel; target?: string; limit: number; leaseMs: number }): Promise<readonly OutboxEntry[]> {
   return await context.db.transaction().execute(async (trx) => {
     const now = context.clock.now();
-    let due = trx
-      .selectFrom('outbox')
-      .select('seq')
-      .where('channel', '=', query.channel)
-      .where('done_at', 'is', null)
-      .where('next_at', '<=', now)
-      // In order: whatever came before it for the same receiver and the same task is over.
-      .where((where) =>
-        where.or([
-          where('order_key', 'is', null),
-          where.not(
-            where.exists(
-              where
-                .selectFrom('outbox as earlier')
-                .select('earlier.seq')
-                .whereRef('earlier.target', '=', 'outbox.target')
-                .whereRef('earlier.order_key', '=', 'outbox.order_key')
-                .whereRef('earlier.seq', '<', 'outbox.seq')
-                .where('earlier.done_at', 'is', null),
-            ),
-          ),
-        ]),
-      )
-      .orderBy('next_at')
-      .orderBy('seq')
-      .limit(query.limit)
-      .forUpdate()
-      .skipLocked();
-    if (query.target !== undefined) due = due.where('target', '=', query.target);
-    const free = (await due.execute()).map((row) => row.seq);
+    const free = (await dueOutbox(trx, { ...query, now }).forUpdate().skipLocked().execute()).map((row) => row.seq);
     if (free.length === 0) return [];
     const claimed = await trx
       .updateTable('outbox')
@@ -93,20 +92,36 @@ export async function claimOutbox(context: StoreContext, query: { channel: Outbo
   });
 }
 
-export async function finishOutbox({ db, clock }: StoreContext, entry: Pick<OutboxEntry, 'id' | 'tries'>, end: OutboxEnd): Promise<boolean> {
-  const done = end.state === 'retry_wait' ? null : clock.now();
-  const changed = await db
-    .updateTable('outbox')
-    .set({ state: end.state, last_error: end.state === 'succeeded' ? null : end.error, done_at: done, ...(end.state === 'retry_wait' ? { next_at: Math.trunc(end.nextAt) } : {}) })
-    .where('id', '=', entry.id)
-    .where('state', '=', 'running')
-    .where('tries', '=', entry.tries)
-    .executeTakeFirst();
-  return changed.numUpdatedRows > 0n;
+/** What may be sent now; its indices (migration 17) hold nothing else, in this order. */
+export function dueOutbox(db: Db, { channel, target, limit, now }: { channel: OutboxChannel; target?: string; limit: number; now: number }) {
+  const due = db.selectFrom('outbox').select('seq').where('channel', '=', channel).where('done_at', 'is', null).where('behind', 'is', null).where('next_at', '<=', now);
+  return (target === undefined ? due : due.where('target', '=', target)).orderBy('next_at').orderBy('seq').limit(limit);
+}
+
+export async function finishOutbox(context: StoreContext, entry: Pick<OutboxEntry, 'id' | 'tries' | 'target' | 'orderKey'>, end: OutboxEnd): Promise<boolean> {
+  return await context.db.transaction().execute(async (trx) => {
+    const over = end.state !== 'retry_wait';
+    if (over) await lockLines(context, trx, [entry]);
+    const changed = await trx
+      .updateTable('outbox')
+      .set({ state: end.state, last_error: end.state === 'succeeded' ? null : end.error, ...(over ? { done_at: context.clock.now() } : { next_at: Math.trunc(end.nextAt) }) })
+      .where('id', '=', entry.id)
+      .where('state', '=', 'running')
+      .where('tries', '=', entry.tries)
+      .executeTakeFirst();
+    if (changed.numUpdatedRows === 0n) return false;
+    if (over && entry.orderKey !== undefined) await letFirstGo(trx, { target: entry.target, orderKey: entry.orderKey });
+    return true;
+  });
+}
+
+/** The first of a line need not wait any longer. */
+async function letFirstGo(trx: Db, line: { target: string; orderKey: string }): Promise<void> {
+  await trx.updateTable('outbox').set({ behind: null }).where('seq', '=', firstOf(line)).where('behind', 'is not', null).execute();
 }
 
 export async function nextOutboxAt({ db }: StoreContext, channel: OutboxChannel): Promise<number | undefined> {
-  const row = await db.selectFrom('outbox').select('next_at').where('channel', '=', channel).where('done_at', 'is', null).orderBy('next_at').limit(1).executeTakeFirst();
+  const row = await db.selectFrom('outbox').select('next_at').where('channel', '=', channel).where('done_at', 'is', null).where('behind', 'is', null).orderBy('next_at').limit(1).executeTakeFirst();
   return row?.next_at;
 }
 
@@ -122,9 +137,34 @@ export async function listOutbox({ db }: StoreContext, query: { channel: OutboxC
   return pageOf('outbox', await select.execute(), query.limit, entryOf);
 }
 
-export async function requeueOutbox({ db }: StoreContext, id: string): Promise<boolean> {
-  const changed = await db.updateTable('outbox').set({ state: 'pending', tries: 0, next_at: AT_ONCE, done_at: null }).where('id', '=', id).where('done_at', 'is not', null).executeTakeFirst();
-  return changed.numUpdatedRows > 0n;
+export async function requeueOutbox(context: StoreContext, id: string): Promise<boolean> {
+  return await context.db.transaction().execute(async (trx) => {
+    const row = await trx.selectFrom('outbox').select(['target', 'order_key']).where('id', '=', id).executeTakeFirst();
+    if (row === undefined) return false;
+    const { target, order_key: orderKey } = row;
+    await lockLines(context, trx, [{ target, orderKey: orderKey ?? undefined }]);
+    const changed = await trx
+      .updateTable('outbox')
+      .set({ state: 'pending', tries: 0, next_at: AT_ONCE, behind: orderKey === null ? null : BEHIND, done_at: null })
+      .where('id', '=', id)
+      .where('done_at', 'is not', null)
+      .executeTakeFirst();
+    if (changed.numUpdatedRows === 0n) return false;
+    if (orderKey !== null) {
+      // It may come before the one that was the first of its line meanwhile.
+      await trx.updateTable('outbox').set({ behind: BEHIND }).where('target', '=', target).where('order_key', '=', orderKey).where('done_at', 'is', null).where('behind', 'is', null).execute();
+      await letFirstGo(trx, { target, orderKey });
+    }
+    return true;
+  });
+}
+
+/** Everything with these order keys, whether it was sent or not. */
+export async function forgetOutbox(context: StoreContext, trx: Db, orderKeys: readonly string[]): Promise<void> {
+  const { dialect } = context;
+  const rows = await trx.selectFrom('outbox').select('target').distinct().where(dialect.isIn(sql.ref('order_key'), orderKeys)).execute();
+  await lockLines(context, trx, rows.map(({ target }) => ({ target, orderKey: '' })));
+  await trx.deleteFrom('outbox').where(dialect.isIn(sql.ref('order_key'), orderKeys)).execute();
 }
 
 export async function sweepOutbox({ db }: StoreContext, before: number, limit: number): Promise<number> {
