@@ -11,17 +11,17 @@ const DAY_MS = 24 * HOUR_MS;
 const PIECE = 200;
 
 export interface RetentionParts {
-  readonly store: Pick<Store, 'takeDuty' | 'oldRecordings' | 'forgetRecordings' | 'forgetWords' | 'forgetNumbers' | 'forgetEvents'>;
-  /** Deletes the file of a recording; one that is gone already is no error. */
-  readonly removeRecording: (name: string) => Promise<unknown>;
+  readonly store: Pick<Store, 'takeDuty' | 'retireRecordings' | 'forgetWords' | 'forgetNumbers' | 'forgetEvents'>;
+  /** Deletes the files that lie here of what was retired; never rejects. */
+  readonly removeRecordings: () => Promise<unknown>;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 /**
  * Forgets what is older than `retention` says, at the start and every hour, piece by
- * piece, on one server at a time. A file goes before its name does, so that none is left
- * behind which nobody knows of; a sweep that breaks off is gone on with by the next.
+ * piece, on one server at a time; a sweep that breaks off is gone on with by the next.
+ * Files of recordings are removed by the server that has them (`RecordingSweep`).
  */
 export class RetentionSweep {
   readonly #parts: RetentionParts;
@@ -65,13 +65,14 @@ export class RetentionSweep {
     try {
       const { recordings_days, transcripts_days, numbers_days, events_days } = this.#days;
       return {
-        recordings: await this.#each(recordings_days, (before) => this.#recordings(before)),
+        recordings: await this.#each(recordings_days, (before) => store.retireRecordings(before, PIECE)),
         words: await this.#each(transcripts_days, (before) => store.forgetWords(before, PIECE)),
         numbers: await this.#each(numbers_days, (before) => store.forgetNumbers(before, PIECE)),
         events: await this.#each(events_days, (before) => store.forgetEvents(before, PIECE)),
       };
     } finally {
       await duty.release();
+      await this.#parts.removeRecordings();
     }
   }
 
@@ -87,13 +88,5 @@ export class RetentionSweep {
       await nextTurn();
     }
     return sum;
-  }
-
-  async #recordings(before: number): Promise<number> {
-    const { store, removeRecording } = this.#parts;
-    const old = await store.oldRecordings(before, PIECE);
-    for (const { recording } of old) await removeRecording(recording);
-    if (old.length > 0) await store.forgetRecordings(old.map(({ resultId }) => resultId));
-    return old.length;
   }
 }

@@ -14,8 +14,8 @@ export async function peopleContract(t: Test, adapter: StoreUnderTest): Promise<
     const clock = new ManualClock(1_800_000_000_000);
     return { store: (await adapter.fresh(t, { clock })).store, clock };
   };
-  const called = async (store: Store, clock: ManualClock, to: string, changes: Partial<CallResult> = {}): Promise<Task> => {
-    const { tasks } = await store.createTasks([newTask({ to, variables: { name: 'Ms Miller' }, metadata: { order: '1' } })]);
+  const called = async (store: Store, clock: ManualClock, to: string, changes: Partial<CallResult> = {}, task: Parameters<typeof newTask>[0] = {}): Promise<Task> => {
+    const { tasks } = await store.createTasks([newTask({ to, variables: { name: 'Ms Miller' }, metadata: { order: '1' }, ...task })]);
     const attempt = await store.beginAttempt(tasks[0]!.id, 'node_1', callIdOf);
     await store.finishAttempt(attempt!.id, resultOf(clock, tasks[0]!, attempt!, { recording: `/rec/${attempt!.callId}.wav`, ...changes }));
     return tasks[0]!;
@@ -33,8 +33,12 @@ export async function peopleContract(t: Test, adapter: StoreUnderTest): Promise<
     const { tasks } = await store.createTasks([newTask({ to: NUMBER })]);
     await store.cancelTask(tasks[0]!.id);
     t.equal((await store.getContact(first!.id))?.history.calls, 2, 'what was never dialled is no call');
+    const again = (await store.createTasks([newTask({ to: NUMBER })])).tasks[0]!;
+    const attempt = (await store.beginAttempt(again.id, 'node_1', callIdOf))!;
+    await store.finishAttempt(attempt.id, resultOf(clock, again, attempt, { slots: { amount: 6 } }), { retryAt: clock.now() + 1_000 });
+    t.match((await store.getContact(first!.id))?.history, { calls: 3, lastDisposition: 'answered_human', slots: { amount: 6 } }, 'one after which the task is dialled again counts');
     await store.saveContacts([newContact(NUMBER, { name: 'Li' })], 'update');
-    t.match((await store.getContact(first!.id))?.history, { calls: 2, slots: { amount: 5 } }, 'an import changes nothing of it');
+    t.match((await store.getContact(first!.id))?.history, { calls: 3, slots: { amount: 6 } }, 'an import changes nothing of it');
   });
 
   await t.test('a person is exported and erased with everything', async (t) => {
@@ -63,7 +67,7 @@ export async function peopleContract(t: Test, adapter: StoreUnderTest): Promise<
     t.equal((await store.personRecords({ number: '+8613800000003' })).results.length, 1);
 
     const attempt = await store.beginAttempt(open.id, 'node_1', callIdOf);
-    await t.rejects(store.erasePerson({ number: NUMBER }, 0), { code: 'TRK_CONFLICT' }, 'not during a call');
+    await t.rejects(store.erasePerson({ number: NUMBER }), { code: 'TRK_CONFLICT' }, 'not during a call');
     await store.finishAttempt(attempt!.id, resultOf(clock, open, attempt!, { slots: {} }));
     const { tasks: later } = await store.createTasks([newTask({ to: OTHER })]);
 
@@ -73,7 +77,7 @@ export async function peopleContract(t: Test, adapter: StoreUnderTest): Promise<
       { number: '+8613800000003', contactId: undefined, scope: 'all', source: 'api', reason: undefined, evidence: undefined, expiresAt: undefined },
     ]);
     t.match((await store.personRecords({ number: NUMBER })).suppressions, [{ contactId: id, reason: 'asked' }]);
-    const erasure = await store.erasePerson({ externalId: 'c1' }, 2);
+    const erasure = await store.erasePerson({ externalId: 'c1' });
     t.match(erasure, { contacts: 1, tasks: 3, results: 4, recordings: 2, at: clock.now() });
     const kept = (await store.listSuppressions({ limit: 10 })).items;
     t.same(kept.map(({ number, contactId }) => number ?? contactId), [undefined, '+8613800000003', undefined, undefined], 'the no of the person went over to both numbers, which nobody can read any more');
@@ -89,9 +93,48 @@ export async function peopleContract(t: Test, adapter: StoreUnderTest): Promise<
     t.same((await store.readEvents(0, 100)).filter(({ type }) => type === 'call.transcript').map(({ data }) => (data as { line: { text: string } }).line.text), ['', 'My name is Miller.', '']);
     t.match(await store.getResult('res_in'), { direction: 'inbound', caller: undefined, transcript: [], slots: {} });
     t.equal((await store.listContacts({ number: NUMBER, limit: 5 })).items.length, 0);
-    t.equal(await store.erasePerson({ externalId: 'c1' }, 0), undefined, 'twice does no harm');
-    t.equal(await store.erasePerson({ number: NUMBER }, 0), undefined);
+    t.equal(await store.erasePerson({ externalId: 'c1' }), undefined, 'twice does no harm');
+    t.equal(await store.erasePerson({ number: NUMBER }), undefined);
     t.match(await store.personRecords({ number: NUMBER }), { contacts: [], tasks: [], results: [] });
     t.equal((await store.saveContacts([newContact(NUMBER)], 'refuse'))[0]?.kind, 'created', 'nothing is left to be found by');
+  });
+
+  await t.test('what was heard before a retry is exported and erased, too', async (t) => {
+    const { store, clock } = await fresh(t);
+    const { tasks } = await store.createTasks([newTask({ to: NUMBER })]);
+    const attempt = (await store.beginAttempt(tasks[0]!.id, 'node_1', callIdOf))!;
+    const heard = resultOf(clock, tasks[0]!, attempt, { recording: `${attempt.callId}.wav`, recordedIn: 'a'.repeat(16) });
+    await store.finishAttempt(attempt.id, heard, { retryAt: clock.now() + 1_000 });
+    await store.appendEvent('call.transcript', { callId: attempt.callId, line: { speaker: 'caller', text: 'My name is Miller.', atMs: 1 } });
+    t.match(await store.personRecords({ number: NUMBER }), { results: [], outcomes: [{ id: heard.id, transcript: [{ text: 'Hello.' }] }] });
+    const erasure = await store.erasePerson({ number: NUMBER });
+    t.match(erasure, { tasks: 1, results: 1, recordings: 1 }, 'its task was ended');
+    t.match(await store.getResult(attempt.callId), { id: heard.id, disposition: 'answered_human', slots: {}, transcript: [], recording: undefined, recordedIn: undefined });
+    t.same((await store.readEvents(0, 100)).filter(({ type }) => type === 'call.transcript').map(({ data }) => (data as { line: { text: string } }).line.text), ['']);
+    t.match(await store.recordingsToRemove(['a'.repeat(16)], 0, 10), [{ name: `${attempt.callId}.wav` }]);
+    t.equal(await store.countRemovals({ erasureId: erasure!.id }), 1);
+  });
+
+  await t.test('a person is found though the number of the call was forgotten or has changed', async (t) => {
+    const DAY_MS = 86_400_000;
+    const { store, clock } = await fresh(t);
+    await store.saveContacts([newContact(NUMBER, { externalId: 'c1' })], 'update');
+    const { id: contactId } = (await store.listContacts({ limit: 1 })).items[0]!;
+    const byContact = await called(store, clock, 'sip:miller@example.com', { recording: undefined }, { contactId });
+    const byNumber = await called(store, clock, NUMBER);
+    const stranger = await called(store, clock, OTHER);
+    await store.saveInboundResult({ ...(await store.getResult(byNumber.id))!, id: 'res_in', taskId: undefined, attemptId: undefined, callId: 'call_in', sipCallId: 'in@h', direction: 'inbound', caller: NUMBER });
+    clock.advance(40 * DAY_MS);
+    t.ok((await store.forgetNumbers(clock.now() - 31 * DAY_MS, 100)) > 0);
+    const found = await store.personRecords({ externalId: 'c1' });
+    t.same(found.tasks.map(({ id }) => id), [byContact.id, byNumber.id]);
+    t.same(found.results.map(({ id, taskId }) => taskId ?? id), [byContact.id, byNumber.id, 'res_in']);
+    t.match(await store.erasePerson({ contactId }), { tasks: 2, results: 3, recordings: 2 });
+    for (const id of [byContact.id, byNumber.id, 'res_in']) t.match(await store.getResult(id), { transcript: [], slots: {} });
+    t.match(await store.getResult(stranger.id), { transcript: [{ text: 'Hello.' }] });
+    clock.advance(40 * DAY_MS);
+    await store.forgetNumbers(clock.now() - 31 * DAY_MS, 100);
+    t.equal(await store.erasePerson({ number: NUMBER }), undefined, 'nothing of it is found again');
+    t.match(await store.personRecords({ number: NUMBER }), { tasks: [], results: [] });
   });
 }

@@ -42,4 +42,9 @@ await onEveryStore(t, async (t, adapter) => {
   t.same(await store.campaignDay('camp_none', 0, clock.now()), { attempts: 0, answered: 0 });
   t.equal((await store.getTasks([tasks[0]!.id, 'task_none'])).length, 1);
   t.same((await store.listResults({ verdict: 'handoff', limit: 9 })).items.map(({ flow }) => flow), ['reminder']);
+
+  const again = (await store.createTasks([newTask({ flow: 'again' })])).tasks[0]!;
+  const attempt = (await store.beginAttempt(again.id, 'node_a', callIdOf))!;
+  await store.finishAttempt(attempt.id, resultOf(clock, again, attempt, { verdict: { kind: 'redial_at', at: '2026-03-11T10:00:00Z', reason: 'r' } }), { retryAt: clock.now() + 1_000 });
+  t.match(await ask('flow'), { again: { attempts: 1, results: 0, redials: 1 } }, 'a wish that is followed counts');
 });

@@ -1,22 +1,27 @@
 import type { Erasure, PersonQuery, PersonRecords } from '../../store/contacts.js';
+import { recordingOf } from '../../store/recordings.js';
 import type { Store } from '../../store/store.js';
 
-interface Files {
-  /** False if there was none. */
-  remove(name: string): Promise<boolean>;
+/** Names of the files in which a person is heard. */
+export function recordingsOf({ results, outcomes }: Pick<PersonRecords, 'results' | 'outcomes'>): readonly string[] {
+  return [...results, ...outcomes].flatMap((call) => recordingOf(call) ?? []);
 }
 
-/** Names of the files in which a person is heard. */
-export function recordingsOf({ results }: Pick<PersonRecords, 'results'>): readonly string[] {
-  return results.flatMap(({ recording }) => recording?.split('/').at(-1) ?? []);
+export interface PersonErasure extends Erasure {
+  /** Of `recordings`, those that another server has yet to remove. */
+  readonly recordingsWaiting: number;
 }
 
 /**
- * Forgets a person everywhere. Recordings go first: what was forgotten in the store could
- * not be found again if the server died in between, while all of it may be done twice.
+ * Forgets a person everywhere. The store writes down which recordings are to be removed;
+ * those that lie here are gone before this resolves, others when their server has looked.
  */
-export async function erasePerson({ store, recordings }: { readonly store: Pick<Store, 'personRecords' | 'erasePerson'>; readonly recordings: Files }, who: PersonQuery): Promise<Erasure | undefined> {
-  let removed = 0;
-  for (const name of recordingsOf(await store.personRecords(who))) if (await recordings.remove(name)) removed += 1;
-  return await store.erasePerson(who, removed);
+export async function erasePerson(
+  { store, recordings }: { readonly store: Pick<Store, 'erasePerson' | 'countRemovals'>; readonly recordings: { sweep(): Promise<unknown> } },
+  who: PersonQuery,
+): Promise<PersonErasure | undefined> {
+  const erasure = await store.erasePerson(who);
+  if (erasure === undefined) return undefined;
+  if (erasure.recordings > 0) await recordings.sweep();
+  return { ...erasure, recordingsWaiting: erasure.recordings === 0 ? 0 : await store.countRemovals({ erasureId: erasure.id }) };
 }

@@ -7,6 +7,7 @@ import { recordDialEnd } from './dial-facts.js';
 import { waitForRetry } from './dialing.js';
 import { tell } from './events.js';
 import type { NodeWatch } from './nodes.js';
+import { keepOutcome } from './outcomes.js';
 import { insertResult, lostResult } from './results.js';
 import { attemptOf, taskOf } from './rows.js';
 import { moveTask } from './task-moves.js';
@@ -45,7 +46,7 @@ export async function finishAttempt(context: StoreContext, attemptId: string, re
       .updateTable('attempts')
       .set({
         ended_at: Math.max(Math.trunc(result.endedAt), attempt.started_at), disposition: result.disposition, sip_status: result.sipStatus ?? null,
-        reason: result.reason, result_id: result.id, abandoned: abandoned ? 1 : 0, answered_at: attempt.answered_at ?? answered,
+        reason: result.reason, verdict: result.verdict.kind, result_id: result.id, abandoned: abandoned ? 1 : 0, answered_at: attempt.answered_at ?? answered,
       })
       .where('id', '=', attemptId)
       .execute();
@@ -53,6 +54,7 @@ export async function finishAttempt(context: StoreContext, attemptId: string, re
     const { task_id: taskId } = attempt;
     const { id: resultId, disposition, verdict } = result;
     if (retryAt !== undefined) {
+      await keepOutcome(trx, { ...result, retryAt: Math.trunc(retryAt) });
       await waitForRetry(context, trx, taskId, retryAt);
       await tell(context, trx, { type: 'task.retry', data: { taskId, attemptId, disposition, at: new Date(retryAt).toISOString() } });
       return;
@@ -95,7 +97,7 @@ export async function recoverAttempts(context: StoreContext, nodeId: string, wat
       .execute();
     const lost: { taskId: string; resultId: string }[] = [];
     for (const row of open) {
-      await trx.updateTable('attempts').set({ ended_at: context.clock.now(), disposition: 'unknown' }).where('id', '=', row.id).execute();
+      await trx.updateTable('attempts').set({ ended_at: context.clock.now(), disposition: 'unknown', verdict: 'end' }).where('id', '=', row.id).execute();
       const task = await moveTask(context, trx, row.task_id, 'lost');
       if (task === undefined) continue;
       const result = lostResult(context, taskOf(task), attemptOf(row), row.answered_at ?? undefined);

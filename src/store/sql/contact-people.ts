@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { ExpressionBuilder } from 'kysely';
 import { TrunklineError } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
+import { ERASED_DESTINATION } from '../contacts.js';
 import type { Erasure, PersonQuery, PersonRecords } from '../contacts.js';
 import type { NewEvent } from '../event-payloads.js';
 import type { CallResult } from '../store.js';
@@ -11,17 +12,16 @@ import { appendCompliance, lockRules } from './compliance.js';
 import { fullContacts } from './contacts.js';
 import type { StoreContext } from './context.js';
 import type { Db } from './db.js';
-import type { Dialect } from './dialect.js';
 import { tell } from './events.js';
+import { forgetOutbox } from './outbox.js';
+import { outcomesOf } from './outcomes.js';
+import { orderRemovals } from './recordings.js';
 import { insertResult, undialledResult } from './results.js';
 import { attemptOf, resultOf, taskOf } from './rows.js';
 import { forgetSuppressedNumbers, putSuppressions, suppressionOf } from './suppressions.js';
 import { moveTask } from './task-moves.js';
 
-/** What stands where a number stood: a destination that leads nowhere (RFC 6761 6.4). */
-export const ERASED_DESTINATION = 'sip:erased@trunkline.invalid';
-
-/** Everything of a person is read at once; nobody has been called more often than this. */
+/** What is told of a person is read at once; nobody has been called more often than this. */
 const MAX_RECORDS = 10_000;
 
 interface Found {
@@ -48,46 +48,71 @@ async function find({ dialect }: Pick<StoreContext, 'dialect'>, db: Db, { contac
   return { seqs, contactIds: rows.map(({ id }) => id), numbers: [...new Set([...(number === undefined ? [] : [number]), ...known])] };
 }
 
+/**
+ * Tasks of the contact, whatever its number was then, and those to the numbers. Where a number
+ * was forgotten meanwhile, the keyed hash of its dials leads to the task.
+ */
+async function tasksOf({ dialect, subjects }: StoreContext, db: Db, { contactIds, numbers }: Found) {
+  const ofNumbers = dialect.isIn(sql.ref('dials.subject'), numbers.map((number) => subjects.number(number)));
+  const dialled = await db.selectFrom('dials').innerJoin('attempts', 'attempts.id', 'dials.attempt_id').select('attempts.task_id').distinct().where(ofNumbers).execute();
+  return {
+    all: db
+      .selectFrom('tasks')
+      .selectAll()
+      .where((task) =>
+        task.or([
+          dialect.isIn(sql.ref('destination'), numbers),
+          dialect.isIn(sql.ref('contact_id'), contactIds),
+          // No index serves this expression, so that a database does not look at all whose number is forgotten.
+          task.and([dialect.isIn(sql.ref('id'), dialled.map(({ task_id }) => task_id)), sql<boolean>`coalesce(destination, '') = ''`]),
+        ]),
+      )
+      .orderBy('seq'),
+  };
+}
+
 /** Results of their tasks, and of calls that came from their numbers. */
-function ofPerson(dialect: Dialect, taskIds: readonly string[], numbers: readonly string[]) {
-  return (where: ExpressionBuilder<Tables, 'results'>) => where.or([dialect.isIn(sql.ref('task_id'), taskIds), dialect.isIn(sql.ref('number'), numbers)]);
+function ofPerson({ dialect, subjects }: StoreContext, taskIds: readonly string[], numbers: readonly string[]) {
+  return (where: ExpressionBuilder<Tables, 'results'>) =>
+    where.or([dialect.isIn(sql.ref('task_id'), taskIds), dialect.isIn(sql.ref('number'), numbers), dialect.isIn(sql.ref('subject'), numbers.map((number) => subjects.number(number)))]);
 }
 
 export async function personRecords(context: StoreContext, who: PersonQuery): Promise<PersonRecords> {
   const { db, dialect } = context;
   const found = await find(context, db, who);
   const contacts = found.seqs.length === 0 ? [] : await fullContacts(context, db, found.seqs);
-  const tasks = found.numbers.length === 0 ? [] : await db.selectFrom('tasks').selectAll().where(dialect.isIn(sql.ref('destination'), found.numbers)).orderBy('seq').limit(MAX_RECORDS).execute();
+  const tasks = await (await tasksOf(context, db, found)).all.limit(MAX_RECORDS).execute();
   const ids = tasks.map(({ id }) => id);
   const attempts = ids.length === 0 ? [] : await db.selectFrom('attempts').selectAll().where(dialect.isIn(sql.ref('task_id'), ids)).orderBy('started_at').execute();
-  const results = await db.selectFrom('results').selectAll().where(ofPerson(dialect, ids, found.numbers)).orderBy('seq').limit(MAX_RECORDS).execute();
+  const results = await db.selectFrom('results').selectAll().where(ofPerson(context, ids, found.numbers)).orderBy('seq').limit(MAX_RECORDS).execute();
   const suppressions = await db
     .selectFrom('suppressions')
     .selectAll()
     .where((one) => one.or([dialect.isIn(sql.ref('number'), found.numbers), dialect.isIn(sql.ref('contact_id'), found.contactIds)]))
     .orderBy('seq')
     .execute();
-  return { suppressions: suppressions.map(suppressionOf), contacts: contacts.map(({ contact }) => contact), numbers: found.numbers, tasks: tasks.map(taskOf), attempts: attempts.map(attemptOf), results: results.map(resultOf) };
+  return { suppressions: suppressions.map(suppressionOf), contacts: contacts.map(({ contact }) => contact), numbers: found.numbers, tasks: tasks.map(taskOf), attempts: attempts.map(attemptOf), results: results.map(resultOf), outcomes: await outcomesOf(context, db, ids) };
 }
 
 /**
  * Forgets a person in one transaction: the contact is deleted; open tasks are cancelled; of
- * tasks, results and events stays what names nobody. Recordings are files, and gone before.
+ * tasks, results and events stays what names nobody. Recordings are files: the same
+ * transaction writes down that they are to be removed, and wherever they lie they are.
  *
  * TRK_CONFLICT while a call to one of the numbers is under way. Undefined if nothing is kept.
  */
-export async function erasePerson(context: StoreContext, who: PersonQuery, recordings: number): Promise<Erasure | undefined> {
+export async function erasePerson(context: StoreContext, who: PersonQuery): Promise<Erasure | undefined> {
   const { db, dialect, clock, random } = context;
   return await db.transaction().execute(async (trx) => {
     await lockRules(context, trx);
     await dialect.lock(trx, 'contacts');
     const found = await find(context, trx, who);
-    const tasks = found.numbers.length === 0 ? [] : await trx.selectFrom('tasks').selectAll().where(dialect.isIn(sql.ref('destination'), found.numbers)).forUpdate().execute();
+    const tasks = await (await tasksOf(context, trx, found)).all.forUpdate().execute();
     if (tasks.some(({ state }) => state === 'dialing' || state === 'in_call')) {
       throw new TrunklineError('TRK_CONFLICT', { params: { reason: 'This person is being called; try again when the call has ended.' } });
     }
     const ids = tasks.map(({ id }) => id);
-    const called = await trx.selectFrom('results').select('id').where(ofPerson(dialect, ids, found.numbers)).limit(1).execute();
+    const called = await trx.selectFrom('results').select('id').where(ofPerson(context, ids, found.numbers)).limit(1).execute();
     if (found.seqs.length === 0 && tasks.length === 0 && called.length === 0) return undefined;
     const ended: NewEvent[] = [];
     for (const { id, state } of tasks) {
@@ -98,10 +123,11 @@ export async function erasePerson(context: StoreContext, who: PersonQuery, recor
       await insertResult(context, trx, result, row.campaign_id);
       ended.push({ type: 'task.cancelled', data: { taskId: id, resultId: result.id } });
     }
-    const results = await blankCalls(context, trx, ids, found.numbers);
+    const erasureId = newId('era', clock, random);
+    const { results, recordings } = await blankCalls(context, trx, ids, found.numbers, erasureId);
     await keepRefusals(context, trx, found);
     await deleteContacts(context, trx, found);
-    const erasure = { id: newId('era', clock, random), contacts: found.seqs.length, tasks: tasks.length, results, recordings, at: clock.now() };
+    const erasure = { id: erasureId, contacts: found.seqs.length, tasks: tasks.length, results, recordings, at: clock.now() };
     await trx.insertInto('erasures').values(erasure).execute();
     await appendCompliance(context, trx, found.numbers.map((number) => ({ kind: 'erased', subject: context.subjects.number(number), body: { erasure: erasure.id } })));
     await tell(context, trx, ...ended);
@@ -127,20 +153,24 @@ async function keepRefusals(context: StoreContext, trx: Db, { seqs, contactIds, 
   await forgetSuppressedNumbers(trx, numbers);
 }
 
-async function blankCalls({ dialect }: StoreContext, trx: Db, taskIds: readonly string[], numbers: readonly string[]): Promise<number> {
+async function blankCalls(context: StoreContext, trx: Db, taskIds: readonly string[], numbers: readonly string[], erasureId: string): Promise<{ results: number; recordings: number }> {
+  const { dialect } = context;
   await trx.updateTable('tasks').set({ destination: ERASED_DESTINATION, variables: '{}', metadata: '{}' }).where(dialect.isIn(sql.ref('id'), taskIds)).execute();
-  const rows = await trx.selectFrom('results').select(['id', 'call_id', 'body']).where(ofPerson(dialect, taskIds, numbers)).execute();
-  for (const { id, body } of rows) await trx.updateTable('results').set({ number: null, body: JSON.stringify(withoutPerson(JSON.parse(body) as CallResult)) }).where('id', '=', id).execute();
+  const results = (await trx.selectFrom('results').select('body').where(ofPerson(context, taskIds, numbers)).execute()).map(resultOf);
+  const outcomes = await outcomesOf(context, trx, taskIds);
+  const recordings = await orderRemovals(context, trx, [...results, ...outcomes], erasureId);
+  for (const result of results) await trx.updateTable('results').set({ number: null, subject: null, body: JSON.stringify(withoutPerson(result)) }).where('id', '=', result.id).execute();
+  for (const outcome of outcomes) await trx.updateTable('outcomes').set({ body: JSON.stringify(withoutPerson(outcome)) }).where('id', '=', outcome.id).execute();
   // Words that were said stand in events too, and in what waits to be sent of them.
-  const known = new Set([...taskIds, ...rows.map((row) => row.call_id)]);
+  const known = new Set([...taskIds, ...[...results, ...outcomes].map(({ callId }) => callId)]);
   known.delete('');
   for (const { cursor, data } of await trx.selectFrom('events').select(['cursor', 'data']).where('type', '=', 'call.transcript').execute()) {
     const event = JSON.parse(data) as { taskId?: string; callId?: string; line?: object };
     if (!known.has(event.taskId ?? '') && !known.has(event.callId ?? '')) continue;
     await trx.updateTable('events').set({ data: JSON.stringify({ ...event, line: { ...event.line, text: '' } }) }).where('cursor', '=', cursor).execute();
   }
-  await trx.deleteFrom('outbox').where(dialect.isIn(sql.ref('order_key'), [...known])).execute();
-  return rows.length;
+  await forgetOutbox(context, trx, [...known]);
+  return { results: results.length, recordings };
 }
 
 /** What a result says besides of whom it was. */
@@ -150,6 +180,7 @@ function withoutPerson(result: CallResult): CallResult {
     slots: {},
     transcript: [],
     recording: undefined,
+    recordedIn: undefined,
     caller: undefined,
     ...(result.mood === undefined ? {} : { mood: { ...result.mood, evidence: [] } }),
     ...(result.transfer === undefined ? {} : { transfer: { ...result.transfer, to: ERASED_DESTINATION } }),

@@ -5,10 +5,12 @@ import { noteCall } from './contacts.js';
 import type { Db } from './db.js';
 import type { StoreContext } from './context.js';
 import { decodeCursor, pageOf } from './cursors.js';
+import { getOutcome, withEarlier } from './outcomes.js';
 import { resultOf } from './rows.js';
 
 /** `campaignId`: of its task. TRK_CONFLICT if the task or the attempt already has its result. */
-export async function insertResult({ dialect }: StoreContext, trx: Db, result: CallResult, campaignId = ''): Promise<void> {
+export async function insertResult({ dialect, subjects }: StoreContext, trx: Db, result: CallResult, campaignId = ''): Promise<void> {
+  const caller = result.direction === 'inbound' ? result.caller : undefined;
   try {
     await trx
       .insertInto('results')
@@ -24,7 +26,8 @@ export async function insertResult({ dialect }: StoreContext, trx: Db, result: C
         body: JSON.stringify(result),
         campaign_id: campaignId,
         verdict: result.verdict.kind,
-        number: result.direction === 'inbound' ? (result.caller ?? null) : null,
+        number: caller ?? null,
+        subject: caller === undefined ? null : subjects.number(caller),
       })
       .execute();
   } catch (error) {
@@ -94,7 +97,8 @@ export async function getResult(context: StoreContext, id: string): Promise<Call
     .where((where) => where.or([where('id', '=', id), where('task_id', '=', id), where('attempt_id', '=', id), ...(id === '' ? [] : [where('call_id', '=', id), where('sip_call_id', '=', id)])]))
     .orderBy('seq', 'desc')
     .executeTakeFirst();
-  return row && resultOf(row);
+  if (row === undefined) return await getOutcome(context, id);
+  return (await withEarlier(context, [resultOf(row)]))[0];
 }
 
 export async function listResults(context: StoreContext, query: ResultQuery): Promise<Page<CallResult>> {
@@ -104,5 +108,6 @@ export async function listResults(context: StoreContext, query: ResultQuery): Pr
   if (query.disposition !== undefined) select = select.where('disposition', '=', query.disposition);
   if (query.campaign !== undefined) select = select.where('campaign_id', '=', query.campaign);
   if (query.verdict !== undefined) select = select.where('verdict', '=', query.verdict);
-  return pageOf('results', await select.execute(), query.limit, resultOf);
+  const page = pageOf('results', await select.execute(), query.limit, resultOf);
+  return { ...page, items: await withEarlier(context, page.items) };
 }

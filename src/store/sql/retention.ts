@@ -1,59 +1,46 @@
 import { sql } from 'kysely';
+import { ERASED_DESTINATION } from '../contacts.js';
 import type { CallResult } from '../store.js';
 import type { StoreContext } from './context.js';
 import type { Db } from './db.js';
 
-/** What says on a result that a part of it is gone already, each with a partial index. */
+/** What says on a result, or on what an attempt came to, that a part of it is gone already, each with a partial index. */
 type Mark = 'recording_gone' | 'words_gone' | 'numbers_gone';
 
-async function marked(trx: Db, mark: Mark, before: number, limit: number): Promise<readonly { id: string; body: string }[]> {
-  // Written out, not as parameters: SQLite then sees that the partial index fits.
-  return await trx.selectFrom('results').select(['id', 'body']).where(sql<boolean>`${sql.ref(mark)} = 0`).where('ended_at', '<', before).orderBy('ended_at').limit(limit).forUpdate().execute();
+export interface MarkedCall {
+  readonly table: 'results' | 'outcomes';
+  readonly id: string;
+  readonly saved: CallResult;
 }
 
-async function rewrite(trx: Db, mark: Mark, rows: readonly { id: string; body: string }[], change: (saved: CallResult) => Partial<Record<keyof CallResult, unknown>>): Promise<void> {
-  for (const { id, body } of rows) {
-    const saved = JSON.parse(body) as CallResult;
-    await trx.updateTable('results').set({ [mark]: 1, body: JSON.stringify({ ...saved, ...change(saved) }) }).where('id', '=', id).execute();
+/** Up to so many of each table, of which `more` says that there may be others. */
+export async function markedCalls(trx: Db, mark: Mark, before: number, limit: number): Promise<{ readonly calls: readonly MarkedCall[]; readonly more: boolean }> {
+  const calls: MarkedCall[] = [];
+  let more = false;
+  for (const table of ['results', 'outcomes'] as const) {
+    // Written out, not as parameters: SQLite then sees that the partial index fits.
+    const rows = await trx.selectFrom(table).select(['id', 'body']).where(sql<boolean>`${sql.ref(mark)} = 0`).where('ended_at', '<', before).orderBy('ended_at').limit(limit).forUpdate().execute();
+    calls.push(...rows.map(({ id, body }) => ({ table, id, saved: JSON.parse(body) as CallResult })));
+    more ||= rows.length === limit;
   }
+  return { calls, more };
 }
 
-export async function oldRecordings({ db }: StoreContext, before: number, limit: number): Promise<readonly { resultId: string; recording: string }[]> {
-  for (;;) {
-    const rows = await db.transaction().execute(async (trx) => {
-      const found = await marked(trx, 'recording_gone', before, limit);
-      // Those that never had one need no look any more.
-      await rewrite(trx, 'recording_gone', found.filter(({ body }) => recordingOf(body) === undefined), () => ({}));
-      return found;
-    });
-    const recorded = rows.flatMap(({ id, body }) => {
-      const recording = recordingOf(body);
-      return recording === undefined ? [] : [{ resultId: id, recording }];
-    });
-    if (recorded.length > 0 || rows.length < limit) return recorded;
+export async function rewriteCalls(trx: Db, mark: Mark, calls: readonly MarkedCall[], change: (saved: CallResult) => Partial<Record<keyof CallResult, unknown>>): Promise<void> {
+  for (const { table, id, saved } of calls) {
+    await trx.updateTable(table).set({ [mark]: 1, body: JSON.stringify({ ...saved, ...change(saved) }) }).where('id', '=', id).execute();
   }
-}
-
-function recordingOf(body: string): string | undefined {
-  return (JSON.parse(body) as CallResult).recording;
-}
-
-export async function forgetRecordings({ db, dialect }: StoreContext, resultIds: readonly string[]): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    const rows = await trx.selectFrom('results').select(['id', 'body']).where(dialect.isIn(sql.ref('id'), resultIds)).orderBy('id').forUpdate().execute();
-    await rewrite(trx, 'recording_gone', rows, () => ({ recording: undefined }));
-  });
 }
 
 export async function forgetWords({ db }: StoreContext, before: number, limit: number): Promise<number> {
   return await db.transaction().execute(async (trx) => {
-    const rows = await marked(trx, 'words_gone', before, limit);
-    await rewrite(trx, 'words_gone', rows, ({ mood }) => ({ transcript: [], slots: {}, mood: mood && { ...mood, evidence: [] } }));
+    const { calls } = await markedCalls(trx, 'words_gone', before, limit);
+    await rewriteCalls(trx, 'words_gone', calls, ({ mood }) => ({ transcript: [], slots: {}, mood: mood && { ...mood, evidence: [] } }));
     const gone = await trx
       .deleteFrom('events')
       .where('cursor', 'in', (from) => from.selectFrom('events').select('cursor').where('type', '=', 'call.transcript').where('at', '<', before).where('cursor', '<', newestEvent).orderBy('cursor').limit(limit))
       .executeTakeFirst();
-    return rows.length + Number(gone.numDeletedRows);
+    return calls.length + Number(gone.numDeletedRows);
   });
 }
 
@@ -64,19 +51,21 @@ export async function forgetNumbers({ db, dialect, clock }: StoreContext, before
       .select('seq')
       .where(sql<boolean>`(state in ('done', 'cancelled', 'expired', 'unknown') or (state = 'blocked' and blocked_until is null)) and destination <> ''`)
       .where('updated_at', '<', before)
+      // What was erased says so, and names nobody.
+      .where('destination', '!=', ERASED_DESTINATION)
       .orderBy('updated_at')
       .limit(limit)
       .forUpdate()
       .execute();
     await trx.updateTable('tasks').set({ destination: '', variables: '{}', metadata: '{}', updated_at: clock.now() }).where(dialect.isIn(sql.ref('seq'), tasks.map(({ seq }) => seq))).execute();
-    const rows = await marked(trx, 'numbers_gone', before, limit);
-    await rewrite(trx, 'numbers_gone', rows, ({ transfer }) => ({ caller: undefined, transfer: transfer && { ...transfer, to: '' } }));
-    await trx.updateTable('results').set({ number: null }).where(dialect.isIn(sql.ref('id'), rows.map(({ id }) => id))).where('number', 'is not', null).execute();
+    const { calls } = await markedCalls(trx, 'numbers_gone', before, limit);
+    await rewriteCalls(trx, 'numbers_gone', calls, ({ transfer }) => ({ caller: undefined, transfer: transfer && { ...transfer, to: '' } }));
+    await trx.updateTable('results').set({ number: null }).where(dialect.isIn(sql.ref('id'), calls.map(({ id }) => id))).where('number', 'is not', null).execute();
     const sent = await trx
       .deleteFrom('outbox')
       .where('seq', 'in', (from) => from.selectFrom('outbox').select('seq').where('done_at', '<', before).orderBy('seq').limit(limit))
       .executeTakeFirst();
-    return tasks.length + rows.length + Number(sent.numDeletedRows);
+    return tasks.length + calls.length + Number(sent.numDeletedRows);
   });
 }
 

@@ -15,7 +15,7 @@ const groups: Readonly<Record<StatisticKey, RawBuilder<string | number | null>>>
   flow_version: sql`tasks.flow || '@' || tasks.flow_version`,
   caller: sql`tasks.caller`,
   disposition: sql`attempts.disposition`,
-  verdict: sql`results.verdict`,
+  verdict: sql`attempts.verdict`,
   hour: sql`attempts.started_at / ${sql.lit(QUARTER_MS)}`,
 };
 
@@ -31,9 +31,9 @@ export async function statistics({ db }: StoreContext, query: StatisticQuery): P
       sql<number>`count(attempts.answered_at)`.as('answered'),
       counted(sql`attempts.disposition = 'answered_human'`).as('human'),
       sql<number>`count(results.id)`.as('results'),
-      counted(sql`results.verdict = 'follow_up'`).as('followUps'),
-      counted(sql`results.verdict = 'handoff'`).as('handoffs'),
-      counted(sql`results.verdict = 'redial_at'`).as('redials'),
+      counted(sql`attempts.verdict = 'follow_up'`).as('followUps'),
+      counted(sql`attempts.verdict = 'handoff'`).as('handoffs'),
+      counted(sql`attempts.verdict = 'redial_at'`).as('redials'),
       sql<number>`coalesce(sum(case when attempts.answered_at is null then 0 else attempts.ended_at - attempts.answered_at end), 0)`.as('talkMs'),
     ])
     .where('attempts.ended_at', 'is not', null)
