@@ -1,7 +1,10 @@
 import { FlowLookup } from './api/flow-lookup.js';
 import type { CampaignDesk, FlowDesk } from './api/deps.js';
+import type { CallNeeds, CallService } from './call/call-service.js';
+import { isSipUri } from './call/trunk-route.js';
 import type { Config } from './config/schema.js';
 import type { Clock } from './kernel/clock.js';
+import { TrunklineError } from './kernel/errors.js';
 import type { Lifetime } from './kernel/lifetime.js';
 import type { Logger } from './kernel/log.js';
 import { CampaignRunner } from './outbound/campaigns/campaign-runner.js';
@@ -13,8 +16,9 @@ import type { ServerHealth } from './outbound/campaigns/watch-trouble.js';
 import type { EventLog } from './outbound/event-log.js';
 import type { Holidays } from './outbound/rules/holidays.js';
 import { createDialJudge } from './outbound/rules/judge-dial.js';
+import type { Trunks } from './sip/trunk/trunks.js';
 import type { Duty } from './store/nodes.js';
-import type { Store } from './store/store.js';
+import type { Store, Task } from './store/store.js';
 
 interface Parts {
   readonly store: Store;
@@ -24,7 +28,9 @@ interface Parts {
   readonly holidays: Holidays;
   readonly timeZone: string;
   readonly check: FlowDesk['check'];
-  health(): ServerHealth;
+  readonly calls: Pick<CallService, 'serves'>;
+  readonly trunks: Pick<Trunks, 'routes' | 'list'>;
+  needsOf(task: Pick<Task, 'flow' | 'flowVersion'>): Promise<CallNeeds>;
   /** There is something new to dial. */
   wakeDialer(): void;
 }
@@ -34,7 +40,7 @@ export function startCampaigns(config: Config, parts: Parts, lifetime: Lifetime)
   const { store, events, clock, log, holidays, timeZone } = parts;
   const audiences = new StoredAudiences(store, clock);
   const settings = { rules: config.rules, timeZone };
-  const rules = campaignRules({ settings, holidays, judge: createDialJudge(settings, holidays), suppressionsOf: suppressionsIn(store), clock });
+  const rules = campaignRules({ settings, holidays, judge: createDialJudge(settings, holidays), store, clock });
   const lookup = new FlowLookup({ store, flows: { check: parts.check } });
   const flows = {
     async find(id: string, version: number | undefined, field: string) {
@@ -42,7 +48,7 @@ export function startCampaigns(config: Config, parts: Parts, lifetime: Lifetime)
       return { version: record.version, requiredVariables: compiled.requiredVariables };
     },
   };
-  const server: CampaignServer = { health: () => parts.health(), maxCalls: config.dialer.enabled ? config.dialer.max_calls : 0, callsPerSecond: config.dialer.calls_per_second };
+  const server: CampaignServer = { health: (task) => healthFor(task, parts), maxCalls: config.dialer.enabled ? config.dialer.max_calls : 0, callsPerSecond: config.dialer.calls_per_second, costPerMinute: config.rules.cost_per_minute };
   const lock = schedulerLock(store);
   const runner = new CampaignRunner({ store, audiences, flows, rules, server, lock, events, clock, log, wakeDialer: () => parts.wakeDialer() });
   const service = new CampaignService({ store, audiences, flows, rules, server, clock, hasTeam: async (name) => (await store.getTeam(name)) !== undefined, changed: () => runner.wake() });
@@ -52,6 +58,23 @@ export function startCampaigns(config: Config, parts: Parts, lifetime: Lifetime)
   });
   runner.start();
   return { service, timeZone };
+}
+
+/** Whether all that a call of this task takes is there now. */
+export async function healthFor(task: Task, { calls, trunks, needsOf }: Pick<Parts, 'calls' | 'trunks' | 'needsOf'>): Promise<ServerHealth> {
+  return { trunks: isSipUri(task.to) || carried(task, trunks), capacity: calls.serves(await needsOf(task)) };
+}
+
+function carried(task: Task, trunks: Pick<Trunks, 'routes' | 'list'>): boolean {
+  let names: readonly string[];
+  try {
+    names = trunks.routes({ to: task.to, from: task.from });
+  } catch (error) {
+    // Not a trunk that is away: it is dialled, and its result says what is wrong.
+    if (error instanceof TrunklineError) return true;
+    throw error;
+  }
+  return trunks.list().some(({ name, state }) => names.includes(name) && (state === 'up' || state === 'unchecked'));
 }
 
 /** A duty of the store: whoever has it keeps it until it stops, or loses its connection. */
@@ -66,14 +89,5 @@ function schedulerLock(store: Store): SchedulerLock & { release(): Promise<void>
     async release() {
       await duty?.release();
     },
-  };
-}
-
-/** Of both, as either keeps a dial back. */
-function suppressionsIn(store: Store) {
-  return async ({ to, contactId }: { readonly to: string; readonly contactId?: string | undefined }) => {
-    const byNumber = await store.listSuppressions({ number: to, limit: 100 });
-    const byContact = contactId === undefined ? [] : (await store.listSuppressions({ contactId, limit: 100 })).items;
-    return [...byNumber.items, ...byContact];
   };
 }

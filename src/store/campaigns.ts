@@ -151,6 +151,11 @@ export function strategyOf(campaign: CampaignSettings & Partial<Pick<Campaign, '
   };
 }
 
+/** When what is open of the campaign's round expires: at its end, or when the next round begins. */
+export function roundEnd({ endsAt, nextRoundAt }: Pick<Campaign, 'endsAt' | 'nextRoundAt'>): number | undefined {
+  return endsAt === undefined || nextRoundAt === undefined ? (endsAt ?? nextRoundAt) : Math.min(endsAt, nextRoundAt);
+}
+
 /** How far the audiences of one round were turned into tasks. */
 export interface CampaignFill {
   readonly campaignId: string;
@@ -181,6 +186,8 @@ export interface FillStep {
   /** As it was read; a step whose `before` is not what the store has is not done. */
   readonly before: CampaignFill;
   readonly after: CampaignFill;
+  /** Of the campaign as its settings were read; others would make other tasks. Absent: whatever they are. */
+  readonly revision?: number;
   /** Each with its `contactId`; those whose contact has its task of the round already are left out. */
   readonly tasks: readonly NewTask[];
   readonly skipped: readonly Omit<SkippedContact, 'round' | 'at'>[];
@@ -191,6 +198,8 @@ export interface CampaignCounts {
   readonly tasks: Readonly<Partial<Record<TaskState, number>>>;
   /** Of those that are blocked, by rule. */
   readonly blocked: Readonly<Partial<Record<DialRule, number>>>;
+  /** Of those that are blocked: for good. Each has its result and is over. */
+  readonly refused: number;
   readonly dispositions: Readonly<Partial<Record<Disposition, number>>>;
   readonly verdicts: Readonly<Partial<Record<Verdict['kind'], number>>>;
   readonly skipped: number;
@@ -204,14 +213,22 @@ export interface CampaignCounts {
 
 /** What the dialling of a campaign did lately. */
 export interface CampaignPulse {
-  /** Open tasks: not yet in an end state, and not blocked for ever. */
-  readonly open: number;
-  /** Those that could be dialled now, as far as their own times say. */
+  /** Tasks that could be dialled now, as far as their own times say; of more than 1,000 that wait the first 1,000 are looked at. */
   readonly due: number;
   readonly live: number;
   readonly lastAttemptAt: number | undefined;
   /** The newest ended attempts since the moment asked for, newest first, at most 50. */
   readonly lately: readonly { readonly endedAt: number; readonly disposition: Disposition | undefined }[];
+}
+
+/** How far the task is by which a contact is called in one round. */
+export interface RoundTask {
+  readonly contactId: string;
+  /** It will not be dialled any more, or is on the line now. */
+  readonly over: boolean;
+  /** Dials, without those that an operator has granted besides. */
+  readonly attempts: number;
+  readonly notBefore: number;
 }
 
 export interface CampaignStore {
@@ -229,8 +246,13 @@ export interface CampaignStore {
   listCampaigns(query: { readonly state?: CampaignState; readonly cursor?: string; readonly limit: number }): Promise<Page<Campaign>>;
   /** Those with something left to do: running, paused, and stopped ones whose tasks are not all ended. */
   activeCampaigns(): Promise<readonly Campaign[]>;
-  /** TRK_NOT_FOUND; TRK_CONFLICT if it has another revision, with the state in its message. */
-  updateCampaign(id: string, revision: number, settings: CampaignSettings): Promise<Campaign>;
+  /**
+   * TRK_NOT_FOUND; TRK_CONFLICT if it has another revision, with the state in its message.
+   * What is open of its round ends when the campaign, or the round, ends by the new settings:
+   * in the same transaction, as `nextRoundAt` is. That is asked what the new settings make of the
+   * campaign as it was, and must be pure; without it the next round comes when it would have.
+   */
+  updateCampaign(id: string, revision: number, settings: CampaignSettings, nextRoundAt?: (before: Campaign) => number | undefined): Promise<Campaign>;
   /**
    * Moves it by the table of states. TRK_NOT_FOUND; TRK_CONFLICT if the event changes nothing
    * in its state, or if `revision` is given and is another one: the message names the state.
@@ -241,18 +263,25 @@ export interface CampaignStore {
   /** A draft only: TRK_CONFLICT. False if there is none. */
   deleteCampaign(id: string): Promise<boolean>;
 
-  /** The next round of a running campaign begins: undefined if it is not running, or has another round by now. */
-  beginRound(id: string, round: number, nextRoundAt: number | undefined): Promise<Campaign | undefined>;
+  /** The next round of a running campaign begins: undefined if it is not running, has another round by now, or another revision than the one given. */
+  beginRound(id: string, round: number, nextRoundAt: number | undefined, revision?: number): Promise<Campaign | undefined>;
   getFill(campaignId: string, round: number): Promise<CampaignFill | undefined>;
-  /** Undefined if the campaign is not running, or another node was first; else the ids of the tasks that were made. */
+  /** Undefined if the campaign is not running or was changed, or another node was first; else the ids of the tasks that were made. */
   saveFillStep(step: FillStep): Promise<readonly string[] | undefined>;
   listSkipped(query: { readonly campaignId: string; readonly cursor?: string; readonly limit: number }): Promise<Page<SkippedContact>>;
 
   campaignCounts(id: string): Promise<CampaignCounts>;
   campaignPulse(id: string, since: number): Promise<CampaignPulse>;
+  /** Whether any of its tasks is not over: neither in an end state nor blocked for good. */
+  hasOpenTasks(id: string): Promise<boolean>;
+  /** What has become of the tasks of these contacts in one round; who has none is left out. */
+  roundTasks(id: string, round: number, contactIds: readonly string[]): Promise<readonly RoundTask[]>;
+  /** How long it was talked for in all, ms. */
+  campaignTalk(id: string): Promise<number>;
   /**
    * Ends tasks that were not dialled, each with its one result, as the campaign was stopped (`stop`) or its
-   * next round comes (`round`). At most `limit`; returns their ids.
+   * next round comes (`round`). At most `limit`; returns their ids. None if the campaign has another
+   * revision than the one given.
    */
-  endCampaignTasks(id: string, why: 'stop' | 'round', limit: number): Promise<readonly string[]>;
+  endCampaignTasks(id: string, why: 'stop' | 'round', limit: number, revision?: number): Promise<readonly string[]>;
 }

@@ -1,5 +1,6 @@
 import type { Test } from 'tap';
 import type { CampaignFill, FillStep } from '../../src/store/campaigns.js';
+import type { DialRules } from '../../src/store/rules.js';
 import type { Attempt, NewTask, Store, Task } from '../../src/store/store.js';
 import { settings } from '../outbound/campaigns/campaigns.js';
 import { ManualClock } from '../support/manual-clock.js';
@@ -16,6 +17,8 @@ export async function campaignStoreContract(t: Test, adapter: StoreUnderTest): P
   await t.test('what does not run is not dialled', (t) => notDialled(t, adapter));
   await t.test('figures', (t) => figures(t, adapter));
   await t.test('ending tasks', (t) => ending(t, adapter));
+  await t.test('another end', (t) => anotherEnd(t, adapter));
+  await t.test('what is open', (t) => whatIsOpen(t, adapter));
   await t.test('teams', (t) => teams(t, adapter));
 }
 
@@ -168,9 +171,9 @@ async function figures(t: Test, adapter: StoreUnderTest): Promise<void> {
   const clock = new ManualClock();
   const { store } = await adapter.fresh(t, { clock });
   const { id, fill, taskFor } = await running(store);
-  const nothing = { tasks: {}, blocked: {}, dispositions: {}, verdicts: {}, skipped: 0, attempts: 0, answered: 0, meanAttemptMs: undefined };
+  const nothing = { tasks: {}, blocked: {}, refused: 0, dispositions: {}, verdicts: {}, skipped: 0, attempts: 0, answered: 0, meanAttemptMs: undefined };
   t.same(await store.campaignCounts(id), nothing);
-  t.same(await store.campaignPulse(id, 0), { open: 0, due: 0, live: 0, lastAttemptAt: undefined, lately: [] });
+  t.same(await store.campaignPulse(id, 0), { due: 0, live: 0, lastAttemptAt: undefined, lately: [] });
   const later = clock.now() + 60_000;
   const ids = (await store.saveFillStep({ before: fill, after: fill, tasks: ['a', 'b', 'c', 'd'].map((name) => taskFor(`con_${name}`, name === 'd' ? { notBefore: later } : {})), skipped: [{ contactId: 'con_x', reason: 'no_number', detail: '' }] })) ?? [];
   const tasks = (await Promise.all(ids.map((one) => store.getTask(one)))) as Task[];
@@ -180,7 +183,7 @@ async function figures(t: Test, adapter: StoreUnderTest): Promise<void> {
   clock.advance(1_000);
   await store.markInCall(first.id);
   const second = (await store.beginAttempt(busy.id, 'node_a', callIdOf)) as Attempt;
-  t.match(await store.campaignPulse(id, 0), { open: 4, due: 1, live: 2, lastAttemptAt: second.startedAt });
+  t.match(await store.campaignPulse(id, 0), { due: 1, live: 2, lastAttemptAt: second.startedAt });
   clock.advance(9_000);
   await store.finishAttempt(first.id, resultOf(clock, answered, first, { verdict: { kind: 'end', reason: 'yes' }, endedAt: clock.now() }));
   await store.finishAttempt(second.id, resultOf(clock, busy, second, { disposition: 'busy', verdict: { kind: 'continue' }, answeredAt: undefined, endedAt: clock.now() }));
@@ -188,7 +191,7 @@ async function figures(t: Test, adapter: StoreUnderTest): Promise<void> {
     ...nothing, tasks: { done: 2, queued: 1, scheduled: 1 }, dispositions: { answered_human: 1, busy: 1 }, verdicts: { end: 1, continue: 1 }, skipped: 1, attempts: 2, answered: 1, meanAttemptMs: 9_500,
   });
   t.same(await store.campaignPulse(id, 0), {
-    open: 2, due: 1, live: 0, lastAttemptAt: second.startedAt, lately: [{ endedAt: clock.now(), disposition: 'busy' }, { endedAt: clock.now(), disposition: 'answered_human' }],
+    due: 1, live: 0, lastAttemptAt: second.startedAt, lately: [{ endedAt: clock.now(), disposition: 'busy' }, { endedAt: clock.now(), disposition: 'answered_human' }],
   });
   t.same((await store.campaignPulse(id, second.startedAt)).lately, [{ endedAt: clock.now(), disposition: 'busy' }], 'the newest only, if so asked');
 }
@@ -221,6 +224,111 @@ async function ending(t: Test, adapter: StoreUnderTest): Promise<void> {
   t.match(await store.getCampaign(id), { state: 'stopped', endedAt: clock.now() });
   t.same(await store.activeCampaigns(), []);
   t.match(await store.campaignCounts(id), { tasks: { done: 1, cancelled: 5 }, dispositions: { cancelled: 5, answered_human: 1 } });
+}
+
+async function anotherEnd(t: Test, adapter: StoreUnderTest): Promise<void> {
+  const clock = new ManualClock();
+  const { store, again } = await adapter.fresh(t, { clock });
+  const hour = (hours: number): number => clock.now() + hours * 3_600_000;
+  const wanted = settings({ endsAt: hour(10) });
+  const { id } = await store.createCampaign(wanted);
+  await store.moveCampaign(id, 'start');
+  await store.beginRound(id, 1, hour(8));
+  const fill = (await store.getFill(id, 1)) as CampaignFill;
+  const taskFor = (contactId: string, changes: Partial<NewTask> = {}): NewTask => newTask({ campaignId: id, campaignRound: 1, contactId, expiresAt: hour(8), ...changes });
+  const wave = (await store.saveFillStep({ before: fill, after: fill, tasks: [...Array.from({ length: 2_500 }, (_, index) => taskFor(`con_${index}`, { notBefore: hour(index % 2) }))], skipped: [] })) as string[];
+  const other = (await store.createTasks([newTask({ expiresAt: hour(8) })])).tasks[0];
+  const [early, ended, live] = wave as [string, string, string];
+  await store.cancelTask(ended);
+  const attempt = (await store.beginAttempt(early, 'node_a', callIdOf)) as Attempt;
+  const ends = async (): Promise<(number | undefined)[]> => {
+    const open: (number | undefined)[] = [];
+    for (let cursor: string | undefined; ; ) {
+      const page = await store.listTasks({ campaignId: id, limit: 1_000, ...(cursor === undefined ? {} : { cursor }) });
+      open.push(...page.items.filter((task) => task.id !== ended).map(({ expiresAt }) => expiresAt));
+      cursor = page.next;
+      if (cursor === undefined) return [...new Set(open)];
+    }
+  };
+
+  const sooner = await store.updateCampaign(id, 2, { ...wanted, endsAt: hour(3) }, (before) => (before.round === 1 ? before.nextRoundAt : undefined));
+  t.match(sooner, { endsAt: hour(3), nextRoundAt: hour(8), revision: 3 });
+  t.same(await ends(), [hour(3)], 'what is queued, scheduled, and on the line');
+  const parties = async (): Promise<string[]> => (await store.dueParties()).map(({ campaignId }) => campaignId);
+  t.same(await parties(), ['', id]);
+  t.same((await (await again()).getTask(ended))?.expiresAt, hour(8), 'what is over stays as it was');
+  t.same((await store.getTask(other?.id ?? ''))?.expiresAt, hour(8), 'and what is not of the campaign');
+  await store.updateCampaign(id, 3, { ...wanted, endsAt: hour(20) }, () => undefined);
+  t.same(await ends(), [hour(20)]);
+  t.match(await store.getCampaign(id), { nextRoundAt: undefined }, 'no round comes any more');
+  await store.updateCampaign(id, 4, { ...wanted, name: 'Summer', endsAt: undefined }, () => undefined);
+  t.same(await ends(), [undefined], 'without end');
+  await store.updateCampaign(id, 5, { ...wanted, endsAt: undefined }, () => hour(4));
+  t.same(await ends(), [hour(4)], 'and until a round that comes now');
+
+  t.equal(await store.beginRound(id, 2, undefined, 5), undefined, 'no round begins by settings that were changed');
+  t.same(await store.endCampaignTasks(id, 'round', 5, 5), [], 'nor does one end');
+  t.equal(await store.saveFillStep({ before: fill, after: fill, revision: 5, tasks: [taskFor('con_new')], skipped: [] }), undefined, 'nor is a task made');
+  t.equal((await store.saveFillStep({ before: fill, after: fill, revision: 6, tasks: [taskFor('con_new')], skipped: [] }))?.length, 1);
+
+  t.equal((await store.endCampaignTasks(id, 'round', 5_000, 6)).length, 2_499);
+  await store.beginRound(id, 2, undefined, 6);
+  const second = (await store.getFill(id, 2)) as CampaignFill;
+  const [next] = (await store.saveFillStep({ before: second, after: second, tasks: [taskFor('con_0', { campaignRound: 2, expiresAt: undefined })], skipped: [] })) as [string];
+  await store.updateCampaign(id, 6, { ...wanted, endsAt: hour(30) });
+  t.equal((await store.getTask(next))?.expiresAt, hour(30));
+  t.equal((await store.getTask(early))?.expiresAt, hour(4), 'a call of the round before keeps its end: nobody is called for two rounds');
+  t.equal((await store.getTask(live))?.state, 'cancelled');
+  await store.finishAttempt(attempt.id, resultOf(clock, (await store.getTask(early)) as Task, attempt));
+  t.ok((await parties()).includes(id));
+  clock.advance(30 * 3_600_000);
+  t.notOk((await parties()).includes(id), 'after its end it has nothing to dial, whatever is still to be ended');
+}
+
+/** A rule that says of these numbers that they may not be dialled: now, or ever. */
+const strict: DialRules = {
+  judge: ({ to, now }) => (to.endsWith('1') ? { allowed: false, rule: 'suppression', until: undefined, detail: '' } : to.endsWith('2') ? { allowed: false, rule: 'calling_hours', until: now + 60_000, detail: '' } : { allowed: true, because: {} }),
+  refused: () => false,
+};
+
+async function whatIsOpen(t: Test, adapter: StoreUnderTest): Promise<void> {
+  const clock = new ManualClock();
+  const { store } = await adapter.fresh(t, { clock, rules: strict });
+  const { id, fill, taskFor } = await running(store);
+  const open = (): Promise<boolean> => store.hasOpenTasks(id);
+  t.equal(await open(), false);
+  const at = clock.now();
+  const [good, never, later, waits] = (await store.saveFillStep({
+    before: fill, after: fill, skipped: [],
+    tasks: [taskFor('con_0', { to: '+442079460000' }), taskFor('con_1', { to: '+442079460001', expiresAt: at + 90_000 }), taskFor('con_2', { to: '+442079460002', expiresAt: at + 90_000 }), taskFor('con_3', { to: '+442079460003', notBefore: at + 30_000 })],
+  })) as [string, string, string, string];
+  t.equal(await open(), true);
+  for (const taskId of [never, later]) t.equal(await store.beginAttempt(taskId, 'node_a', callIdOf), undefined);
+  const attempt = (await store.beginAttempt(good, 'node_a', callIdOf)) as Attempt;
+  const rounds = async () => [...(await store.roundTasks(id, 1, ['con_0', 'con_1', 'con_2', 'con_3', 'con_none']))].sort((a, b) => (a.contactId < b.contactId ? -1 : 1));
+  t.same(await rounds(), [
+    { contactId: 'con_0', over: true, attempts: 1, notBefore: (await store.getTask(good))?.notBefore },
+    { contactId: 'con_1', over: true, attempts: 0, notBefore: (await store.getTask(never))?.notBefore },
+    { contactId: 'con_2', over: false, attempts: 0, notBefore: at + 60_000 },
+    { contactId: 'con_3', over: false, attempts: 0, notBefore: at + 30_000 },
+  ]);
+  t.same(await store.roundTasks(id, 2, ['con_0']), []);
+  t.match(await store.campaignCounts(id), { tasks: { dialing: 1, blocked: 2, scheduled: 1 }, blocked: { suppression: 1, calling_hours: 1 }, refused: 1 });
+  await store.cancelTask(waits);
+  t.equal(await open(), true, 'on the line');
+  clock.advance(1_000);
+  await store.markInCall(attempt.id);
+  clock.advance(5_000);
+  await store.finishAttempt(attempt.id, resultOf(clock, (await store.getTask(good)) as Task, attempt, { answeredAt: clock.now() - 5_000, endedAt: clock.now() }));
+  t.equal(await store.campaignTalk(id), 5_000);
+  t.equal(await store.campaignTalk('camp_none'), 0);
+  t.equal(await open(), true, 'what a rule keeps back for a while');
+  clock.advance(85_000);
+  t.same(await store.expireTasks(), [later], 'and what one refused for good does not expire');
+  t.equal(await open(), false, 'nor is it open');
+  clock.advance(60_000);
+  t.same(await store.dueTasks(10), []);
+  t.same(await store.endCampaignTasks(id, 'stop', 10), []);
 }
 
 async function teams(t: Test, adapter: StoreUnderTest): Promise<void> {

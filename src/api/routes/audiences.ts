@@ -6,6 +6,7 @@ import { previewOf } from '../../outbound/audiences/preview.js';
 import { parseFilter } from '../../outbound/audiences/parse-filter.js';
 import type { ContactFilter } from '../../store/contact-filter.js';
 import type { Audience } from '../../store/contacts.js';
+import { isAllowed } from '../auth.js';
 import { AudienceBody, AudienceItem, ContactItem, wireAudience, wireContact } from '../contact-schemas.js';
 import type { ApiDeps } from '../deps.js';
 import { IdParams, pageOf, pageQuery, problems, strict } from '../schemas.js';
@@ -13,7 +14,7 @@ import { IdParams, pageOf, pageQuery, problems, strict } from '../schemas.js';
 const tags = ['audiences'];
 const Preview = strict({
   count: Type.Integer({ description: 'Contacts in it now.' }),
-  sample: Type.Array(ContactItem, { description: 'Some of them, at most 10.' }),
+  sample: Type.Optional(Type.Array(ContactItem, { description: 'Some of them, at most 10. Missing for a key without `contacts:read`.' })),
   ms: Type.Number({ description: 'How long counting and choosing took.' }),
 });
 const Page = strict(pageQuery);
@@ -45,7 +46,7 @@ export function audienceRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.post<{ Body: { filter: string } }>(
     '/v1/audiences::preview',
     { config: read, schema: { operationId: 'previewFilter', summary: 'Who a filter would take, before it is saved', tags, body: strict({ filter: AudienceBody.properties.filter }), response: { 200: Preview, ...problems } } },
-    async (request) => wirePreview(await previewOf(deps, { filter: await parse(request.body.filter) })),
+    async (request) => wirePreview(await previewOf(deps, { filter: await parse(request.body.filter) }, isAllowed(request.caller, 'contacts:read'))),
   );
 
   app.get<{ Params: Static<typeof IdParams> }>(
@@ -77,7 +78,7 @@ export function audienceRoutes(app: FastifyInstance, deps: ApiDeps): void {
     { config: read, schema: { operationId: 'previewAudience', summary: 'How many are in it now, and some of them', tags, params: IdParams, response: { 200: Preview, ...problems } } },
     async (request) => {
       const audience = found(await store.getAudience(request.params.id));
-      return wirePreview(await previewOf(deps, audience.kind === 'frozen' ? { frozenAudience: audience.id } : { filter: await parse(audience.filter) }));
+      return wirePreview(await previewOf(deps, audience.kind === 'frozen' ? { frozenAudience: audience.id } : { filter: await parse(audience.filter) }, isAllowed(request.caller, 'contacts:read')));
     },
   );
 
@@ -105,5 +106,5 @@ function found(audience: Audience | undefined): Audience {
 }
 
 function wirePreview({ count, sample, ms }: Awaited<ReturnType<typeof previewOf>>) {
-  return { count, sample: sample.map(wireContact), ms };
+  return { count, sample: sample?.map(wireContact), ms };
 }

@@ -23,6 +23,7 @@ const Preview = strict({
   sampled: Type.Boolean({ description: 'The audience is larger than what was judged.' }),
   callable: Type.Integer({ description: 'Would be called now.' }),
   blocked: strict(Object.fromEntries(dialRules.map((rule) => [rule, Type.Optional(Count)])), 'Would not be called now, by the rule that keeps them back.'),
+  over: Type.Integer({ description: 'Their task of the round is over, or on the line.' }),
   skipped: strict({ noNumber: Count, variables: Type.Record(Type.String(), Count, { description: 'Without the attribute that this variable of the flow needs.' }) }),
   categories: Type.Record(Type.String(), Count),
   expectedFinish: Type.Optional(Type.String({ format: 'date-time' })),
@@ -76,7 +77,7 @@ export function campaignRoutes(app: FastifyInstance, deps: ApiDeps, { service, t
       config: write,
       schema: {
         operationId: 'putCampaign', summary: 'Change the settings', tags, params: IdParams, headers: Match, body: CampaignBody, response: { 200: Campaign, ...problems },
-        description: 'All of a draft; of a campaign that was started, what no task holds a copy of. A new priority holds for tasks that are made from then on.',
+        description: 'All of a draft; of a campaign that was started, what no task holds a copy of. Another end or recurrence holds at once, for the round that is under way, too; a new priority for tasks that are made from then on.',
       },
     },
     async (request) => wireCampaign(await service.update(request.params.id, settingsFrom(request.body, timeZone), revisionOf(request.headers, {}))),
@@ -123,7 +124,7 @@ export function campaignRoutes(app: FastifyInstance, deps: ApiDeps, { service, t
 
   app.get<{ Params: Params; Querystring: Static<typeof TaskQuery> }>(
     '/v1/campaigns/:id/tasks',
-    { config: read, schema: { operationId: 'listCampaignTasks', summary: 'Tasks of a campaign, oldest first', tags, params: IdParams, querystring: TaskQuery, response: { 200: pageOf(Task), ...problems } } },
+    { config: { scope: 'tasks:read' }, schema: { operationId: 'listCampaignTasks', summary: 'Tasks of a campaign, oldest first', tags, params: IdParams, querystring: TaskQuery, response: { 200: pageOf(Task), ...problems } } },
     async (request) => {
       const { id } = await service.get(request.params.id);
       const page = await deps.store.listTasks({ ...request.query, campaignId: id });

@@ -2,21 +2,20 @@ import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
 import { TrunklineError } from '../../kernel/errors.js';
+import { teamTopics } from '../../store/outbox.js';
 import type { Team as StoredTeam } from '../../store/outbox.js';
 import type { ApiDeps } from '../deps.js';
-import { eventSchemas } from '../events.js';
 import { oneOf, pageOf, problems, strict } from '../schemas.js';
 import { timeOf } from '../wire.js';
 
 const Name = Type.String({ pattern: '^[\\p{L}\\p{N}][\\p{L}\\p{N} _.-]{0,63}$' });
 const Params = strict({ name: Name });
-const campaignEvents = [...Object.keys(eventSchemas).filter((type) => type.startsWith('campaign.')), 'digest'];
 
 const Person = strict({
   email: Type.String({ format: 'email', maxLength: 254 }),
   name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
   language: oneOf(['en', 'zh'], 'Of the mails.'),
-  about: Type.Array(oneOf(campaignEvents), { maxItems: 50, default: [], description: 'What mails are about; empty is all. `digest` is the one of every day.' }),
+  about: Type.Array(oneOf(teamTopics), { maxItems: 50, default: [], description: 'What mails are about; empty is all. `digest` is the one of every day.' }),
 });
 const Body = strict({ people: Type.Array(Person, { maxItems: 200 }) });
 const Team = strict({ name: Type.String(), people: Type.Array(Person), createdAt: Type.String({ format: 'date-time' }), updatedAt: Type.String({ format: 'date-time' }) });

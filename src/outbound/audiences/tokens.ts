@@ -9,7 +9,7 @@ export interface Token {
 }
 
 /** An expression longer than this is no expression. */
-export const MAX_FILTER = 4_000;
+const MAX_FILTER = 4_000;
 
 /** Signs of Chinese keyboards mean what they look like. */
 const signs: Readonly<Record<string, string>> = { '（': '(', '）': ')', '，': ',', '＝': '=', '≥': '>=', '≤': '<=', '≠': '!=', '＞': '>', '＜': '<', '！': '!', '==': '=', '<>': '!=' };

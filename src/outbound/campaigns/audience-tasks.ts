@@ -2,6 +2,7 @@ import { strategyOf } from '../../store/campaigns.js';
 import type { Campaign, SkippedContact, Strategy } from '../../store/campaigns.js';
 import type { Contact } from '../../store/contacts.js';
 import type { NewTask } from '../../store/store.js';
+import { zonesOfContact } from '../contacts/zones.js';
 import { mapVariables } from './variables.js';
 
 /** Says whether a contact fits an expression. */
@@ -61,7 +62,7 @@ export function taskFor(plan: FillPlan, contact: Contact): AudienceTask {
       contactId: contact.id,
       category,
       purpose: campaign.purpose,
-      timeZones: contact.timeZones,
+      timeZones: zonesOfContact(contact),
       hours: undefined,
       hoursZone: undefined,
       retry: undefined,

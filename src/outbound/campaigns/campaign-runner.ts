@@ -1,13 +1,12 @@
 import { asTrunklineError } from '../../kernel/errors.js';
 import type { Timer } from '../../kernel/clock.js';
 import type { Campaign } from '../../store/campaigns.js';
-import { isoDate } from '../../dialogue/slots/wall-clock.js';
 import type { EventLog } from '../event-log.js';
 import { Filler, isLive } from './fill.js';
 import type { FillParts } from './fill.js';
 import type { CampaignAudiences, CampaignFlows, CampaignRules, CampaignServer, SchedulerLock } from './ports.js';
-import { nextRoundAt } from './recurrence.js';
-import { BURST_WINDOW_MS, lookForTrouble, noTrouble } from './watch-trouble.js';
+import { calendarsOf, roundAfter } from './recurrence.js';
+import { BURST_WINDOW_MS, healthy, lookForTrouble, noTrouble } from './watch-trouble.js';
 import type { TroubleMemory } from './watch-trouble.js';
 import type { Store } from '../../store/store.js';
 
@@ -132,16 +131,11 @@ export class CampaignRunner {
   /** What is left of the rounds before ends first: nobody is called for two rounds at once. */
   async #beginRound(campaign: Campaign): Promise<boolean> {
     const { store, clock, rules } = this.#parts;
-    if (campaign.round > 0 && (await store.endCampaignTasks(campaign.id, 'round', END_BATCH)).length > 0) return true;
-    const now = clock.now();
-    const { recurrence, timeZone, endsAt, holidays } = campaign;
-    const own = holidays.filter((country) => country !== 'callee');
-    // A day without calls is no day for the round of a day; longer rounds just wait for the next one.
-    if (recurrence?.every === 'day') await rules.prepare(own);
-    const skip = recurrence?.every === 'day' ? (date: Parameters<typeof isoDate>[0]) => rules.isHoliday(own, isoDate(date)) : undefined;
-    const next = recurrence === undefined ? undefined : nextRoundAt(recurrence, timeZone, campaign.startedAt ?? now, now, skip);
-    const begun = await store.beginRound(campaign.id, campaign.round + 1, next === undefined || next >= (endsAt ?? Infinity) ? undefined : next);
-    return begun !== undefined;
+    const { id, round, revision } = campaign;
+    if (round > 0 && (await store.endCampaignTasks(id, 'round', END_BATCH, revision)).length > 0) return true;
+    await rules.prepare(calendarsOf(campaign));
+    const next = roundAfter(campaign, campaign, clock.now(), (countries, day) => rules.isHoliday(countries, day));
+    return (await store.beginRound(id, round + 1, next, revision)) !== undefined;
   }
 
   /** True if there is more to fill. A campaign that cannot be filled keeps no other one waiting. */
@@ -158,7 +152,8 @@ export class CampaignRunner {
     } catch (error) {
       const failure = asTrunklineError(error);
       const failures = (rest?.failures ?? 0) + 1;
-      log.error({ code: failure.code, campaignId: campaign.id, reason: failure.message }, 'a campaign cannot be filled');
+      // A filter that is wrong is told with the words in it, which may name somebody.
+      log.error({ code: failure.code, campaignId: campaign.id, pii: { reason: failure.message } }, 'a campaign cannot be filled');
       this.#resting.set(campaign.id, { failures, until: clock.monotonic() + Math.min(LOOK_EVERY_MS * 2 ** Math.min(failures, 10), LONGEST_BACK_OFF_MS) });
       if (failures === 1) void events.append('campaign.trouble', { campaignId: campaign.id, name: campaign.name, reason: 'filling', detail: failure.code });
       return false;
@@ -173,7 +168,7 @@ export class CampaignRunner {
       if (fill?.filledAt === undefined) return;
       if (campaign.endsAt !== undefined && (await isLive(campaign, audiences))) return;
     }
-    if ((await store.campaignPulse(campaign.id, Number.MAX_SAFE_INTEGER)).open > 0) return;
+    if (await store.hasOpenTasks(campaign.id)) return;
     try {
       await store.moveCampaign(campaign.id, 'finish', { revision: campaign.revision });
     } catch (error) {
@@ -189,7 +184,7 @@ export class CampaignRunner {
     const ended = await store.endCampaignTasks(campaign.id, 'stop', END_BATCH);
     if (ended.length > 0) return true;
     // Calls that run end by themselves.
-    if ((await store.campaignPulse(campaign.id, Number.MAX_SAFE_INTEGER)).open === 0) await store.closeCampaign(campaign.id);
+    if (!(await store.hasOpenTasks(campaign.id))) await store.closeCampaign(campaign.id);
     return false;
   }
 
@@ -205,7 +200,9 @@ export class CampaignRunner {
         continue;
       }
       const pulse = await store.campaignPulse(id, now - BURST_WINDOW_MS);
-      const { memory, news } = lookForTrouble(this.#troubles.get(id) ?? noTrouble, pulse, server.health(), now);
+      const [next] = pulse.due === 0 ? [] : await store.dueTasksOf(id, 1);
+      const health = next === undefined ? healthy : await server.health(next);
+      const { memory, news } = lookForTrouble(this.#troubles.get(id) ?? noTrouble, pulse, health, now);
       this.#troubles.set(id, memory);
       for (const reason of news) {
         if (reason === 'stalled') void events.append('campaign.stalled', { campaignId: id, name, due: pulse.due });

@@ -7,6 +7,7 @@ import type { SettingsDesk } from './check-settings.js';
 import type { CampaignAudiences, CampaignFlows, CampaignRules, CampaignServer } from './ports.js';
 import { expectedFinish, previewCampaign } from './preview.js';
 import type { Preview } from './preview.js';
+import { calendarsOf, roundAfterChange } from './recurrence.js';
 
 export interface ServiceParts {
   readonly store: CampaignStore;
@@ -46,12 +47,18 @@ export class CampaignService {
     return campaign;
   }
 
-  /** Without `revision`, that of the moment: whoever changes at the same time is not undone, one of the two is refused. */
+  /**
+   * Without `revision`, that of the moment: whoever changes at the same time is not undone, one of the two is refused.
+   * Another end or recurrence holds for the round that is under way, too.
+   */
   async update(id: string, settings: CampaignSettings, revision: number | undefined): Promise<Campaign> {
     const before = await this.get(id);
     checkChange(before, settings);
     await checkSettings(settings, this.#desk(settings, before));
-    const campaign = await this.#parts.store.updateCampaign(id, revision ?? before.revision, settings);
+    const { store, rules, clock } = this.#parts;
+    if (before.round > 0) await rules.prepare(calendarsOf(settings));
+    const now = clock.now();
+    const campaign = await store.updateCampaign(id, revision ?? before.revision, settings, (seen) => roundAfterChange(seen, settings, now, (countries, day) => rules.isHoliday(countries, day)));
     this.#parts.changed();
     return campaign;
   }
@@ -97,7 +104,7 @@ export class CampaignService {
     const { store, clock } = this.#parts;
     const counts = await store.campaignCounts(campaign.id);
     const fill = campaign.round === 0 ? undefined : await store.getFill(campaign.id, campaign.round);
-    const open = (['scheduled', 'queued', 'retry_wait', 'blocked'] as const).reduce((sum, state) => sum + (counts.tasks[state] ?? 0), 0);
+    const open = (['scheduled', 'queued', 'retry_wait', 'blocked'] as const).reduce((sum, state) => sum + (counts.tasks[state] ?? 0), -counts.refused);
     const known = campaign.state === 'running' && fill?.filledAt !== undefined && campaign.nextRoundAt === undefined;
     const at = known ? expectedFinish(campaign, counts, { tasks: open, from: clock.now() }, this.#parts).at : undefined;
     return { ...counts, filling: campaign.state === 'running' && fill !== undefined && fill.filledAt === undefined, expectedFinish: at };
@@ -108,6 +115,8 @@ export class CampaignService {
     const { audiences, flows, rules, clock } = this.#parts;
     return {
       now: clock.now(),
+      begun: running !== undefined && running.round > 0,
+      costPerMinute: this.#parts.server.costPerMinute,
       flow: (id, version, field) => flows.find(id, version ?? running?.flowVersions[id], field),
       audience: (id) => audiences.get(id),
       compile: (filter, field) => audiences.compile(filter, field),

@@ -1,7 +1,7 @@
 import { TrunklineError } from '../../kernel/errors.js';
 import type { Campaign, CampaignSettings } from '../../store/campaigns.js';
 
-/** What may be changed while a campaign runs or is paused: all that no task that was made holds a copy of. */
+/** What may be changed while a campaign runs or is paused: all that no task holds a copy of, and its end, which reaches those that are open. */
 const changeable: ReadonlySet<keyof CampaignSettings> = new Set<keyof CampaignSettings>([
   'name', 'endsAt', 'hours', 'hoursIn', 'holidays', 'priority', 'retry', 'pacing', 'callerNumbers', 'ownerTeam', 'spendCap', 'recurrence',
 ]);

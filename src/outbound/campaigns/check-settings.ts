@@ -1,4 +1,5 @@
 import { TrunklineError } from '../../kernel/errors.js';
+import { isTimeZone } from '../../kernel/time-zone.js';
 import { strategyOf } from '../../store/campaigns.js';
 import type { CampaignSettings } from '../../store/campaigns.js';
 import type { Audience } from '../../store/contacts.js';
@@ -9,6 +10,10 @@ import { nextRoundAt, weekDays } from './recurrence.js';
 /** What settings are checked against. */
 export interface SettingsDesk {
   readonly now: number;
+  /** Its first round has begun: the one that runs may be the last. */
+  readonly begun?: boolean;
+  /** Of talk; 0: no price is configured. */
+  readonly costPerMinute: number;
   /** TRK_FLOW_UNKNOWN with `field`. */
   flow(id: string, version: number | undefined, field: string): Promise<{ readonly version: number; readonly requiredVariables: readonly string[] }>;
   audience(id: string): Promise<Audience | undefined>;
@@ -29,8 +34,8 @@ export interface SettingsDesk {
  * TRK_NUMBER_INVALID, and those of filter expressions.
  */
 export async function checkSettings(settings: CampaignSettings, desk: SettingsDesk): Promise<Readonly<Record<string, number>>> {
-  checkZone(settings.timeZone);
-  checkTimes(settings, desk.now);
+  if (!isTimeZone(settings.timeZone)) throw invalid('is no time zone; names are like Europe/London', 'timeZone');
+  checkTimes(settings, desk);
   await checkAudiences(settings, desk);
   const versions = await checkFlows(settings, desk);
   await checkCategories(settings, desk);
@@ -40,6 +45,8 @@ export async function checkSettings(settings: CampaignSettings, desk: SettingsDe
     if (problem !== undefined) throw invalid(problem, `holidays[${index}]`);
   }
   checkCallers(settings);
+  // Without a price nothing is ever spent, and the cap would never hold.
+  if (settings.spendCap !== undefined && desk.costPerMinute === 0) throw invalid('there is no price: rules.cost_per_minute of the configuration is 0', 'spendCap');
   if (settings.ownerTeam !== undefined && !(await desk.team(settings.ownerTeam))) throw invalid('there is no team of this name', 'ownerTeam');
   return versions;
 }
@@ -48,15 +55,7 @@ function invalid(reason: string, field: string): TrunklineError {
   return new TrunklineError('TRK_INVALID_REQUEST', { params: { reason }, field });
 }
 
-function checkZone(timeZone: string): void {
-  try {
-    new Intl.DateTimeFormat('en-US', { timeZone });
-  } catch {
-    throw invalid('is no time zone; names are like Europe/London', 'timeZone');
-  }
-}
-
-function checkTimes(settings: CampaignSettings, now: number): void {
+function checkTimes(settings: CampaignSettings, { now, begun = false }: Pick<SettingsDesk, 'now' | 'begun'>): void {
   const { startsAt, endsAt, recurrence, timeZone } = settings;
   if (endsAt !== undefined && endsAt <= Math.max(now, startsAt ?? 0)) throw invalid('must be in the future and after startsAt', 'endsAt');
   if (recurrence === undefined) return;
@@ -69,7 +68,7 @@ function checkTimes(settings: CampaignSettings, now: number): void {
   }
   const first = Math.max(now, startsAt ?? 0);
   const next = nextRoundAt(recurrence, timeZone, first, first);
-  if (endsAt !== undefined && next !== undefined && next >= endsAt) throw invalid('never comes again before endsAt', 'recurrence');
+  if (!begun && endsAt !== undefined && next !== undefined && next >= endsAt) throw invalid('never comes again before endsAt', 'recurrence');
 }
 
 async function checkAudiences(settings: CampaignSettings, desk: SettingsDesk): Promise<void> {

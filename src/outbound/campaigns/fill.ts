@@ -1,6 +1,7 @@
 import { asTrunklineError } from '../../kernel/errors.js';
 import type { Clock } from '../../kernel/clock.js';
 import type { Logger } from '../../kernel/log.js';
+import { roundEnd } from '../../store/campaigns.js';
 import type { Campaign, CampaignFill, CampaignStore } from '../../store/campaigns.js';
 import type { NewTask } from '../../store/store.js';
 import { planFill, taskFor } from './audience-tasks.js';
@@ -47,7 +48,7 @@ export class Filler {
     if (fill.audience >= campaign.audiences.length) {
       if (!(await this.#looksAgain(campaign, fill))) return 'done';
       const again: CampaignFill = { ...fill, audience: 0, cursor: undefined, passStartedAt: clock.now() };
-      if ((await store.saveFillStep({ before: fill, after: again, tasks: [], skipped: [] })) === undefined) return 'lost';
+      if ((await store.saveFillStep({ before: fill, after: again, revision: campaign.revision, tasks: [], skipped: [] })) === undefined) return 'lost';
       fill = again;
     }
     return await this.#read(campaign, fill);
@@ -67,7 +68,7 @@ export class Filler {
     const audience = page.next === undefined ? fill.audience + 1 : fill.audience;
     const over = audience >= campaign.audiences.length;
     const after: CampaignFill = { ...fill, audience, cursor: page.next, filledAt: over ? clock.now() : fill.filledAt };
-    const ids = await store.saveFillStep({ before: fill, after, tasks, skipped });
+    const ids = await store.saveFillStep({ before: fill, after, revision: campaign.revision, tasks, skipped });
     if (ids === undefined) return 'lost';
     if (ids.length > 0) this.#parts.made(ids);
     return over ? 'done' : 'more';
@@ -99,7 +100,7 @@ export class Filler {
       this.#plan = await planFill(
         campaign,
         { compile: (filter) => audiences.compile(filter, 'categories'), requiredOf: async (flow, version) => (await flows.find(flow, version, 'flow')).requiredVariables },
-        { notBefore: Math.max(campaign.startsAt ?? 0, clock.now()), expiresAt: earliest(campaign.endsAt, campaign.nextRoundAt) },
+        { notBefore: Math.max(campaign.startsAt ?? 0, clock.now()), expiresAt: roundEnd(campaign) },
       );
       this.#planFor = key;
     }
@@ -111,8 +112,4 @@ export class Filler {
 export async function isLive(campaign: Campaign, audiences: Pick<CampaignAudiences, 'get'>): Promise<boolean> {
   for (const id of campaign.audiences) if ((await audiences.get(id))?.kind === 'live') return true;
   return false;
-}
-
-function earliest(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }

@@ -1,7 +1,7 @@
-import type { Campaign, CampaignSettings } from '../../store/campaigns.js';
+import type { Campaign, CampaignSettings, RoundTask } from '../../store/campaigns.js';
 import type { Audience, Contact } from '../../store/contacts.js';
 import type { DialJudgement } from '../../store/rules.js';
-import type { NewTask } from '../../store/store.js';
+import type { NewTask, Task } from '../../store/store.js';
 import type { Matcher } from './audience-tasks.js';
 import type { ServerHealth } from './watch-trouble.js';
 
@@ -18,10 +18,18 @@ export interface CampaignAudiences {
   /** Members in a fixed order; `next` undefined at the end. TRK_NOT_FOUND. */
   members(id: string, cursor: string | undefined, limit: number): Promise<{ readonly contacts: readonly Contact[]; readonly next: string | undefined }>;
   count(id: string): Promise<number>;
-  /** At most `limit` of them, spread over all. */
-  sample(id: string, limit: number): Promise<readonly Contact[]>;
+  /** At most `limit` of `count`, spread over all. */
+  sample(id: string, count: number, limit: number): Promise<readonly Contact[]>;
   /** Throws with `field` and the place of the mistake. */
   compile(filter: string, field: string): Promise<Matcher>;
+}
+
+/** A task that may be dialled. */
+export interface Candidate {
+  readonly task: NewTask;
+  readonly contact: Contact;
+  /** Where the task is there already. */
+  readonly soFar?: Pick<RoundTask, 'attempts' | 'notBefore'>;
 }
 
 /** Hours of a callee who is like this task's, all rules of time taken together. */
@@ -38,16 +46,19 @@ export interface CampaignRules {
   prepare(countries: readonly string[]): Promise<void>;
   /** `2026-12-25`. */
   isHoliday(countries: readonly string[], day: string): boolean;
-  /** What would be said if these tasks were dialled now, in their order. */
-  judge(tasks: readonly { readonly task: NewTask; readonly contact: Contact }[], campaign: Campaign): Promise<readonly DialJudgement[]>;
+  /** What would be said if these tasks were dialled now, each on its own, in their order. */
+  judge(tasks: readonly Candidate[], campaign: Campaign): Promise<readonly DialJudgement[]>;
   hoursOf(settings: CampaignSettings): OpenHours;
 }
 
 export interface CampaignServer {
-  health(): ServerHealth;
+  /** For the first task of a campaign that is due. */
+  health(task: Task): Promise<ServerHealth>;
   /** Calls at once, and calls a second, that the dialer is set to. */
   readonly maxCalls: number;
   readonly callsPerSecond: number;
+  /** Of talk, in the units of spend caps; 0: there is no price. */
+  readonly costPerMinute: number;
 }
 
 /** Of several nodes one runs the campaigns. */

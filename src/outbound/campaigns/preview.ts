@@ -1,14 +1,15 @@
-import type { Campaign, CampaignCounts, CampaignSettings } from '../../store/campaigns.js';
+import type { Campaign, CampaignCounts, CampaignSettings, CampaignStore, RoundTask } from '../../store/campaigns.js';
 import type { Contact } from '../../store/contacts.js';
 import type { DialRule } from '../../store/rules.js';
-import type { NewTask } from '../../store/store.js';
 import { planFill, taskFor } from './audience-tasks.js';
 import { assumed, dialMs, finishAt } from './forecast.js';
 import type { Experience } from './forecast.js';
-import type { CampaignAudiences, CampaignFlows, CampaignRules, CampaignServer } from './ports.js';
+import type { CampaignAudiences, CampaignFlows, CampaignRules, CampaignServer, Candidate } from './ports.js';
 
 /** Contacts that are judged one by one; a larger audience is judged by so many of it. */
 export const SAMPLE = 10_000;
+/** Contacts whose tasks are asked for at once. */
+const AT_ONCE = 500;
 
 export interface Preview {
   /** Members of the audiences; who is in several counts in each. */
@@ -19,6 +20,8 @@ export interface Preview {
   /** Of those that were judged: who would be called now. */
   readonly callable: number;
   readonly blocked: Readonly<Partial<Record<DialRule, number>>>;
+  /** Whose task of the round is over, whatever became of it, or on the line. */
+  readonly over: number;
   /** Without a number, or without an attribute that the flow needs, by variable. */
   readonly skipped: { readonly noNumber: number; readonly variables: Readonly<Record<string, number>> };
   readonly categories: Readonly<Record<string, number>>;
@@ -36,6 +39,7 @@ export interface Basis {
 }
 
 export interface PreviewParts {
+  readonly store: Pick<CampaignStore, 'roundTasks'>;
   readonly audiences: CampaignAudiences;
   readonly flows: CampaignFlows;
   readonly rules: Pick<CampaignRules, 'judge' | 'hoursOf'>;
@@ -51,18 +55,25 @@ export async function previewCampaign(campaign: Campaign, counts: CampaignCounts
     { compile: (filter) => parts.audiences.compile(filter, 'categories'), requiredOf: async (flow, version) => (await parts.flows.find(flow, version, 'flow')).requiredVariables },
     { notBefore: parts.now, expiresAt: campaign.endsAt },
   );
-  const tasks: { readonly task: NewTask; readonly contact: Contact }[] = [];
+  const made = await tasksOf(campaign, contacts, parts.store);
+  const tasks: Candidate[] = [];
   const variables: Record<string, number> = {};
   const categories: Record<string, number> = {};
   let noNumber = 0;
+  let over = 0;
   for (const contact of contacts) {
-    const made = taskFor(plan, contact);
-    if ('task' in made) {
-      tasks.push({ task: made.task, contact });
-      const category = made.task.category ?? '';
+    const soFar = made.get(contact.id);
+    if (soFar?.over === true) {
+      over++;
+      continue;
+    }
+    const wanted = taskFor(plan, contact);
+    if ('task' in wanted) {
+      tasks.push({ task: wanted.task, contact, ...(soFar === undefined ? {} : { soFar }) });
+      const category = wanted.task.category ?? '';
       if (category !== '') categories[category] = (categories[category] ?? 0) + 1;
-    } else if (made.skipped.reason === 'no_number') noNumber++;
-    else variables[made.skipped.detail] = (variables[made.skipped.detail] ?? 0) + 1;
+    } else if (wanted.skipped.reason === 'no_number') noNumber++;
+    else variables[wanted.skipped.detail] = (variables[wanted.skipped.detail] ?? 0) + 1;
   }
   const blocked: Partial<Record<DialRule, number>> = {};
   let callable = 0;
@@ -76,7 +87,7 @@ export async function previewCampaign(campaign: Campaign, counts: CampaignCounts
   }
   const share = contacts.length === 0 ? 0 : (callable + later) / contacts.length;
   const { at, basis } = expectedFinish(campaign, counts, { tasks: Math.round(members * share), from: Math.max(parts.now, campaign.startsAt ?? 0) }, parts);
-  return { members, judged: contacts.length, sampled: contacts.length < members && members > SAMPLE, callable, blocked, skipped: { noNumber, variables }, categories, expectedFinish: at, basis };
+  return { members, judged: contacts.length, sampled: contacts.length < members && members > SAMPLE, callable, blocked, over, skipped: { noNumber, variables }, categories, expectedFinish: at, basis };
 }
 
 /** When the work is done, by what the campaign's calls were like so far. */
@@ -101,6 +112,17 @@ function experienceOf(counts: CampaignCounts | undefined): Experience {
   return { attemptMs: counts.meanAttemptMs, answerRate: counts.answered / counts.attempts };
 }
 
+/** The tasks that these contacts have of the campaign's round. */
+async function tasksOf({ id, round }: Campaign, contacts: readonly Contact[], store: PreviewParts['store']): Promise<ReadonlyMap<string, RoundTask>> {
+  const made = new Map<string, RoundTask>();
+  if (round === 0) return made;
+  for (let from = 0; from < contacts.length; from += AT_ONCE) {
+    const page = contacts.slice(from, from + AT_ONCE).map((contact) => contact.id);
+    for (const task of await store.roundTasks(id, round, page)) made.set(task.contactId, task);
+  }
+  return made;
+}
+
 /** Everybody once, or a sample that has of each audience what it has of the whole. */
 async function lookAt(campaign: CampaignSettings, audiences: CampaignAudiences): Promise<{ members: number; contacts: readonly Contact[] }> {
   const sizes: number[] = [];
@@ -109,7 +131,7 @@ async function lookAt(campaign: CampaignSettings, audiences: CampaignAudiences):
   const found = new Map<string, Contact>();
   for (const [index, id] of campaign.audiences.entries()) {
     const wanted = members <= SAMPLE ? SAMPLE : Math.ceil((SAMPLE * (sizes[index] ?? 0)) / members);
-    for (const contact of await audiences.sample(id, wanted)) found.set(contact.id, contact);
+    for (const contact of await audiences.sample(id, sizes[index] ?? 0, wanted)) found.set(contact.id, contact);
   }
   return { members, contacts: [...found.values()].slice(0, SAMPLE) };
 }

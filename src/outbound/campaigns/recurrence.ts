@@ -1,6 +1,6 @@
-import { addDays, existing, instantOf, today, wallTime, weekdayOf } from '../../dialogue/slots/wall-clock.js';
+import { addDays, existing, instantOf, isoDate, today, wallTime, weekdayOf } from '../../dialogue/slots/wall-clock.js';
 import type { WallDate } from '../../dialogue/slots/wall-clock.js';
-import type { CampaignSettings } from '../../store/campaigns.js';
+import type { Campaign, CampaignSettings } from '../../store/campaigns.js';
 
 export type Recurrence = NonNullable<CampaignSettings['recurrence']>;
 
@@ -27,6 +27,32 @@ export function nextRoundAt(recurrence: Recurrence, timeZone: string, first: num
     return at;
   }
   return undefined;
+}
+
+/** Days on which a campaign begins no round. */
+export type DaysOff = (countries: readonly string[], day: string) => boolean;
+
+/** When the round after the present one begins; undefined if none does before the campaign ends. */
+export function roundAfter(settings: CampaignSettings, { startedAt }: Pick<Campaign, 'startedAt'>, now: number, isDayOff: DaysOff): number | undefined {
+  const { recurrence, timeZone, endsAt } = settings;
+  if (recurrence === undefined) return undefined;
+  const calendars = calendarsOf(settings);
+  const next = nextRoundAt(recurrence, timeZone, startedAt ?? now, now, (date) => isDayOff(calendars, isoDate(date)));
+  return next === undefined || next >= (endsAt ?? Infinity) ? undefined : next;
+}
+
+/** The same once its settings are others: what has not changed comes when it would have come. */
+export function roundAfterChange(before: Campaign, settings: CampaignSettings, now: number, isDayOff: DaysOff): number | undefined {
+  // Before the first round none is planned; a round that begins plans the next.
+  if (before.round === 0) return undefined;
+  const same = JSON.stringify([before.recurrence, before.holidays]) === JSON.stringify([settings.recurrence, settings.holidays]);
+  if (!same || before.nextRoundAt === undefined) return roundAfter(settings, before, now, isDayOff);
+  return before.nextRoundAt < (settings.endsAt ?? Infinity) ? before.nextRoundAt : undefined;
+}
+
+/** Countries on whose holidays no round begins: a day without calls is no day for the round of a day; longer rounds just wait for the next one. */
+export function calendarsOf({ recurrence, holidays }: Pick<CampaignSettings, 'recurrence' | 'holidays'>): readonly string[] {
+  return recurrence?.every === 'day' ? holidays.filter((country) => country !== 'callee') : [];
 }
 
 function isDay({ every, on }: Recurrence, date: WallDate, first: WallDate): boolean {

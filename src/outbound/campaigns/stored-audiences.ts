@@ -7,9 +7,6 @@ import type { Attributes } from '../audiences/parse-filter.js';
 import type { Matcher } from './audience-tasks.js';
 import type { CampaignAudiences } from './ports.js';
 
-/** Contacts of one page of a sample. */
-const PAGE = 1_000;
-
 /** Audiences of the store, as campaigns read them. */
 export class StoredAudiences implements CampaignAudiences {
   readonly #store: ContactStore;
@@ -33,16 +30,8 @@ export class StoredAudiences implements CampaignAudiences {
     return await this.#store.countContacts(await this.#query(id));
   }
 
-  async sample(id: string, limit: number): Promise<readonly Contact[]> {
-    const query = await this.#query(id);
-    const found: Contact[] = [];
-    for (let cursor: string | undefined; found.length < limit; ) {
-      const page = await this.#store.listContacts({ ...query, cursor, limit: Math.min(PAGE, limit - found.length) });
-      found.push(...page.items);
-      cursor = page.next;
-      if (cursor === undefined) break;
-    }
-    return found;
+  async sample(id: string, count: number, limit: number): Promise<readonly Contact[]> {
+    return await this.#store.sampleContacts(await this.#query(id), count, limit);
   }
 
   async compile(filter: string, field: string): Promise<Matcher> {

@@ -1,17 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isSupportedCountry } from 'libphonenumber-js';
 import type { Clock } from '../../kernel/clock.js';
-import { strategyOf } from '../../store/campaigns.js';
-import type { Campaign, CampaignSettings } from '../../store/campaigns.js';
-import type { Contact } from '../../store/contacts.js';
-import type { DialFacts, DialJudgement, Suppression } from '../../store/rules.js';
-import type { NewTask } from '../../store/store.js';
+import { roundEnd, strategyOf } from '../../store/campaigns.js';
+import type { Campaign, CampaignSettings, CampaignStore } from '../../store/campaigns.js';
+import { whereaboutsOf } from '../../store/contacts.js';
+import type { CalleePast, DialFacts, DialJudgement, RuleStore } from '../../store/rules.js';
 import { ALL_THERE_IS_MS, isOpen, weekOf } from '../rules/calling-hours.js';
 import type { HolidayBook } from '../rules/holidays.js';
 import { holidayOpenings, holidaysAskedOf, hourOpenings, nextAllowed } from '../rules/hours-rules.js';
 import { questionOf } from '../rules/question.js';
 import type { RuleSettings } from '../rules/settings.js';
-import type { CampaignRules, OpenHours } from './ports.js';
+import type { CampaignRules, Candidate, OpenHours } from './ports.js';
 
 /** A number of no country: what is asked holds for everybody. */
 const ANYBODY = '+';
@@ -26,13 +25,13 @@ export interface StoredRulesParts {
   readonly settings: RuleSettings;
   readonly holidays: HolidayBook;
   readonly judge: (facts: DialFacts) => DialJudgement;
-  /** Suppressions of the number or the contact, of any scope; without it they count only when a task is dialled, not ahead of it. */
-  readonly suppressionsOf?: (task: NewTask) => Promise<readonly Suppression[]>;
+  /** Suppressions, what numbers have been through, what was talked so far; without it they count only when a task is dialled, not ahead of it. */
+  readonly store?: Pick<RuleStore, 'pastOf'> & Pick<CampaignStore, 'campaignTalk'>;
   readonly clock: Clock;
 }
 
 /** The rules of dialling, as campaigns ask them ahead of time. */
-export function campaignRules({ settings, holidays, judge, suppressionsOf, clock }: StoredRulesParts): CampaignRules {
+export function campaignRules({ settings, holidays, judge, store, clock }: StoredRulesParts): CampaignRules {
   const questionAt = (now: number, campaign: CampaignSettings, hours: CampaignSettings['hours']) => questionOf(factsOfAnybody(now, campaign, hours), settings, holidays);
   return {
     everOpen(campaign, hours, { from, to }, field) {
@@ -47,9 +46,12 @@ export function campaignRules({ settings, holidays, judge, suppressionsOf, clock
     isHoliday: (countries, day) => countries.some((country) => holidays.isHoliday(country, day) === true),
     async judge(tasks, campaign) {
       const facts: DialFacts[] = [];
-      for (const [index, { task, contact }] of tasks.entries()) {
-        if (index > 0 && index % AT_ONCE === 0) await nextTurn();
-        facts.push(await factsOf(task, contact, campaign, clock.now(), suppressionsOf));
+      const talkedMs = (await store?.campaignTalk(campaign.id)) ?? 0;
+      for (let from = 0; from < tasks.length; from += AT_ONCE) {
+        if (from > 0) await nextTurn();
+        const some = tasks.slice(from, from + AT_ONCE);
+        const past = await store?.pastOf(some.map(({ task }) => task));
+        facts.push(...some.map((one, index) => factsOf(one, past?.[index] ?? noPast, { campaign, talkedMs }, clock.now())));
       }
       // What is not known is not allowed: a preview waits for it rather than telling that.
       await holidays.load([...new Set(facts.flatMap((one) => holidaysAskedOf(questionOf(one, settings, holidays))))]);
@@ -77,11 +79,12 @@ export function campaignRules({ settings, holidays, judge, suppressionsOf, clock
   };
 }
 
-const nobody = { suppressions: [], consents: [], history: { attemptsAt: [], lastAbandonedAt: undefined, lastRefusedAt: undefined } };
+const noPast: CalleePast = { suppressions: [], history: { attemptsAt: [], lastAbandonedAt: undefined, lastRefusedAt: undefined } };
 
 function factsOfAnybody(now: number, campaign: CampaignSettings, hours: CampaignSettings['hours']): DialFacts {
   return {
-    ...nobody,
+    ...noPast,
+    consents: [],
     now,
     to: ANYBODY,
     from: undefined,
@@ -96,24 +99,22 @@ function factsOfAnybody(now: number, campaign: CampaignSettings, hours: Campaign
   };
 }
 
-/** As if the task were dialled now for the first time; how often its number was dialled before is seen when it is. */
-async function factsOf(task: NewTask, contact: Contact, campaign: Campaign, now: number, suppressionsOf: StoredRulesParts['suppressionsOf'] = () => Promise.resolve([])): Promise<DialFacts> {
+/** As if the task were dialled now, in a campaign that runs. */
+function factsOf({ task, contact, soFar = { attempts: 0, notBefore: 0 } }: Candidate, past: CalleePast, { campaign, talkedMs }: { readonly campaign: Campaign; readonly talkedMs: number }, now: number): DialFacts {
   const { hours, hoursZone, retry } = strategyOf(campaign, task.category);
-  const { country, region } = contact.address;
   return {
-    ...nobody,
+    ...past,
     now,
     to: task.to,
     from: task.from,
     purpose: task.purpose,
-    timeZones: task.timeZones ?? [],
-    address: { country, region },
+    timeZones: contact.timeZones,
+    address: whereaboutsOf(contact),
     hours,
     hoursZone,
     holidays: campaign.holidays,
-    task: { id: '', attempts: 0, maxAttempts: retry.maxAttempts, notBefore: Math.max(campaign.startsAt ?? 0, 0), expiresAt: campaign.endsAt },
-    campaign: { id: campaign.id, running: true, callerNumbers: task.from === undefined ? campaign.callerNumbers : [], talkedMs: 0, spendCap: campaign.spendCap },
-    suppressions: (await suppressionsOf(task)).filter(({ scope }) => scope === 'all' || scope === campaign.id),
+    task: { id: '', attempts: soFar.attempts, maxAttempts: retry.maxAttempts, notBefore: Math.max(campaign.startsAt ?? 0, soFar.notBefore), expiresAt: roundEnd(campaign) },
+    campaign: { id: campaign.id, running: true, callerNumbers: task.from === undefined ? campaign.callerNumbers : [], talkedMs, spendCap: campaign.spendCap },
     consents: contact.consents,
   };
 }

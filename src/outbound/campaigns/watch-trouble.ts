@@ -4,13 +4,15 @@ import type { Disposition } from '../../store/store.js';
 /** What goes wrong with a campaign. `stalled` dials nothing though it could; the others say why, as far as is known. */
 export type Trouble = 'failure_burst' | 'no_trunk' | 'no_capacity' | 'stalled';
 
-/** How the server is, as far as campaigns care. */
+/** How the server is, as far as the next call of a campaign cares. */
 export interface ServerHealth {
-  /** A trunk is up, or there is none to be had and calls go by SIP URI. */
+  /** A trunk that may carry it is up, or it needs none. */
   readonly trunks: boolean;
-  /** Calls can be served: workers, ports and brakes allow one. */
+  /** All that serves it is free: a port, workers for its language, persons. */
   readonly capacity: boolean;
 }
+
+export const healthy: ServerHealth = { trunks: true, capacity: true };
 
 /** Nothing dialled for so long, though something is due: ms. */
 export const STALL_MS = 10 * 60_000;
@@ -48,7 +50,8 @@ export function lookForTrouble(memory: TroubleMemory, pulse: CampaignPulse, heal
   const since = (before: number | undefined, holds: boolean): number | undefined => (holds ? (before ?? now) : undefined);
   const idleSince = since(memory.idleSince, idle);
   const noTrunkSince = since(memory.noTrunkSince, waits && !health.trunks);
-  const noCapacitySince = since(memory.noCapacitySince, waits && !health.capacity);
+  // With calls of its own on the line it is what it uses itself that is not free.
+  const noCapacitySince = since(memory.noCapacitySince, waits && pulse.live === 0 && !health.capacity);
   const lasts = (from: number | undefined, ms: number): boolean => from !== undefined && now - from >= ms;
 
   const failed = pulse.lately.filter(({ disposition }) => disposition !== undefined && failures.has(disposition)).length;

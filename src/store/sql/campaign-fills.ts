@@ -15,10 +15,10 @@ function fillOf(row: Selectable<CampaignFillRow>): CampaignFill {
   return { campaignId: row.campaign_id, round: row.round, audience: row.audience, cursor: row.cursor ?? undefined, passStartedAt: row.pass_started_at, filledAt: row.filled_at ?? undefined };
 }
 
-export async function beginRound(context: StoreContext, id: string, round: number, nextRoundAt: number | undefined): Promise<Campaign | undefined> {
+export async function beginRound(context: StoreContext, id: string, round: number, nextRoundAt: number | undefined, revision?: number): Promise<Campaign | undefined> {
   return await context.db.transaction().execute(async (trx) => {
     const before = await trx.selectFrom('campaigns').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
-    if (before?.state !== 'running' || before.round !== round - 1) return undefined;
+    if (before?.state !== 'running' || before.round !== round - 1 || before.revision !== (revision ?? before.revision)) return undefined;
     const now = context.clock.now();
     // No change that anybody made: the revision stays, and with it what operators have seen.
     const changes = { round, next_round_at: nextRoundAt ?? null, started_at: before.started_at ?? now };
@@ -36,12 +36,12 @@ export async function getFill({ db }: StoreContext, campaignId: string, round: n
 }
 
 export async function saveFillStep(context: StoreContext, step: FillStep): Promise<readonly string[] | undefined> {
-  const { before, after, skipped } = step;
+  const { before, after, skipped, revision } = step;
   const { campaignId, round } = before;
   return await context.db.transaction().execute(async (trx) => {
-    // A pause or a stop waits for the step, or the step does not happen any more.
-    const campaign = await trx.selectFrom('campaigns').select(['state', 'round']).where('id', '=', campaignId).forUpdate().executeTakeFirst();
-    if (campaign?.state !== 'running' || campaign.round !== round) return undefined;
+    // A pause, a stop or another end waits for the step, or the step does not happen any more.
+    const campaign = await trx.selectFrom('campaigns').select(['state', 'round', 'revision']).where('id', '=', campaignId).forUpdate().executeTakeFirst();
+    if (campaign?.state !== 'running' || campaign.round !== round || campaign.revision !== (revision ?? campaign.revision)) return undefined;
     const row = await trx.selectFrom('campaign_fills').selectAll().where('campaign_id', '=', campaignId).where('round', '=', round).forUpdate().executeTakeFirst();
     if (row === undefined || !isSame(fillOf(row), before)) return undefined;
     const now = context.clock.now();

@@ -3,6 +3,7 @@ import { TrunklineError } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
 import { nextCampaignState } from '../campaign-states.js';
 import type { CampaignEvent } from '../campaign-states.js';
+import { roundEnd } from '../campaigns.js';
 import type { Campaign, CampaignSettings, CampaignState } from '../campaigns.js';
 import type { NewEvent } from '../event-payloads.js';
 import type { Page } from '../store.js';
@@ -10,8 +11,11 @@ import type { CampaignRow } from '../tables.js';
 import type { StoreContext } from './context.js';
 import { decodeCursor, pageOf } from './cursors.js';
 import type { Db } from './db.js';
+import { mendTasks } from './campaign-callers.js';
 import { campaignCounts } from './campaign-figures.js';
+import { lockRules } from './compliance.js';
 import { tell } from './events.js';
+import { moveRoundEnd } from './round-end.js';
 
 type Row = Selectable<CampaignRow>;
 
@@ -87,11 +91,18 @@ async function lockedRow(trx: Db, id: string, revision: number | undefined): Pro
   throw new TrunklineError('TRK_CONFLICT', { params: { reason: `Somebody else changed the campaign meanwhile: it is ${row.state} now, at revision ${row.revision}.` }, field: 'revision' });
 }
 
-export async function updateCampaign(context: StoreContext, id: string, revision: number, settings: CampaignSettings): Promise<Campaign> {
+export async function updateCampaign(context: StoreContext, id: string, revision: number, settings: CampaignSettings, nextRoundAt?: (before: Campaign) => number | undefined): Promise<Campaign> {
   return await context.db.transaction().execute(async (trx) => {
-    const before = await lockedRow(trx, id, revision);
-    if (before.state === 'finished' || before.state === 'stopped') throw new TrunklineError('TRK_CONFLICT', { params: { reason: `The campaign is ${before.state}; it is kept as it was.` } });
-    return await saved(context, trx, before, { settings: jsonOf(settings) });
+    // Before its row, as whoever begins dials holds this when it asks for the row.
+    await lockRules(context, trx);
+    const row = await lockedRow(trx, id, revision);
+    if (row.state === 'finished' || row.state === 'stopped') throw new TrunklineError('TRK_CONFLICT', { params: { reason: `The campaign is ${row.state}; it is kept as it was.` } });
+    const before = campaignOf(row);
+    const next = nextRoundAt === undefined ? before.nextRoundAt : nextRoundAt(before);
+    const campaign = await saved(context, trx, row, { settings: jsonOf(settings), next_round_at: next ?? null });
+    if (roundEnd(campaign) !== roundEnd(before)) await moveRoundEnd(context, trx, campaign);
+    await mendTasks(context, trx, before, campaign);
+    return campaign;
   });
 }
 

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Expression, ExpressionBuilder, Selectable, SqlBool } from 'kysely';
 import type { Tables, TaskRow } from '../tables.js';
 import { nextTaskState } from '../task-states.js';
@@ -9,6 +10,19 @@ import type { StoreContext } from './context.js';
 export function isNotOver(where: ExpressionBuilder<Tables, 'tasks'>): Expression<SqlBool> {
   return where.or([where('tasks.state', '!=', 'blocked'), where('tasks.blocked_until', 'is not', null)]);
 }
+
+/**
+ * A rule keeps it back for a while. With the words of the indexes `tasks_held` and
+ * `tasks_held_of`, so that both databases see that they hold just these; `coalesce` keeps
+ * SQLite from the indexes of all tasks in a state.
+ */
+export const isHeld = (): Expression<SqlBool> => sql<SqlBool>`(coalesce(tasks.state, '') = 'blocked' and tasks.blocked_until is not null)`;
+
+/** By a rule, and for good; its index is `tasks_refused`. */
+export const isRefused = (): Expression<SqlBool> => sql<SqlBool>`(coalesce(tasks.state, '') = 'blocked' and tasks.blocked_until is null)`;
+
+/** What can still expire, with the words of the index `tasks_expiring`: what a rule refused for good is not read again every second. */
+export const mayExpire = (): Expression<SqlBool> => sql<SqlBool>`(tasks.expires_at is not null and (coalesce(tasks.state, '') in ('scheduled', 'queued', 'retry_wait') or (coalesce(tasks.state, '') = 'blocked' and tasks.blocked_until is not null)))`;
 
 /**
  * Moves one task by the table of states, inside the caller's transaction. The row

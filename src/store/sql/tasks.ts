@@ -5,7 +5,7 @@ import { newId } from '../../kernel/ids.js';
 import type { TaskOrigin } from '../campaigns.js';
 import type { NewEvent } from '../event-payloads.js';
 import type { NewTask, Page, Task, TaskState } from '../store.js';
-import { nextTaskState, statesThatTake } from '../task-states.js';
+import { nextTaskState } from '../task-states.js';
 import { INSERT_BATCH, insertMany } from './bulk.js';
 import type { StoreContext } from './context.js';
 import type { Db } from './db.js';
@@ -13,10 +13,10 @@ import { tell } from './events.js';
 import { decodeCursor, pageOf } from './cursors.js';
 import { insertResult, undialledResult } from './results.js';
 import { taskOf } from './rows.js';
-import { isNotOver, moveTask } from './task-moves.js';
+import { isHeld, mayExpire, moveTask } from './task-moves.js';
 
 /** An Idempotency-Key is remembered this long, ms: 7 days. */
-export const IDEMPOTENCY_KEPT_MS = 7 * 24 * 3_600_000;
+const IDEMPOTENCY_KEPT_MS = 7 * 24 * 3_600_000;
 /** Rows moved by one maintenance transaction, so that none holds the event loop for long. */
 const MAINTENANCE_BATCH = 1_000;
 
@@ -146,10 +146,13 @@ export async function dueTasks(context: StoreContext, limit: number): Promise<re
   return rows.map(taskOf);
 }
 
+/** A task is in its index as long as it is held, and no longer: this is asked every second. */
+export const heldUntil = (db: Db, now: number) => db.selectFrom('tasks').select('seq').where(isHeld).where('blocked_until', '<=', now).orderBy('blocked_until').limit(MAINTENANCE_BATCH);
+
 /** Tasks that a rule kept back for a while are free again, at most 1,000 a call; the rule is asked again when they are dialled. */
 async function freeBlocked(context: StoreContext): Promise<void> {
   const now = context.clock.now();
-  const over = await context.db.selectFrom('tasks').select('seq').where('blocked_until', 'is not', null).where('blocked_until', '<=', now).where('state', '=', 'blocked').limit(MAINTENANCE_BATCH).execute();
+  const over = await heldUntil(context.db, now).execute();
   if (over.length === 0) return;
   await context.db.transaction().execute(async (trx) => {
     const free = await trx.selectFrom('tasks').select('seq').where(context.dialect.isIn(sql.ref('seq'), over.map((row) => row.seq))).where(stateOfFound, '=', 'blocked').where(sql`coalesce(blocked_until, ${now + 1})`, '<=', now).forUpdate().skipLocked().execute();
@@ -198,27 +201,23 @@ export async function cancelTask(context: StoreContext, id: string): Promise<boo
   });
 }
 
+/** As `heldUntil`. */
+export const expired = (db: Db, now: number) => db.selectFrom('tasks').select('id').where(mayExpire).where('expires_at', '<=', now).orderBy('expires_at').limit(MAINTENANCE_BATCH);
+
 /** At most 1,000 a call; the next call takes the next ones. */
 export async function expireTasks(context: StoreContext): Promise<readonly string[]> {
-  const rows = await context.db
-    .selectFrom('tasks')
-    .select('id')
-    .where('state', 'in', [...statesThatTake('expire')])
-    .where('expires_at', '<=', context.clock.now())
-    .where(isNotOver)
-    .limit(MAINTENANCE_BATCH)
-    .execute();
+  const rows = await expired(context.db, context.clock.now()).execute();
   if (rows.length === 0) return [];
   return await context.db.transaction().execute(async (trx) => {
-    const expired: { taskId: string; resultId: string }[] = [];
+    const ended: { taskId: string; resultId: string }[] = [];
     for (const { id } of rows) {
       const row = await moveTask(context, trx, id, 'expire');
       if (row === undefined) continue;
       const result = undialledResult(context, taskOf(row), 'expired');
       await insertResult(context, trx, result, row.campaign_id);
-      expired.push({ taskId: id, resultId: result.id });
+      ended.push({ taskId: id, resultId: result.id });
     }
-    await tell(context, trx, ...expired.map((data): NewEvent => ({ type: 'task.expired', data })));
-    return expired.map(({ taskId }) => taskId);
+    await tell(context, trx, ...ended.map((data): NewEvent => ({ type: 'task.expired', data })));
+    return ended.map(({ taskId }) => taskId);
   });
 }

@@ -109,6 +109,53 @@ t.test('every day again: all are called again, and what was left is ended first'
   t.same(await events(), ['created', 'started 1', 'round 2', 'round 3']);
 });
 
+t.test('another end or recurrence reaches the round that is under way', async (t) => {
+  const { service, audiences, store, pass, events, dial, clock } = await startWorld(t);
+  audiences.add('aud_1', 'frozen', 3);
+  const daily = settings({ timeZone: 'UTC', recurrence: { every: 'day', at: '09:00' }, endsAt: clock.now() + 20 * DAY });
+  const { id } = await service.create(daily);
+  await service.start(id, undefined);
+  await pass(2_000);
+  const ends = async () => [...new Set((await store.listTasks({ campaignId: id, state: 'queued', limit: 10 })).items.map(({ expiresAt }) => expiresAt))];
+  t.same(await ends(), [Date.UTC(2026, 0, 1, 9)]);
+  t.match(await service.update(id, { ...daily, recurrence: undefined }, undefined), { nextRoundAt: undefined });
+  t.same(await ends(), [daily.endsAt]);
+  clock.advance(DAY);
+  await pass(2_000);
+  t.match(await store.getCampaign(id), { round: 1, state: 'running' }, 'nobody is called again');
+  t.match(await service.update(id, { ...daily, name: 'Later', recurrence: { every: 'day', at: '10:00' } }, undefined), { nextRoundAt: Date.UTC(2026, 0, 2, 10) });
+  t.equal(await dial(5), 3);
+  await pass(2_000);
+  t.match(await store.getCampaign(id), { state: 'running' }, 'it is not over: a round comes');
+  clock.advance(10 * 3_600_000);
+  await pass(4_000);
+  t.match(await store.getCampaign(id), { round: 2, nextRoundAt: Date.UTC(2026, 0, 3, 10) });
+  const soon = clock.now() + 3_600_000;
+  t.match(await service.update(id, { ...daily, recurrence: { every: 'day', at: '10:00' }, endsAt: soon }, undefined), { nextRoundAt: undefined }, 'none comes after the end');
+  t.same(await ends(), [soon]);
+  clock.advance(3_600_000);
+  t.equal(await dial(5), 0, 'no call after the end');
+  await store.expireTasks();
+  await pass(2_000);
+  t.match(await store.getCampaign(id), { state: 'finished' });
+  t.same(await events(), ['created', 'started 1', 'round 2', 'finished']);
+});
+
+t.test('a round that is due is not put off by another name', async (t) => {
+  const { service, audiences, store, pass, clock } = await startWorld(t);
+  audiences.add('aud_1', 'frozen', 1);
+  const daily = settings({ timeZone: 'UTC', recurrence: { every: 'day', at: '09:00' } });
+  const { id } = await service.create(daily);
+  await service.start(id, undefined);
+  await pass(2_000);
+  await service.pause(id, undefined);
+  clock.advance(10 * 3_600_000);
+  t.match(await service.update(id, { ...daily, name: 'Later', endsAt: clock.now() + DAY }, undefined), { nextRoundAt: Date.UTC(2026, 0, 1, 9) });
+  await service.resume(id, undefined);
+  await pass(3_000);
+  t.match(await store.getCampaign(id), { round: 2 });
+});
+
 t.test('pause, resume and stop', async (t) => {
   const { service, audiences, store, pass, events, dial } = await startWorld(t);
   audiences.add('aud_1', 'frozen', 10);
@@ -160,10 +207,20 @@ t.test('a preview says who would be called, who not and why', async (t) => {
   judgements.set('+442079460002', { allowed: false, rule: 'calling_hours', until: clock.now() + 5, detail: '' });
   const campaign = await service.create(settings({ flow: 'named', variables: { who: { attribute: 'name' } }, categories: [{ name: 'best', filter: 'gold' }], retry: { maxAttempts: 1, delays: {}, varyDayPart: false } }));
   t.same(await service.preview(campaign), {
-    members: 6, judged: 6, sampled: false, callable: 2, blocked: { suppression: 1, calling_hours: 1 }, skipped: { noNumber: 1, variables: { who: 1 } }, categories: { best: 2 },
+    members: 6, judged: 6, sampled: false, callable: 2, blocked: { suppression: 1, calling_hours: 1 }, over: 0, skipped: { noNumber: 1, variables: { who: 1 } }, categories: { best: 2 },
     expectedFinish: clock.now() + Math.round((3 * 45_000) / 4), basis: { calls: 4, answerRate: 0.33, attemptMs: 45_000, assumed: true },
   });
   t.equal((await store.listTasks({ limit: 10 })).items.length, 0, 'and makes nothing');
   audiences.add('aud_2', 'frozen', 12_000);
   t.match(await service.preview(await service.create(settings({ audiences: ['aud_2'] }))), { members: 12_000, judged: 10_000, sampled: true, callable: 10_000 });
+});
+
+t.test('a preview of a campaign that runs leaves out whose task of the round is over', async (t) => {
+  const { service, audiences, pass, dial } = await startWorld(t);
+  audiences.add('aud_1', 'frozen', 5);
+  const { id } = await service.create(settings());
+  await service.start(id, undefined);
+  await pass(2_000);
+  await dial(2);
+  t.match(await service.preview(await service.get(id)), { members: 5, judged: 5, callable: 3, over: 2 });
 });

@@ -10,6 +10,7 @@ const now = Date.UTC(2026, 0, 10);
 
 const desk: SettingsDesk = {
   now,
+  costPerMinute: 0.5,
   async flow(id, version, field) {
     if (!['greeting', 'named'].includes(id)) throw new TrunklineError('TRK_FLOW_UNKNOWN', { params: { flow: id }, field });
     return { version: version ?? 4, requiredVariables: id === 'named' ? ['who'] : [] };
@@ -32,6 +33,7 @@ t.test('settings that are right give the versions of their flows', async (t) => 
     categories: [{ name: 'gold', filter: 'x', flow: 'named', variables: { who: { attribute: 'name' } } }],
     holidays: ['GB', 'callee'],
     ownerTeam: 'sales',
+    spendCap: 100,
     startsAt: now + 1,
     endsAt: now + 90 * 86_400_000,
     recurrence: { every: 'week', on: ['mon'], at: '09:00' },
@@ -65,6 +67,7 @@ t.test('each mistake names its field', async (t) => {
     [{ categories: [{ name: 'a', filter: 'x', callerNumber: '+99' }] }, 'categories[0].callerNumber', 'TRK_NUMBER_INVALID'],
     [{ ownerTeam: 'nobody' }, 'ownerTeam'],
   ];
+  await t.rejects(checkSettings(settings({ spendCap: 100 }), { ...desk, costPerMinute: 0 }), { code: 'TRK_INVALID_REQUEST', field: 'spendCap', message: /rules\.cost_per_minute/ });
   for (const [changes, field, code = 'TRK_INVALID_REQUEST'] of wrong) await t.rejects(checkSettings(settings(changes), desk), { code, field }, field);
 });
 

@@ -2,6 +2,7 @@ import t from 'tap';
 import { campaignRules } from '../../../src/outbound/campaigns/stored-rules.js';
 import type { HolidayBook } from '../../../src/outbound/rules/holidays.js';
 import { createDialJudge } from '../../../src/outbound/rules/judge-dial.js';
+import type { CalleePast } from '../../../src/store/rules.js';
 import { newTask } from '../../contract/store.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { ruleSettings } from '../rules/facts.js';
@@ -37,12 +38,23 @@ t.test('a preview waits for every calendar that the rules look into, and then sa
   t.match(await rulesWith(new SlowBook({ 'US-CA': ['2026-12-01'] })).judge([somebody], running), [{ allowed: false, rule: 'holiday' }]);
 });
 
-t.test('suppressions are asked for, and hours of nobody are found out', async (t) => {
+t.test('what is on record of the number and the campaign counts ahead, too', async (t) => {
   const book = new SlowBook();
-  const settings = ruleSettings();
+  const settings = ruleSettings({ cost_per_minute: 1 });
   const suppressed = { id: 'sup_1', number: '+13105550101', contactId: undefined, scope: 'all', source: 'api', reason: undefined, evidence: undefined, expiresAt: undefined, createdAt: 0 };
-  const rules = campaignRules({ settings, holidays: book, judge: createDialJudge(settings, book), suppressionsOf: async () => [suppressed], clock });
+  const nothing: CalleePast = { suppressions: [], history: { attemptsAt: [], lastAbandonedAt: undefined, lastRefusedAt: undefined } };
+  const rulesFor = (past: Partial<CalleePast>, talkedMs = 0) =>
+    campaignRules({ settings, holidays: book, judge: createDialJudge(settings, book), store: { pastOf: async (callees) => callees.map(() => ({ ...nothing, ...past })), campaignTalk: async () => talkedMs }, clock });
+  const rules = rulesFor({ suppressions: [suppressed] });
   t.match(await rules.judge([somebody], running), [{ allowed: false, rule: 'suppression' }]);
+  t.match(await rulesFor({ suppressions: [{ ...suppressed, scope: 'camp_other' }] }).judge([somebody], running), [{ allowed: true }], 'of this campaign or all');
+  t.match(await rulesFor({ history: { ...nothing.history, attemptsAt: [1, 2, 3].map((hours) => clock.now() - hours * 60_000) } }).judge([somebody], running), [{ allowed: false, rule: 'attempts_number_day' }]);
+  t.match(await rulesFor({ history: { ...nothing.history, lastRefusedAt: clock.now() - 60_000 } }).judge([somebody], running), [{ allowed: false, rule: 'quiet_time' }]);
+  const capped = { ...running, spendCap: 10 };
+  t.match(await rulesFor({}, 9 * 60_000).judge([somebody], capped), [{ allowed: true }]);
+  t.match(await rulesFor({}, 10 * 60_000).judge([somebody], capped), [{ allowed: false, rule: 'spend_cap' }]);
+  t.match(await rulesFor({}).judge([{ ...somebody, soFar: { attempts: 3, notBefore: 0 } }], running), [{ allowed: false, rule: 'attempts_task' }], 'its dials so far');
+  t.match(await rulesFor({}).judge([{ ...somebody, soFar: { attempts: 1, notBefore: clock.now() + 5 } }], running), [{ allowed: false, rule: 'task_window', until: clock.now() + 5 }], 'and the wait for its next one');
   const window = { from: clock.now(), to: undefined };
   t.equal(rules.everOpen(running, hours, window, 'hours'), true);
   t.equal(rules.everOpen(running, {}, window, 'hours'), false);

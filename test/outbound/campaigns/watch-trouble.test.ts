@@ -4,7 +4,7 @@ import type { ServerHealth, Trouble, TroubleMemory } from '../../../src/outbound
 import type { CampaignPulse } from '../../../src/store/campaigns.js';
 import type { Disposition } from '../../../src/store/store.js';
 
-const quiet: CampaignPulse = { open: 5, due: 5, live: 0, lastAttemptAt: undefined, lately: [] };
+const quiet: CampaignPulse = { due: 5, live: 0, lastAttemptAt: undefined, lately: [] };
 const well: ServerHealth = { trunks: true, capacity: true };
 
 /** Looks every ten seconds, as long as `pulses` says so. */
@@ -31,6 +31,7 @@ t.test('wants that last are told, with what is wanting', async (t) => {
   const health = { trunks: false };
   t.same(watch([{ at: 0, health }, { at: WANT_MS - 1, health }, { at: WANT_MS, health }]), [{ at: WANT_MS, news: ['no_trunk'] }]);
   t.same(watch([{ at: 0, health: { capacity: false } }, { at: WANT_MS, health: { capacity: false } }]), [{ at: WANT_MS, news: ['no_capacity'] }]);
+  t.same(watch([{ at: 0, health: { capacity: false } }, { at: WANT_MS, health: { capacity: false }, pulse: { live: 3 } }]), [], 'what its own calls use is not wanting');
   t.same(watch([{ at: 0, health }, { at: 10 }, { at: WANT_MS, health }]), [], 'it came back between');
   t.same(watch([{ at: 0, health, pulse: { due: 0 } }, { at: WANT_MS, health, pulse: { due: 0 } }]), [], 'nobody misses it');
 });

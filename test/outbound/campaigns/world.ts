@@ -33,7 +33,7 @@ export class TestAudiences implements CampaignAudiences {
 
   get = async (id: string): Promise<Audience | undefined> => this.lists.get(id)?.audience;
   count = async (id: string): Promise<number> => this.#list(id).contacts.length;
-  sample = async (id: string, limit: number): Promise<readonly Contact[]> => this.#list(id).contacts.slice(0, limit);
+  sample = async (id: string, _count: number, limit: number): Promise<readonly Contact[]> => this.#list(id).contacts.slice(0, limit);
   compile = async (filter: string) => (one: Contact): boolean => one.tags.includes(filter);
 
   async members(id: string, cursor: string | undefined, limit: number): Promise<{ contacts: readonly Contact[]; next: string | undefined }> {
@@ -71,7 +71,7 @@ export async function startWorld(t: Test): Promise<World> {
   const events = createEventLog(store, silentLogger);
   const audiences = new TestAudiences();
   const health = { trunks: true, capacity: true };
-  const server: CampaignServer = { health: () => health, maxCalls: 4, callsPerSecond: 10 };
+  const server: CampaignServer = { health: async () => health, maxCalls: 4, callsPerSecond: 10, costPerMinute: 0 };
   const judgements = new Map<string, DialJudgement>();
   const holidays = new Set<string>();
   const rules: CampaignRules = {
