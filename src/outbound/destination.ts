@@ -21,7 +21,8 @@ const PARAMETERS: Readonly<Record<string, RegExp>> = { transport: /^(?:udp|tcp|t
 
 /**
  * A phone number in E.164 (`+` and country code; spaces and hyphens are taken out) or
- * a `sip:`/`sips:` URI, in the form in which it is stored and dialled.
+ * a `sip:`/`sips:` URI, in the form in which it is stored and dialled. A `tel:` URI of
+ * a global number (RFC 3966 5.1.4) is that number.
  *
  * TRK_NUMBER_INVALID, with `field`.
  */
@@ -31,8 +32,9 @@ export function parseDestination(text: string, field: string): string {
   };
   if (text.length > MAX_DESTINATION) return refuse();
   if (/^sips?:/i.test(text)) return parseSipUri(text) ?? refuse();
-  if (!/^\+[\d ().-]{6,30}$/.test(text)) return refuse();
-  const number = parsePhoneNumberFromString(text);
+  const written = text.replace(/^tel:/i, '');
+  if (!/^\+[\d ().-]{6,30}$/.test(written)) return refuse();
+  const number = parsePhoneNumberFromString(written);
   if (number === undefined || !number.isValid() || number.ext !== undefined) return refuse();
   return number.number;
 }

@@ -42,12 +42,17 @@ export interface NewContact {
   readonly email: string | undefined;
   /** BCP 47. */
   readonly language: string | undefined;
-  /** IANA zones in which the person may be: from the record, the address and the number. Calling hours must hold in all of them. */
+  /** IANA zones in which the person may be, as whoever saved the contact has told. What follows from address and number is found out wherever it is asked for: both may change. */
   readonly timeZones: readonly string[];
   readonly address: { readonly country?: string; readonly region?: string; readonly city?: string; readonly postalCode?: string; readonly street?: string };
   readonly attributes: Readonly<Record<string, AttributeValue>>;
   readonly tags: readonly string[];
   readonly consents: readonly Consent[];
+}
+
+/** Where the address puts somebody; a state without a country is one of the first number's. */
+export function whereaboutsOf({ address: { country, region }, numbers }: Pick<NewContact, 'address' | 'numbers'>): { readonly country?: string | undefined; readonly region?: string | undefined } {
+  return { country: country ?? (region === undefined ? undefined : numbers[0]?.country), region };
 }
 
 /** What came of calling somebody, over all tasks. */
@@ -147,6 +152,9 @@ export interface ImportRefusal {
   readonly reason: string;
 }
 
+/** What stands where a number stood: a destination that leads nowhere (RFC 6761 6.4). */
+export const ERASED_DESTINATION = 'sip:erased@trunkline.invalid';
+
 /** Who is meant; one of the three. */
 export interface PersonQuery {
   readonly contactId?: string | undefined;
@@ -154,13 +162,15 @@ export interface PersonQuery {
   readonly number?: string | undefined;
 }
 
-/** Everything that is kept of one person: found by any of their numbers. */
+/** Everything that is kept of one person: found as a contact, and by any of their numbers, also where that was forgotten. */
 export interface PersonRecords {
   readonly contacts: readonly Contact[];
   readonly numbers: readonly string[];
   readonly tasks: readonly Task[];
   readonly attempts: readonly Attempt[];
   readonly results: readonly CallResult[];
+  /** What attempts came to after which their task was tried again. */
+  readonly outcomes: readonly CallResult[];
   readonly suppressions: readonly Suppression[];
 }
 
@@ -170,6 +180,7 @@ export interface Erasure {
   readonly contacts: number;
   readonly tasks: number;
   readonly results: number;
+  /** Files that are removed, or wait for it (`recordings.ts`). */
   readonly recordings: number;
   readonly at: number;
 }
@@ -183,6 +194,8 @@ export interface ContactStore {
   getContact(id: string): Promise<Contact | undefined>;
   /** Oldest first. */
   listContacts(query: ContactQuery): Promise<ContactPage>;
+  /** At most `limit` of `count` contacts, as `countContacts` told it, spread over all of them; asked in steps as well. */
+  sampleContacts(query: Pick<ContactQuery, 'filter' | 'frozenAudience'>, count: number, limit: number): Promise<readonly Contact[]>;
   /** Counted in steps, so that the event loop turns in between. */
   countContacts(query: Pick<ContactQuery, 'filter' | 'frozenAudience'>): Promise<number>;
 
@@ -216,6 +229,6 @@ export interface ContactStore {
 
   /** The first 10,000 tasks, with what belongs to them. */
   personRecords(who: PersonQuery): Promise<PersonRecords>;
-  /** `recordings`: files that were removed before. TRK_CONFLICT during a call; undefined if nothing is kept. */
-  erasePerson(who: PersonQuery, recordings: number): Promise<Erasure | undefined>;
+  /** Orders the removal of recordings, too. TRK_CONFLICT during a call; undefined if nothing is kept. */
+  erasePerson(who: PersonQuery): Promise<Erasure | undefined>;
 }

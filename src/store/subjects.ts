@@ -2,6 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { TrunklineError } from '../kernel/errors.js';
+import { readingsOf } from '../kernel/number-of.js';
 import type { Random } from '../kernel/random.js';
 
 /**
@@ -10,8 +11,10 @@ import type { Random } from '../kernel/random.js';
  * and tells nobody who has no key who it was.
  */
 export interface Subjects {
-  /** Of a number in E.164, or a SIP URI. */
-  number(number: string): string;
+  /** Of a destination: that of its number, however it is written, or of a SIP URI that names none. */
+  number(destination: string): string;
+  /** Every subject under which a no to this destination may stand, its own first. */
+  readings(destination: string): readonly [string, ...string[]];
   contact(contactId: string): string;
   /** Tells one key from another, and nothing else of it. */
   readonly fingerprint: string;
@@ -19,8 +22,13 @@ export interface Subjects {
 
 export function createSubjects(key: Uint8Array): Subjects {
   const hash = (text: string): string => createHmac('sha256', key).update(text).digest('hex');
+  const numberHash = (reading: string): string => hash(`number:${reading}`);
   return {
-    number: (number) => hash(`number:${number}`),
+    number: (destination) => numberHash(readingsOf(destination)[0]),
+    readings(destination) {
+      const [own, ...others] = readingsOf(destination);
+      return [numberHash(own), ...others.map(numberHash)];
+    },
     contact: (contactId) => hash(`contact:${contactId}`),
     fingerprint: createHash('sha256').update(key).digest('hex').slice(0, 16),
   };

@@ -40,10 +40,10 @@ for (const [field, list] of Object.entries(names) as [Field, readonly string[]][
 const bare = (header: string): string => header.toLowerCase().replace(/[\s_\-./()（）:：*#]+/g, '');
 
 /** Name of an attribute in expressions; others are made from the header. */
-export const ATTRIBUTE_NAME = /^[\p{L}_][\p{L}\p{N}_]{0,63}$/u;
+const ATTRIBUTE_NAME = /^[\p{L}_][\p{L}\p{N}_]{0,63}$/u;
 
 /** `Credit score (2026)` as `credit_score_2026`; Chinese stays as it is. Undefined if nothing is left. */
-export function attributeName(header: string): string | undefined {
+function attributeName(header: string): string | undefined {
   const name = header.normalize('NFC').trim().toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '_').replace(/^_+|_+$/g, '').slice(0, 64);
   const full = /^\p{N}/u.test(name) ? `_${name}`.slice(0, 64) : name;
   return ATTRIBUTE_NAME.test(full) ? full : undefined;
@@ -66,7 +66,7 @@ export function parseTarget(text: string, header: string): ColumnTarget | undefi
 }
 
 /** The words that `parseTarget` knows. */
-export const targetWords: readonly string[] = [...Object.keys(names), 'consent', 'attribute', 'ignore'];
+const targetWords: readonly string[] = [...Object.keys(names), 'consent', 'attribute', 'ignore'];
 
 export interface ColumnProblem {
   readonly column: string;
@@ -82,6 +82,8 @@ export function planColumns(headers: readonly string[], map: Readonly<Record<str
     if (header.trim() !== '' && seen.has(header)) return { problem: { column: header, reason: 'two columns have this header' } };
     seen.add(header);
   }
+  // Nobody's number is repeated in what is told of it.
+  if (headers.some((header) => header.replace(/\D/g, '').length >= 7)) return { problem: { column: '', reason: 'the first line looks like a person: put a line with the names of the columns before it' } };
   for (const wanted of Object.keys(map)) {
     if (!seen.has(wanted)) return { problem: { column: wanted, reason: `no column has this header${meant(wanted, headers)}` } };
   }
@@ -90,7 +92,7 @@ export function planColumns(headers: readonly string[], map: Readonly<Record<str
   for (const header of headers) {
     const asked = map[header];
     const target = asked === undefined ? byHeader(header) : parseTarget(asked, header);
-    if (target === undefined) return { problem: { column: header, reason: `"${asked ?? ''}" is no field${meant(asked ?? '', targetWords)}` } };
+    if (target === undefined) return { problem: { column: header, reason: `"${asked ?? ''}" is not a field${meant(asked ?? '', targetWords)}` } };
     const place = placeOf(target);
     const other = place === undefined ? undefined : taken.get(place);
     if (place !== undefined && other !== undefined) {

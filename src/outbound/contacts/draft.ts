@@ -1,3 +1,4 @@
+import { isTimeZone } from '../../kernel/time-zone.js';
 import type { AttributeType } from '../../store/contact-filter.js';
 import type { AttributeValue, Consent, ContactNumber, NewContact } from '../../store/contacts.js';
 import type { ColumnTarget } from './columns.js';
@@ -6,7 +7,6 @@ import { parseNumber } from './phone.js';
 import type { NumberRefusal } from './phone.js';
 import { regionCode } from './region-zones.js';
 import { readBoolean, readDate, readNumber } from './values.js';
-import { candidateZones, isZone } from './zones.js';
 
 export type CellRefusal =
   | NumberRefusal
@@ -134,7 +134,7 @@ export class Draft {
   }
 
   timeZone(column: string, value: string): void {
-    if (!isZone(value)) return this.refuse(column, 'time_zone_invalid', 'this is no IANA time zone, such as Asia/Shanghai');
+    if (!isTimeZone(value)) return this.refuse(column, 'time_zone_invalid', 'this is no IANA time zone, such as Asia/Shanghai');
     if (!this.#zones.includes(value)) this.#zones.push(value);
   }
 
@@ -183,7 +183,7 @@ export class Draft {
       name: this.#texts.get('name') ?? this.#joinedName(),
       email: this.#texts.get('email'),
       language: this.#texts.get('language'),
-      timeZones: candidateZones(first.number, { country, region: address.region }, this.#zones),
+      timeZones: this.#zones,
       address,
       attributes: this.#attributes,
       tags: [...this.#tags],

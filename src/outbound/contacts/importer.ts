@@ -33,7 +33,7 @@ const BATCH = 2_000;
 /** A batch holds on to the text that it was cut from: of long rows fewer are saved together. */
 const BATCH_BYTES = 4 * 1024 * 1024;
 /** The report holds so many refusals; all are counted. */
-export const MAX_REFUSALS = 1_000_000;
+const MAX_REFUSALS = 1_000_000;
 const PROGRESS_MS = 1_000;
 /** An import of which the store hears nothing for this long is over; so it hears more often. */
 export const IMPORT_SILENCE_MS = 60_000;
@@ -53,8 +53,10 @@ export async function runImport(deps: ImporterDeps, made: Pick<ContactImport, 'i
   } catch (thrown) {
     const error = asTrunklineError(thrown);
     const state = error.code === 'TRK_IMPORT_INVALID' ? 'failed' : 'interrupted';
-    log.warn({ code: error.code, importId: made.id, state }, 'an import ended early');
-    await run.end({ state, error: error.code, reason: error.message });
+    const unknown = error.code === 'TRK_INTERNAL';
+    log.warn({ code: error.code, importId: made.id, state, ...(unknown ? { err: thrown } : {}) }, 'an import ended early');
+    // What broke inside is for the log; its message may hold anything.
+    await run.end({ state, error: error.code, reason: unknown ? 'see the log of the server' : error.message });
     throw error;
   }
   return (await store.getImport(made.id))!;

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { getCountry } from 'countries-and-timezones';
+import { isTimeZone } from '../../kernel/time-zone.js';
+import { whereaboutsOf } from '../../store/contacts.js';
+import type { NewContact } from '../../store/contacts.js';
 import { zonesOfRegion } from './region-zones.js';
 
 /**
@@ -17,30 +20,11 @@ for (const [zones, prefixes] of Object.entries(table.prefixes)) {
   }
 }
 
+/** `region`: code or name. */
+type Address = { readonly country?: string | undefined; readonly region?: string | undefined };
+
 /** China keeps one time by law, whatever the tables of zones say of its west. */
 const oneZone: Readonly<Record<string, readonly string[]>> = { CN: ['Asia/Shanghai'] };
-
-const known = new Map<string, boolean>();
-
-/** An IANA zone that this Node knows, in its own spelling. */
-export function isZone(name: string): boolean {
-  let yes = known.get(name);
-  if (yes === undefined) {
-    // Offsets (`+08:00`) are taken by newer engines, but are no zones.
-    yes = /^[A-Za-z]/.test(name) && name.length <= 60 && canFormat(name);
-    if (known.size < 10_000) known.set(name, yes);
-  }
-  return yes;
-}
-
-function canFormat(timeZone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Zones of an E.164 number; empty where the plan tells none. */
 export function zonesOfNumber(number: string): readonly string[] {
@@ -52,23 +36,51 @@ export function zonesOfNumber(number: string): readonly string[] {
 }
 
 /** Zones of a country, of a state where it has several; empty where nothing is known. */
-export function zonesOfAddress(address: { readonly country?: string | undefined; readonly region?: string | undefined }): readonly string[] {
-  const { country, region } = address;
+export function zonesOfAddress({ country, region }: Address): readonly string[] {
   if (country === undefined) return [];
   return (region === undefined ? undefined : zonesOfRegion(country, region)) ?? oneZone[country] ?? getCountry(country)?.timezones ?? [];
 }
 
 /**
  * All zones in which somebody may be; hours must hold in each, so the stricter window wins.
- * Zones that are told or follow from the address narrow what a number leaves open, if they
- * are among its zones; where they contradict it, both count.
+ * Zones that are told, or follow from the address, narrow what a number leaves open, if they
+ * are among its zones, and those that are told narrow the address; where one contradicts
+ * another, all count.
  */
-export function candidateZones(number: string, address: Parameters<typeof zonesOfAddress>[0], told: readonly string[] = []): readonly string[] {
-  const fromNumber = zonesOfNumber(number);
-  const fromAddress = told.length > 0 ? told : zonesOfAddress(address);
-  if (fromAddress.length === 0) return fromNumber;
-  if (fromNumber.length > 1 && fromAddress.every((zone) => fromNumber.includes(zone))) return fromAddress;
+export function candidateZones(number: string | undefined, address: Address = {}, told: readonly string[] = []): readonly string[] {
+  const fromNumber = number === undefined ? [] : zonesOfNumber(number);
+  const fromAddress = zonesOfAddress(address);
+  const from = told.length === 0 ? fromAddress : meet(told, fromAddress) ? told : [...new Set([...told, ...fromAddress])];
+  if (from.length === 0) return fromNumber;
+  if (fromNumber.length > 1 && within(from, fromNumber)) return from;
   // A state of two zones, and a number that is in one of them.
-  if (told.length === 0 && fromNumber.length > 0 && fromNumber.every((zone) => fromAddress.includes(zone))) return fromNumber;
-  return [...new Set([...fromAddress, ...fromNumber])];
+  if (told.length === 0 && fromNumber.length > 0 && within(fromNumber, from)) return fromNumber;
+  return [...new Set([...from, ...fromNumber])];
+}
+
+/** Of a contact as it is: its own zones are those that whoever saved it has told. */
+export function zonesOfContact(contact: Pick<NewContact, 'numbers' | 'address' | 'timeZones'>): readonly string[] {
+  return candidateZones(contact.numbers[0]?.number, whereaboutsOf(contact), contact.timeZones);
+}
+
+const canonical = new Map<string, string>();
+
+/** `US/Eastern` and `America/New_York` are one zone. */
+function nameOf(zone: string): string {
+  let name = canonical.get(zone);
+  if (name === undefined) {
+    name = isTimeZone(zone) ? new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone : zone;
+    if (canonical.size < 10_000) canonical.set(zone, name);
+  }
+  return name;
+}
+
+function within(zones: readonly string[], others: readonly string[]): boolean {
+  const names = new Set(others.map(nameOf));
+  return zones.every((zone) => names.has(nameOf(zone)));
+}
+
+function meet(zones: readonly string[], others: readonly string[]): boolean {
+  const names = new Set(others.map(nameOf));
+  return zones.some((zone) => names.has(nameOf(zone)));
 }

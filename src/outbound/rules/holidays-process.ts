@@ -1,19 +1,23 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import HolidayCalendar from 'date-holidays';
 import { helperPort } from '../../kernel/helper-process.js';
-import type { HolidayAnswer } from './holidays.js';
+import type { HolidayAnswer, HolidayOrder } from './holidays.js';
 
 /** Program of the process that looks holidays up. */
 const port = helperPort();
-const { place, years } = port.argument as { place: string; years: readonly number[] };
-port.post({ place, days: daysOf(place) } satisfies HolidayAnswer);
+const { places, years } = port.argument as HolidayOrder;
+for (const place of places) {
+  port.post({ place, days: daysOf(place) } satisfies HolidayAnswer);
+  // Each answer goes off before the next look-up begins.
+  await nextTurn();
+}
 
-function daysOf(of: string): readonly string[] | undefined {
-  const [country = '', region] = of.split('-');
+/** Of a calendar in `holiday-places.ts`. */
+function daysOf(place: string): readonly string[] {
+  const [country = '', region] = place.split('-');
   const calendar = new HolidayCalendar();
-  if (!(country in (calendar.getCountries() ?? {}))) return undefined;
-  const known = region !== undefined && region in (calendar.getStates(country) ?? {});
-  if (known) calendar.init(country, region);
-  else calendar.init(country);
+  if (region === undefined) calendar.init(country);
+  else calendar.init(country, region);
   return years.flatMap((year) => calendar.getHolidays(year).filter(({ type }) => type === 'public').flatMap(({ start, end, date }) => daysBetween(date, start, end)));
 }
 

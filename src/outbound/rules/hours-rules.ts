@@ -1,10 +1,12 @@
+import { isTimeZone } from '../../kernel/time-zone.js';
 import { ALL_THERE_IS_MS, isOpen, nextOpen, openBut, weekOf } from './calling-hours.js';
 import type { Opening } from './calling-hours.js';
+import { calendarOf } from './holiday-places.js';
 import type { HolidayBook } from './holidays.js';
 import { ELSEWHERE, legalHoursOf } from './legal-hours.js';
 import type { LegalHours } from './legal-hours.js';
 import type { Question, Refusal } from './question.js';
-import { dayOf, isTimeZone, isoDay, wallOf } from './zone-clock.js';
+import { dayOf, isoDay, wallOf } from './zone-clock.js';
 
 /** How soon it is asked again about a calendar that is being looked up, ms. */
 const LOOK_UP_MS = 5_000;
@@ -61,7 +63,7 @@ export function holidaysAskedOf(question: Question): readonly string[] {
 function holidayPlaces({ facts, settings, places, byLaw }: Question): readonly string[] {
   if (!byLaw && facts.holidays.length === 0) return [];
   const wanted = new Set([...(byLaw ? settings.rules.holidays : []), ...facts.holidays]);
-  const callee = wanted.delete('callee') ? places.map(({ country, region }) => (region === undefined ? country : `${country}-${region}`)) : [];
+  const callee = wanted.delete('callee') ? places.flatMap((place) => calendarOf(place) ?? []) : [];
   return [...new Set([...wanted, ...callee])];
 }
 

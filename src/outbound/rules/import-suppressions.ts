@@ -1,6 +1,7 @@
-import type { Readable } from 'node:stream';
 import { TrunklineError, asTrunklineError } from '../../kernel/errors.js';
 import type { NewSuppression } from '../../store/rules.js';
+import { reasons } from '../contacts/draft.js';
+import { parseNumber } from '../contacts/phone.js';
 import { parseDestination } from '../destination.js';
 
 /** Saved in one transaction: few enough that a dial waits for some ms only. */
@@ -29,11 +30,13 @@ const REASON_NAMES = /^(?:reason|note|comment|原因|备注)$/i;
 /**
  * A list of numbers as it streams in: one a line, or CSV with `,`, `;` or tab and a
  * header. What is saved stays saved when a later line is refused or the stream breaks;
- * the same list again does no harm.
+ * the same list again does no harm. `defaultCountry` is that of numbers without a country
+ * code, as in lists of a nation. TRK_IMPORT_INVALID if nobody was suppressed by it.
  */
 export async function importSuppressions(
-  body: Readable,
+  body: AsyncIterable<Uint8Array>,
   common: { readonly scope: string; readonly source: string; readonly expiresAt: number | undefined },
+  defaultCountry: string | undefined,
   save: (batch: readonly NewSuppression[]) => Promise<readonly unknown[]>,
 ): Promise<SuppressionImport> {
   const done: SuppressionImport = { read: 0, saved: 0, refused: 0, refusals: [] };
@@ -55,19 +58,40 @@ export async function importSuppressions(
       if (header !== undefined) continue;
     }
     done.read += 1;
-    try {
-      const number = parseDestination(fields[columns.number] ?? '', 'number');
+    const number = numberIn(fields[columns.number] ?? '', defaultCountry);
+    if (typeof number === 'string') {
       const reason = columns.reason === undefined ? undefined : fields[columns.reason]?.slice(0, LONGEST_REASON);
       batch.push({ number, contactId: undefined, evidence: undefined, reason: reason === '' ? undefined : reason, ...common });
-    } catch (error) {
-      const { code, message } = asTrunklineError(error);
+    } else {
       done.refused += 1;
-      if (done.refusals.length < REFUSALS_TOLD) done.refusals.push({ line, code, reason: message });
+      if (done.refusals.length < REFUSALS_TOLD) done.refusals.push({ line, ...number });
     }
     if (batch.length >= BATCH) await flush();
   }
   await flush();
-  return done;
+  if (done.saved > 0) return done;
+  const [first] = done.refusals;
+  const reason = first === undefined ? 'no line holds a number' : `none of its ${done.read} lines could be taken; line ${first.line}: ${first.reason}`;
+  throw new TrunklineError('TRK_IMPORT_INVALID', { params: { reason }, field: 'body' });
+}
+
+interface Refusal {
+  readonly code: string;
+  readonly reason: string;
+}
+
+/** As it would be dialled, so that it is found then; without a country code it is read as a contact's would be. */
+function numberIn(text: string, defaultCountry: string | undefined): string | Refusal {
+  if (!/^(?:\+|sips?:|tel:)/i.test(text)) {
+    const parsed = parseNumber(text, defaultCountry);
+    return typeof parsed === 'string' ? { code: 'TRK_NUMBER_INVALID', reason: reasons[parsed] } : parsed.number;
+  }
+  try {
+    return parseDestination(text, 'number');
+  } catch (error) {
+    const { code, message } = asTrunklineError(error);
+    return { code, reason: message };
+  }
 }
 
 function headerOf(fields: readonly string[]): Columns | undefined {
@@ -82,14 +106,15 @@ function fieldsOf(line: string): readonly string[] {
 }
 
 /** Lines, with a limit to each: a file that is no list must not fill the memory. */
-async function* bounded(body: Readable): AsyncGenerator<string> {
-  body.setEncoding('utf8');
+async function* bounded(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
   let rest = '';
-  for await (const chunk of body as AsyncIterable<string>) {
-    const lines = (rest + chunk).split(/\r\n|\n|\r/);
+  for await (const chunk of body) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split(/\r\n|\n|\r/);
     rest = lines.pop() ?? '';
     if (rest.length > LONGEST_LINE || lines.some((line) => line.length > LONGEST_LINE)) throw new TrunklineError('TRK_INVALID_REQUEST', { params: { reason: `a line is longer than ${LONGEST_LINE} characters` }, field: 'body' });
     yield* lines;
   }
+  rest += decoder.decode();
   if (rest !== '') yield rest;
 }

@@ -12,6 +12,8 @@ import { checkRuleSettings } from './settings.js';
 import type { RuleSettings } from './settings.js';
 
 const MINUTE_MS = 60_000;
+/** What an operator can mend ends nobody's task: it is asked again after so long, or when the campaign is changed. */
+const ASK_AGAIN_MS = 12 * 3_600_000;
 
 type Rule = (question: Question) => Refusal | undefined;
 
@@ -33,7 +35,7 @@ const table: Readonly<Record<DialRule, Rule>> = {
   caller_number: ({ facts, settings: { rules } }) => {
     const lists = [rules.caller_numbers, facts.campaign?.callerNumbers ?? []].filter((list) => list.length > 0);
     if (lists.length === 0) return undefined;
-    return facts.from !== undefined && lists.every((list) => list.includes(facts.from ?? '')) ? undefined : never('the caller number is not among those that may be shown');
+    return facts.from !== undefined && lists.every((list) => list.includes(facts.from ?? '')) ? undefined : mendable(facts, 'the caller number is not among those that may be shown');
   },
   suppression: suppressionRule,
   consent: consentRule,
@@ -43,8 +45,15 @@ const table: Readonly<Record<DialRule, Rule>> = {
   attempts_number_day: dayCap,
   attempts_number_week: weekCap,
   quiet_time: quietTime,
-  spend_cap: ({ facts: { campaign }, settings: { rules } }) => (campaign?.spendCap === undefined || (campaign.talkedMs / MINUTE_MS) * rules.cost_per_minute < campaign.spendCap ? undefined : never('the campaign has spent what it may')),
+  spend_cap: ({ facts, settings: { rules } }) => {
+    const { campaign } = facts;
+    return campaign?.spendCap === undefined || (campaign.talkedMs / MINUTE_MS) * rules.cost_per_minute < campaign.spendCap ? undefined : mendable(facts, 'the campaign has spent what it may');
+  },
 };
+
+function mendable({ now }: DialFacts, detail: string): Refusal {
+  return { until: now + ASK_AGAIN_MS, detail };
+}
 
 /** With what the store needs to know of the end of a call. */
 export function createDialRules(settings: RuleSettings, holidays: HolidayBook): DialRules {

@@ -1,9 +1,12 @@
+import { numberOf } from '../../kernel/number-of.js';
+import { isTimeZone } from '../../kernel/time-zone.js';
 import type { DialFacts } from '../../store/rules.js';
+import { regionCode } from '../contacts/region-zones.js';
+import { candidateZones } from '../contacts/zones.js';
 import type { HolidayBook } from './holidays.js';
-import { isNumber, placeOf, zonesOfCountry } from './place.js';
+import { placeOf } from './place.js';
 import type { Place } from './place.js';
 import type { RuleSettings } from './settings.js';
-import { isTimeZone } from './zone-clock.js';
 
 /** Why a rule holds a dial back. `until`: when it will not any more; undefined: it will not say by itself. */
 export interface Refusal {
@@ -30,22 +33,27 @@ export interface Question {
 /** What follows from the facts alone. */
 export function questionOf(facts: DialFacts, settings: RuleSettings, holidays: HolidayBook): Question {
   const purpose = facts.purpose ?? settings.rules.default_purpose;
-  const byNumber = isNumber(facts.to) ? placeOf(facts.to) : undefined;
-  const { country, region } = facts.address;
-  const byAddress = country === undefined ? undefined : { country, region };
+  const number = numberOf(facts.to);
+  const byNumber = placeOf(facts.to);
+  const byAddress = placeOfAddress(facts.address);
   const places = [byNumber, byAddress].filter((place) => place !== undefined);
-  const told = facts.timeZones.filter(isTimeZone);
-  const known = told.length > 0 ? told : byNumber === undefined ? [] : zonesOfCountry(byNumber.country);
+  const known = candidateZones(number, byAddress, facts.timeZones.filter(isTimeZone));
   return {
     facts,
     settings,
     holidays,
     purpose,
-    byLaw: isNumber(facts.to) && !settings.rules.legal_hours_exempt.includes(purpose),
+    byLaw: number !== undefined && !settings.rules.legal_hours_exempt.includes(purpose),
     places,
     zones: known.length > 0 ? known : [settings.timeZone],
     because: { purpose },
   };
+}
+
+/** States may be written out, by whoever saved the contact: law knows them by code. */
+function placeOfAddress({ country, region }: DialFacts['address']): Place | undefined {
+  if (country === undefined) return undefined;
+  return { country, region: region === undefined ? undefined : (regionCode(country, region) ?? region) };
 }
 
 export function never(detail: string): Refusal {

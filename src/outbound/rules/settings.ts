@@ -1,6 +1,6 @@
 import type { Config } from '../../config/schema.js';
 import { TrunklineError } from '../../kernel/errors.js';
-import { isTimeZone } from './zone-clock.js';
+import { isTimeZone } from '../../kernel/time-zone.js';
 
 /** The section `rules` of the configuration, and the zone that stands in where none is known. */
 export interface RuleSettings {

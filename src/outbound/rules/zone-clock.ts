@@ -21,15 +21,6 @@ interface Zone {
 
 const zones = new Map<string, Zone>();
 
-export function isTimeZone(name: string): boolean {
-  try {
-    zoneOf(name);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** RangeError where there is no such zone. */
 function zoneOf(name: string): Zone {
   const known = zones.get(name);

@@ -1,10 +1,11 @@
 import type { Selectable } from 'kysely';
+import { whereaboutsOf } from '../contacts.js';
 import type { AttributeValue, Consent, Contact, NewContact } from '../contacts.js';
-import type { ContactAttributeRow, ContactBodyRow, ContactConsentRow, ContactRow } from '../contact-tables.js';
+import type { ContactBodyRow, ContactConsentRow, ContactRow } from '../contact-tables.js';
 import type { Scalar } from './dialect.js';
 
-/** What lies in `contact_bodies.body`. */
-type Body = Pick<NewContact, 'numbers' | 'timeZones' | 'address' | 'tags'>;
+/** What lies in `contact_bodies.body`. Without `told` it is of an older version, and `timeZones` holds also what followed from number and address then. */
+type Body = Pick<NewContact, 'numbers' | 'timeZones' | 'address' | 'tags'> & { readonly told?: true };
 
 export type FullRow = Selectable<Omit<ContactRow, `n${number}` | `t${number}`>> & Selectable<ContactBodyRow>;
 
@@ -42,7 +43,19 @@ export function contactOf(row: FullRow, consents: readonly Selectable<ContactCon
   };
 }
 
-export function consentOf(row: Selectable<ContactConsentRow>): Consent {
+/** What the rules ask about a contact, of its body alone. */
+export function dialledBodyOf(text: string): { readonly timeZones: readonly string[]; readonly address: ReturnType<typeof whereaboutsOf> } {
+  const body = JSON.parse(text) as Body;
+  return { timeZones: body.timeZones, address: whereaboutsOf(body) };
+}
+
+/** Zones that were told, as far as one can know of an older version. */
+export function toldZonesOf(row: Pick<FullRow, 'body'>): readonly string[] {
+  const { told, timeZones } = JSON.parse(row.body) as Body;
+  return told === true ? timeZones : [];
+}
+
+function consentOf(row: Selectable<ContactConsentRow>): Consent {
   return { purpose: row.purpose, granted: row.granted === 1, at: row.at, expiresAt: row.expires_at ?? undefined, source: row.source, evidence: row.evidence ?? undefined };
 }
 
@@ -69,7 +82,7 @@ export function slotValue(value: AttributeValue | undefined): Scalar {
 export const bodyColumns = ['contact_seq', 'name', 'email', 'attributes', 'slots', 'body'] as const;
 
 export function bodyOf(seq: number, contact: NewContact, slots = '{}'): readonly Scalar[] {
-  const body: Body = { numbers: contact.numbers, timeZones: contact.timeZones, address: contact.address, tags: contact.tags };
+  const body: Body = { numbers: contact.numbers, timeZones: contact.timeZones, told: true, address: contact.address, tags: contact.tags };
   return [seq, contact.name ?? null, contact.email ?? null, JSON.stringify(contact.attributes), slots, JSON.stringify(body)];
 }
 
@@ -90,5 +103,3 @@ export function mergeContact(old: NewContact, given: NewContact): NewContact {
     consents: [...consents.values()],
   };
 }
-
-export type SlotMap = ReadonlyMap<string, Pick<ContactAttributeRow, 'type' | 'slot'>>;

@@ -8,7 +8,7 @@ import type { ContactAttributeRow } from '../contact-tables.js';
 import type { AttributeValue, MergeRule, NewContact, SaveOutcome } from '../contacts.js';
 import { INSERT_BATCH, insertMany } from './bulk.js';
 import { declare, slotsOf } from './contact-attributes.js';
-import { bodyColumns, bodyOf, mergeContact, narrowColumns, narrowOf, slotValue } from './contact-rows.js';
+import { bodyColumns, bodyOf, mergeContact, narrowColumns, narrowOf, slotValue, toldZonesOf } from './contact-rows.js';
 import { fullContacts } from './contacts.js';
 import type { StoreContext } from './context.js';
 import type { Db } from './db.js';
@@ -163,7 +163,7 @@ async function insertNew(context: StoreContext, trx: Db, judged: readonly Judged
 async function updateOld(context: StoreContext, trx: Db, judged: readonly Judged[], slots: Slots): Promise<void> {
   if (judged.length === 0) return;
   const now = context.clock.now();
-  const old = new Map((await fullContacts(context, trx, judged.map(({ seq }) => seq!))).map(({ seq, contact }) => [seq, contact]));
+  const old = new Map((await fullContacts(context, trx, judged.map(({ seq }) => seq!))).map(({ seq, contact, row }) => [seq, { ...contact, timeZones: toldZonesOf(row) }]));
   const merged = judged.flatMap(({ contact, seq }) => {
     const there = old.get(seq!);
     return there === undefined ? [] : [{ seq: seq!, old: there, contact: mergeContact(there, contact) }];

@@ -19,18 +19,24 @@ const POSTGRES_STEP = 2_000_000;
 
 const LIST = 'contacts';
 
-async function withConsents({ dialect }: Pick<StoreContext, 'dialect'>, db: Db, rows: readonly FullRow[]): Promise<readonly { readonly seq: number; readonly contact: Contact }[]> {
+interface FullContact {
+  readonly seq: number;
+  readonly contact: Contact;
+  readonly row: FullRow;
+}
+
+async function withConsents({ dialect }: Pick<StoreContext, 'dialect'>, db: Db, rows: readonly FullRow[]): Promise<readonly FullContact[]> {
   if (rows.length === 0) return [];
   const seqs = rows.map(({ seq }) => seq);
   const bySeq = new Map<number, Selectable<ContactConsentRow>[]>(seqs.map((seq) => [seq, []]));
   for (const consent of await db.selectFrom('contact_consents').selectAll().where(dialect.isIn(sql.ref('contact_seq'), seqs)).orderBy('purpose').execute()) bySeq.get(consent.contact_seq)?.push(consent);
-  return rows.map((row) => ({ seq: row.seq, contact: contactOf(row, bySeq.get(row.seq) ?? []) }));
+  return rows.map((row) => ({ seq: row.seq, contact: contactOf(row, bySeq.get(row.seq) ?? []), row }));
 }
 
 const select = (db: Db) => db.selectFrom('contacts').innerJoin('contact_bodies', 'contact_bodies.contact_seq', 'contacts.seq').select([...fullColumns]);
 
 /** Whole contacts by their place; without order. */
-export async function fullContacts(context: Pick<StoreContext, 'dialect'>, db: Db, seqs: readonly number[]): Promise<readonly { readonly seq: number; readonly contact: Contact }[]> {
+export async function fullContacts(context: Pick<StoreContext, 'dialect'>, db: Db, seqs: readonly number[]): Promise<readonly FullContact[]> {
   return await withConsents(context, db, await select(db).where(context.dialect.isIn(sql.ref('contacts.seq'), seqs)).execute());
 }
 

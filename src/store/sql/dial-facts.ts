@@ -7,6 +7,7 @@ import type { DialFacts, DialJudgement, NumberHistory, Suppression } from '../ru
 import type { CallResult } from '../store.js';
 import type { TaskRow } from '../tables.js';
 import { appendCompliance, lockRules } from './compliance.js';
+import { dialledBodyOf } from './contact-rows.js';
 import type { StoreContext } from './context.js';
 import type { Db } from './db.js';
 import { saveOptOut, suppressionOf } from './suppressions.js';
@@ -27,6 +28,8 @@ interface Origin {
   readonly hours_zone: string | null;
   readonly retry: string | null;
   readonly attempts: number;
+  /** Dials that an operator has granted besides the policy's. */
+  readonly granted: number;
   readonly campaign_id: string;
   readonly contact_id: string | null;
   readonly category: string | null;
@@ -48,32 +51,39 @@ export interface DialDecision {
  */
 export async function decideDials(context: StoreContext, trx: Db, tasks: readonly DialTask[]): Promise<readonly DialDecision[]> {
   const { rules, subjects, clock } = context;
-  const withSubject = tasks.map((task) => ({ task, subject: subjects.number(task.destination) }));
-  if (rules === undefined) return withSubject.map((one) => ({ ...one, judgement: { allowed: true, because: {} } }));
+  const withSubject = tasks.map((task) => {
+    const readings = subjects.readings(task.destination);
+    return { task, subject: readings[0], readings };
+  });
+  if (rules === undefined) return withSubject.map(({ task, subject }) => ({ task, subject, judgement: { allowed: true, because: {} } }));
   const now = clock.now();
   const facts = await gather(context, trx, withSubject, now);
-  return withSubject.map(({ task, subject }) => {
-    const judgement = rules.judge(facts(task, subject));
+  return withSubject.map(({ task, subject, readings }) => {
+    const judgement = rules.judge(facts(task, readings));
     if (judgement.allowed) facts.dialled(subject);
     return { task, subject, judgement };
   });
 }
 
+/** `Subjects.readings` of where a task calls. */
+type Readings = readonly [own: string, ...others: string[]];
+
 interface Gathered {
-  (task: DialTask, subject: string): DialFacts;
+  (task: DialTask, readings: Readings): DialFacts;
   /** One more attempt of this number, made in the same transaction. */
   dialled(subject: string): void;
 }
 
-async function gather(context: StoreContext, trx: Db, tasks: readonly { readonly task: DialTask; readonly subject: string }[], now: number): Promise<Gathered> {
+async function gather(context: StoreContext, trx: Db, tasks: readonly { readonly task: DialTask; readonly readings: Readings }[], now: number): Promise<Gathered> {
   const contactIds = [...new Set(tasks.flatMap(({ task }) => task.contact_id ?? []))];
   const campaignIds = [...new Set(tasks.flatMap(({ task }) => task.campaign_id ?? []).filter((id) => id !== ''))];
-  const numbers = [...new Set(tasks.map(({ subject }) => subject))];
-  const suppressed = await suppressionsOf(context, trx, [...numbers, ...contactIds.map((id) => context.subjects.contact(id))]);
+  const numbers = [...new Set(tasks.map(({ readings }) => readings[0]))];
+  const suppressed = await suppressionsOf(context, trx, [...new Set(tasks.flatMap(({ readings }) => readings)), ...contactIds.map((id) => context.subjects.contact(id))]);
   const histories = await historiesOf(context, trx, numbers, now);
   const contacts = await contactsOf(context, trx, contactIds);
   const campaigns = await campaignsOf(context, trx, campaignIds);
-  const gathered = (task: DialTask, subject: string): DialFacts => {
+  const gathered = (task: DialTask, readings: Readings): DialFacts => {
+    const [subject] = readings;
     const contact = contacts.get(task.contact_id ?? '');
     const campaign = campaigns.get(task.campaign_id ?? '');
     // What a task of a campaign does not say itself is its category's, or the campaign's.
@@ -84,14 +94,14 @@ async function gather(context: StoreContext, trx: Db, tasks: readonly { readonly
       to: task.destination,
       from: task.caller ?? undefined,
       purpose: task.purpose ?? undefined,
-      timeZones: task.time_zones == null ? [] : (JSON.parse(task.time_zones) as string[]),
+      timeZones: toldZones(task, contact),
       address: contact?.address ?? {},
       hours: task.hours == null ? strategy?.hours : (JSON.parse(task.hours) as DialFacts['hours']),
       hoursZone: task.hours == null ? strategy?.hoursZone : (task.hours_zone ?? undefined),
       holidays: campaign?.holidays ?? [],
-      task: { id: task.id, attempts: task.attempts ?? 0, maxAttempts: retry?.maxAttempts ?? MOST_OF_A_TASK, notBefore: task.not_before, expiresAt: task.expires_at ?? undefined },
+      task: { id: task.id, attempts: task.attempts ?? 0, maxAttempts: (retry?.maxAttempts ?? MOST_OF_A_TASK) + (task.granted ?? 0), notBefore: task.not_before, expiresAt: earlier(task.expires_at ?? undefined, campaign?.settings.endsAt) },
       campaign: campaign?.facts,
-      suppressions: [...(suppressed.get(subject) ?? []), ...(task.contact_id == null ? [] : (suppressed.get(context.subjects.contact(task.contact_id)) ?? []))],
+      suppressions: [...readings.flatMap((one) => suppressed.get(one) ?? []), ...(task.contact_id == null ? [] : (suppressed.get(context.subjects.contact(task.contact_id)) ?? []))],
       consents: contact?.consents ?? [],
       history: histories.get(subject) ?? NOTHING_YET,
     };
@@ -104,9 +114,21 @@ async function gather(context: StoreContext, trx: Db, tasks: readonly { readonly
   });
 }
 
-const NOTHING_YET: NumberHistory = { attemptsAt: [], lastAbandonedAt: undefined, lastRefusedAt: undefined };
+/** A task was given the end of its campaign; the campaign may have another one since. */
+function earlier(own: number | undefined, endsAt: number | undefined): number | undefined {
+  return own === undefined || endsAt === undefined ? (own ?? endsAt) : Math.min(own, endsAt);
+}
 
-async function suppressionsOf({ dialect }: StoreContext, trx: Db, subjects: readonly string[]): Promise<ReadonlyMap<string, readonly Suppression[]>> {
+/** Of the contact as it is now. A task of a campaign was made with what was told of it then: that counts where there is no contact any more. */
+function toldZones(task: DialTask, contact: ContactFacts | undefined): readonly string[] {
+  const own = task.time_zones == null ? [] : (JSON.parse(task.time_zones) as string[]);
+  if (contact === undefined) return own;
+  return (task.campaign_id ?? '') === '' ? [...new Set([...own, ...contact.timeZones])] : contact.timeZones;
+}
+
+export const NOTHING_YET: NumberHistory = { attemptsAt: [], lastAbandonedAt: undefined, lastRefusedAt: undefined };
+
+export async function suppressionsOf({ dialect }: StoreContext, trx: Db, subjects: readonly string[]): Promise<ReadonlyMap<string, readonly Suppression[]>> {
   const rows = await trx.selectFrom('suppressions').selectAll().where(dialect.isIn(sql.ref('subject'), subjects)).execute();
   const all = new Map<string, Suppression[]>();
   for (const row of rows) {
@@ -117,7 +139,7 @@ async function suppressionsOf({ dialect }: StoreContext, trx: Db, subjects: read
   return all;
 }
 
-async function historiesOf({ dialect }: StoreContext, trx: Db, subjects: readonly string[], now: number): Promise<Map<string, NumberHistory>> {
+export async function historiesOf({ dialect }: StoreContext, trx: Db, subjects: readonly string[], now: number): Promise<Map<string, NumberHistory>> {
   const rows = await trx
     .selectFrom('dials')
     .select(['subject', 'at', 'ended_as'])
@@ -138,21 +160,23 @@ async function historiesOf({ dialect }: StoreContext, trx: Db, subjects: readonl
 
 interface ContactFacts {
   readonly address: DialFacts['address'];
+  readonly timeZones: readonly string[];
   readonly consents: readonly Consent[];
 }
 
 async function contactsOf({ dialect }: StoreContext, trx: Db, ids: readonly string[]): Promise<ReadonlyMap<string, ContactFacts>> {
-  const contacts = new Map<string, { address: DialFacts['address']; consents: Consent[] }>();
+  const contacts = new Map<string, ContactFacts & { readonly consents: Consent[] }>();
   if (ids.length === 0) return contacts;
   const rows = await trx
     .selectFrom('contacts')
+    .innerJoin('contact_bodies', 'contact_bodies.contact_seq', 'contacts.seq')
     .leftJoin('contact_consents', 'contact_consents.contact_seq', 'contacts.seq')
-    .select(['contacts.id', 'contacts.country', 'contacts.region', 'purpose', 'granted', 'at', 'expires_at', 'source', 'evidence'])
+    .select(['contacts.id', 'contact_bodies.body', 'purpose', 'granted', 'at', 'expires_at', 'source', 'evidence'])
     .where(dialect.isIn(sql.ref('contacts.id'), ids))
     .execute();
-  for (const { id, country, region, purpose, granted, at, expires_at: expiresAt, source, evidence } of rows) {
+  for (const { id, body, purpose, granted, at, expires_at: expiresAt, source, evidence } of rows) {
     let contact = contacts.get(id);
-    if (contact === undefined) contacts.set(id, (contact = { address: { country: country ?? undefined, region: region ?? undefined }, consents: [] }));
+    if (contact === undefined) contacts.set(id, (contact = { ...dialledBodyOf(body), consents: [] }));
     if (purpose !== null) contact.consents.push({ purpose, granted: granted === 1, at: at ?? 0, expiresAt: expiresAt ?? undefined, source: source ?? '', evidence: evidence ?? undefined });
   }
   return contacts;

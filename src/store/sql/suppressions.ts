@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Selectable } from 'kysely';
 import { newId } from '../../kernel/ids.js';
+import { numberOf } from '../../kernel/number-of.js';
 import type { NewSuppression, OptOut, Suppression, SuppressionQuery } from '../rules.js';
 import type { SuppressionRow } from '../rule-tables.js';
 import type { Page } from '../store.js';
@@ -45,7 +46,9 @@ export async function putSuppressions(context: StoreContext, trx: Db, wanted: re
     const other = distinct.get(key)?.wish;
     if (other === undefined || (other.expiresAt ?? Infinity) < (wish.expiresAt ?? Infinity)) distinct.set(key, { subject, wish });
   }
-  const rows = [...distinct.values()].map(({ subject, wish }) => [newId('sup', clock, random), subject, wish.number ?? null, wish.contactId ?? null, wish.scope, wish.source, wish.reason ?? null, wish.evidence ?? null, wish.expiresAt ?? null, now] as const);
+  // A URI that names a number stands as the number: whoever erases the person looks for that.
+  const numberIn = ({ number }: NewSuppression): string | null => (number === undefined ? null : (numberOf(number) ?? number));
+  const rows = [...distinct.values()].map(({ subject, wish }) => [newId('sup', clock, random), subject, numberIn(wish), wish.contactId ?? null, wish.scope, wish.source, wish.reason ?? null, wish.evidence ?? null, wish.expiresAt ?? null, now] as const);
   const saved: Suppression[] = [];
   for (let from = 0; from < rows.length; from += INSERT_BATCH) {
     const back = await insertMany(context, trx, { table: 'suppressions', columns: COLUMNS, rows: rows.slice(from, from + INSERT_BATCH), onConflict: LONGER, returning: [...COLUMNS, 'seq'] });
@@ -81,7 +84,7 @@ export async function saveOptOut(context: StoreContext, trx: Db, { number, conta
 export async function listSuppressions(context: StoreContext, query: SuppressionQuery): Promise<Page<Suppression>> {
   let select = context.db.selectFrom('suppressions').selectAll().where('seq', '>', decodeCursor('suppressions', query.cursor)).orderBy('seq').limit(query.limit + 1);
   // By its hash, so that one whose number was erased is found, too.
-  if (query.number !== undefined) select = select.where('subject', '=', context.subjects.number(query.number));
+  if (query.number !== undefined) select = select.where('subject', 'in', context.subjects.readings(query.number));
   if (query.contactId !== undefined) select = select.where('subject', '=', context.subjects.contact(query.contactId));
   if (query.scope !== undefined) select = select.where('scope', '=', query.scope);
   return pageOf('suppressions', await select.execute(), query.limit, suppressionOf);

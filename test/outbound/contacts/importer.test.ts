@@ -85,7 +85,7 @@ t.test('a store that fails ends the import as interrupted, with what was done', 
   };
   await t.rejects(run(file), { code: 'TRK_INTERNAL' });
   const [left] = (await store.listImports({ limit: 5 })).items;
-  t.match(left, { state: 'interrupted', created: 2_000 });
+  t.match(left, { state: 'interrupted', created: 2_000, error: 'TRK_INTERNAL', reason: 'see the log of the server' });
   t.equal(await store.countContacts({}), 2_000);
   t.match(await run(file), { state: 'done', created: 4_000, updated: 2_000 });
 });

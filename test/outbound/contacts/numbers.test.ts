@@ -1,6 +1,7 @@
 import t from 'tap';
 import { parseNumber } from '../../../src/outbound/contacts/phone.js';
-import { candidateZones, isZone, zonesOfAddress, zonesOfNumber } from '../../../src/outbound/contacts/zones.js';
+import { isTimeZone } from '../../../src/kernel/time-zone.js';
+import { candidateZones, zonesOfAddress, zonesOfContact, zonesOfNumber } from '../../../src/outbound/contacts/zones.js';
 
 t.test('numbers as people and spreadsheets write them', async (t) => {
   const rows: readonly (readonly [text: string, country: string | undefined, expected: string])[] = [
@@ -37,7 +38,7 @@ t.test('zones of numbers and addresses', async (t) => {
   t.same(zonesOfNumber('+8613812345678'), ['Asia/Shanghai']);
   t.same(zonesOfNumber('+14155550100'), ['America/Los_Angeles']);
   t.ok(zonesOfNumber('+18005550100').length > 5, 'a toll-free number may be anywhere');
-  t.ok([...zonesOfNumber('+18005550100'), ...zonesOfNumber('+61412345678')].every(isZone), 'the table names zones that exist');
+  t.ok([...zonesOfNumber('+18005550100'), ...zonesOfNumber('+61412345678')].every(isTimeZone), 'the table names zones that exist');
   t.same(zonesOfAddress({ country: 'CN', region: '新疆' }), ['Asia/Shanghai'], 'one time by law');
   t.same(zonesOfAddress({ country: 'US', region: 'texas' }), ['America/Chicago', 'America/Denver']);
   t.same(zonesOfAddress({ country: 'US', region: 'US-NY' }), ['America/New_York']);
@@ -52,4 +53,16 @@ t.test('the stricter window: every zone that is not ruled out', async (t) => {
   t.same(candidateZones('+14155550100', {}), ['America/Los_Angeles']);
   t.same(candidateZones('+79161234567', {}, ['Europe/Moscow']), ['Europe/Moscow']);
   t.same(candidateZones('+8613812345678', {}, ['Europe/Paris']), ['Europe/Paris', 'Asia/Shanghai']);
+  t.same(candidateZones('+13125550100', { country: 'US', region: 'TX' }, ['America/Chicago']), ['America/Chicago'], 'what was told narrows the address');
+  t.same(candidateZones('+12125550100', { country: 'US', region: 'CA' }, ['America/New_York']), ['America/New_York', 'America/Los_Angeles'], 'unless it is elsewhere');
+  t.same(candidateZones('+18005550100', { country: 'US' }, ['US/Eastern']), ['US/Eastern'], 'by whatever name');
+  t.same(candidateZones(undefined, { country: 'CN' }), ['Asia/Shanghai'], 'without a number');
+});
+
+t.test('zones of a contact as it is', async (t) => {
+  const of = (number: string, address: object, timeZones: readonly string[] = []) => zonesOfContact({ numbers: [{ number, kind: 'mobile', country: 'US', label: undefined }], address, timeZones });
+  t.same(of('+12125550100', {}), ['America/New_York']);
+  t.same(of('+12125550100', { country: 'US', region: 'CA' }), ['America/Los_Angeles', 'America/New_York']);
+  t.same(of('+12125550100', { region: 'California' }), ['America/Los_Angeles', 'America/New_York'], 'a state alone is one of the country of the number');
+  t.same(of('+12125550100', {}, ['Europe/Paris']), ['Europe/Paris', 'America/New_York']);
 });

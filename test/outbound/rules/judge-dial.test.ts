@@ -6,7 +6,8 @@ import type { HolidayBook } from '../../../src/outbound/rules/holidays.js';
 import { createDialJudge } from '../../../src/outbound/rules/judge-dial.js';
 import { legalHours } from '../../../src/outbound/rules/legal-hours.js';
 import { weekOf } from '../../../src/outbound/rules/calling-hours.js';
-import { placeOf, zonesOfCountry } from '../../../src/outbound/rules/place.js';
+import { zonesOfNumber } from '../../../src/outbound/contacts/zones.js';
+import { placeOf } from '../../../src/outbound/rules/place.js';
 import { dialRules } from '../../../src/store/rules.js';
 import type { DialFacts, DialRule } from '../../../src/store/rules.js';
 import { HOUR, book, dialFacts, ruleSettings, suppression } from './facts.js';
@@ -54,9 +55,9 @@ t.test('destination, country, caller number', async (t) => {
   refused(t, 'not listed', { rules: { countries: ['GB'] } }, 'country', undefined);
   refused(t, 'denied', { rules: { countries_denied: ['US'] } }, 'country', undefined);
   allowed(t, 'listed', { rules: { countries: ['US'] } });
-  refused(t, 'caller of the installation', { rules: { caller_numbers: ['+442079460000'] } }, 'caller_number', undefined);
-  refused(t, 'caller of the campaign', { facts: { campaign: campaign({ callerNumbers: ['+442079460000'] }) } }, 'caller_number', undefined);
-  refused(t, 'none given', { facts: { from: undefined, campaign: campaign({ callerNumbers: ['+12125550100'] }) } }, 'caller_number', undefined);
+  refused(t, 'caller of the installation', { rules: { caller_numbers: ['+442079460000'] } }, 'caller_number', NOON + 12 * HOUR);
+  refused(t, 'caller of the campaign', { facts: { campaign: campaign({ callerNumbers: ['+442079460000'] }) } }, 'caller_number', NOON + 12 * HOUR);
+  refused(t, 'none given', { facts: { from: undefined, campaign: campaign({ callerNumbers: ['+12125550100'] }) } }, 'caller_number', NOON + 12 * HOUR);
   allowed(t, 'in both lists', { rules: { caller_numbers: ['+12125550100'] }, facts: { campaign: campaign({ callerNumbers: ['+12125550100'] }) } });
 });
 
@@ -86,8 +87,15 @@ t.test('calling hours', async (t) => {
   allowed(t, 'half past eight in New York', { facts: { now: evening } });
   refused(t, 'half past eight, a number of Florida', { facts: { now: evening, to: '+13055550123' } }, 'calling_hours', at('2026-12-02T13:00:00Z'));
   refused(t, 'half past eight, an address in Florida', { facts: { now: evening, address: { country: 'US', region: 'FL' } } }, 'calling_hours', at('2026-12-02T13:00:00Z'));
-  refused(t, 'nobody knows where in the country', { facts: { now: at('2026-12-01T14:00:00Z'), timeZones: [] } }, 'calling_hours', at('2026-12-01T18:00:00Z'));
-  refused(t, 'a zone that does not exist is none', { facts: { now: at('2026-12-01T14:00:00Z'), timeZones: ['America/Nowhere'] } }, 'calling_hours', at('2026-12-01T18:00:00Z'));
+  const nineInNewYork = at('2026-12-01T14:00:00Z');
+  allowed(t, 'the number tells the zone', { facts: { now: nineInNewYork, timeZones: [] } });
+  refused(t, 'nobody knows where in the country', { facts: { to: '+18005550123', now: nineInNewYork, timeZones: [] } }, 'calling_hours', at('2026-12-01T22:00:00Z'));
+  allowed(t, 'the contact narrows what the number leaves open', { facts: { to: '+18005550123', now: nineInNewYork } });
+  allowed(t, 'a zone that does not exist is none', { facts: { now: nineInNewYork, timeZones: ['America/Nowhere'] } });
+  refused(t, 'the number counts beside what was told', { facts: { to: '+13105550123', now: nineInNewYork } }, 'calling_hours', at('2026-12-01T16:00:00Z'));
+  refused(t, 'the address counts beside the number', { facts: { now: nineInNewYork, timeZones: [], address: { country: 'US', region: 'California' } } }, 'calling_hours', at('2026-12-01T16:00:00Z'));
+  refused(t, 'and beside what was told, if it is elsewhere', { facts: { now: at('2026-12-01T20:00:00Z'), address: { country: 'ES' } } }, 'calling_hours', at('2026-12-02T14:00:00Z')); // 21:00 in Madrid; New York waits for nine there, Madrid for eight here.
+  refused(t, 'a state may be written out', { facts: { now: evening, address: { country: 'US', region: 'florida' } } }, 'calling_hours', at('2026-12-02T13:00:00Z'));
   const hours = { tue: [{ from: '10:00', to: '11:00' }] };
   refused(t, "the campaign's hours on the callee's wall", { facts: { hours } }, 'calling_hours', at('2026-12-08T15:00:00Z'));
   refused(t, "the campaign's hours on its own", { facts: { hours, hoursZone: 'Europe/Berlin' } }, 'calling_hours', undefined);
@@ -108,6 +116,9 @@ t.test('holidays', async (t) => {
   const unknown: HolidayBook = { isHoliday: (place) => void asked.push(place), load: () => Promise.resolve() };
   refused(t, 'a calendar that is not known yet', { holidays: unknown, rules: { holidays: ['callee'] } }, 'holiday', NOON + 5_000);
   t.ok(asked.includes('US'));
+  asked.length = 0;
+  refused(t, 'a region in words', { holidays: unknown, facts: { to: '+8613912345678', address: { country: 'CN', region: '浙江省' }, now: at('2026-12-01T04:00:00Z'), timeZones: [] }, rules: { holidays: ['callee'] } }, 'holiday', at('2026-12-01T04:00:05Z'));
+  t.same([...new Set(asked)], ['CN'], 'what no calendar is of is not asked for');
 });
 
 t.test('caps', async (t) => {
@@ -129,8 +140,22 @@ t.test('quiet time and spending', async (t) => {
   allowed(t, 'long ago', { facts: { history: history({ lastAbandonedAt: NOON - 72 * HOUR }) } });
   refused(t, 'refused', { facts: { history: history({ lastRefusedAt: NOON - 23 * HOUR }) } }, 'quiet_time', NOON + HOUR);
   refused(t, 'refused in France', { facts: { to: '+33612345678', timeZones: ['Europe/Paris'], now: at('2026-12-01T10:00:00Z'), history: history({ lastRefusedAt: at('2026-12-01T10:00:00Z') - 59 * DAY }) } }, 'quiet_time', at('2026-12-01T10:00:00Z') + DAY);
-  refused(t, 'spent', { facts: { campaign: campaign({ talkedMs: 20 * 60_000, spendCap: 10 }) }, rules: { cost_per_minute: 0.5 } }, 'spend_cap', undefined);
+  refused(t, 'spent', { facts: { campaign: campaign({ talkedMs: 20 * 60_000, spendCap: 10 }) }, rules: { cost_per_minute: 0.5 } }, 'spend_cap', NOON + 12 * HOUR);
   allowed(t, 'nearly', { facts: { campaign: campaign({ talkedMs: 19.9 * 60_000, spendCap: 10 }) }, rules: { cost_per_minute: 0.5 } });
+});
+
+t.test('a number in a SIP URI is judged as that number', async (t) => {
+  const night = at('2026-12-01T09:00:00Z');
+  for (const to of ['sip:+12125550123@sbc.carrier.example;user=phone', 'sips:+1-212-555-0123@sbc.carrier.example', 'sip:%2B12125550123@10.0.0.2']) {
+    allowed(t, to, { facts: { to } });
+    refused(t, 'hours', { facts: { to, now: night, timeZones: [] } }, 'calling_hours', at('2026-12-01T13:00:00Z'));
+    refused(t, 'country', { facts: { to }, rules: { countries_denied: ['US'] } }, 'country', undefined);
+    refused(t, 'caps', { facts: { to, history: history({ attemptsAt: [NOON - 1, NOON - 2, NOON - 3] }) } }, 'attempts_number_day', at('2026-12-02T05:00:00Z'));
+    refused(t, 'quiet time', { facts: { to, history: history({ lastRefusedAt: NOON - 23 * HOUR }) } }, 'quiet_time', NOON + HOUR);
+    refused(t, 'holidays', { facts: { to }, holidays: book({ US: ['2026-12-01'] }), rules: { holidays: ['callee'] } }, 'holiday', at('2026-12-02T13:00:00Z'));
+  }
+  refused(t, 'law by its area code', { facts: { to: 'sip:+13055550123@10.0.0.2', now: at('2026-12-02T01:30:00Z') } }, 'calling_hours', at('2026-12-02T13:00:00Z'));
+  allowed(t, 'digits without + are what their host makes of them', { facts: { to: 'sip:12125550123@10.0.0.2', now: night } });
 });
 
 t.test('the table has every rule, and the first that refuses speaks', async (t) => {
@@ -158,7 +183,7 @@ t.test('never allowed outside of eight to half past nine in any zone, whatever e
     fc.property(numbers, zones, instants, (to, timeZones, now) => {
       if (!judge({ facts: { to, timeZones, now } }).allowed) return true;
       dials++;
-      const all = timeZones.length > 0 ? timeZones : zonesOfCountry(placeOf(to)?.country ?? '');
+      const all = timeZones.length > 0 ? timeZones : zonesOfNumber(to);
       return all.every((timeZone) => {
         const text = clockOf(timeZone).format(now);
         return text >= '08:00' && text < '21:30';
