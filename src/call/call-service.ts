@@ -12,6 +12,14 @@ export interface Reservation {
   release(): void;
 }
 
+/** What a call needs by its flow, besides a port. */
+export interface CallNeeds {
+  /** BCP 47; undefined is the server's own. */
+  readonly language?: string | undefined;
+  /** Queues of persons to whom the flow may transfer the call. */
+  readonly people?: readonly string[] | undefined;
+}
+
 /** How many calls at once each part of the server could serve; undefined: it does not limit. */
 export interface ServiceLimits {
   readonly media: number;
@@ -85,10 +93,13 @@ export interface DialOrder {
 
 export interface CallService {
   /**
-   * Takes a media port, an ear stream and a mouth slot of the flow's `language`, a share of the language model, and,
-   * for a task to a phone number, a channel of a trunk; undefined if one of them is not free.
+   * Takes a media port, an ear stream and a mouth slot of the flow's language, a share of the language model, a person
+   * of each queue that has a number of them, and, for a task to a phone number, a channel of a trunk; undefined if one
+   * of them is not free.
    */
-  reserve(task?: Pick<Task, 'to' | 'from'>, language?: string): Reservation | undefined;
+  reserve(task?: Pick<Task, 'to' | 'from'>, needs?: CallNeeds): Reservation | undefined;
+  /** All of that but the channel is free: a reservation that failed waits for a trunk, and one for another trunk may not. */
+  serves(needs: CallNeeds): boolean;
   /**
    * Dials and talks. Never rejects: every way to fail is in the result. `onAnswered` runs
    * when the call is answered. The caller has saved the attempt before and saves the result after.

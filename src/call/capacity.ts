@@ -2,7 +2,7 @@ import type { MediaEngine } from '../media/media-session.js';
 import type { Ear } from '../speech/ear.js';
 import type { Mind } from '../speech/mind.js';
 import type { Mouth } from '../speech/mouth.js';
-import type { Reservation, ServiceLoad } from './call-service.js';
+import type { CallNeeds, Reservation, ServiceLoad } from './call-service.js';
 
 /** Callers speak most of the time, so one synthesis slot serves several calls. */
 const CALLS_PER_MOUTH_SLOT = 4;
@@ -16,10 +16,11 @@ export interface CallSpeech {
 }
 
 /**
- * Only what can be served is dialled: a call takes a media port, an ear stream and its
- * share of a mouth and of a mind before its INVITE leaves, and holds them until it has
- * ended. Ports and minds are for all calls, ears and mouths for those in their language:
- * a language whose workers are full or down holds up no other.
+ * Only what can be served is dialled: a call takes a media port, an ear stream, its share
+ * of a mouth and of a mind, and a person of each queue that it may be transferred to, before
+ * its INVITE leaves, and holds them until it has ended. Ports and minds are for all calls,
+ * ears and mouths for those in their language: a language whose workers are full or down
+ * holds up no other.
  */
 export class Capacity {
   readonly #media: MediaEngine;
@@ -28,10 +29,14 @@ export class Capacity {
   readonly #mind: Mind | undefined;
   /** Calls that hold a reservation, by ear. */
   readonly #byEar = new Map<Ear, number>();
+  /** Persons of each queue; one that is not named does not limit. */
+  readonly #people: Readonly<Record<string, number>>;
+  readonly #byQueue = new Map<string, number>();
   #taken = 0;
 
-  /** `speech`: the ear and the mouth of a language, always the same ones for it; `all` of them. */
-  constructor(parts: { media: MediaEngine; speech: (language: string | undefined) => CallSpeech; all?: () => readonly CallSpeech[]; mind?: Mind | undefined }) {
+  /** `speech`: the ear and the mouth of a language, always the same ones for it; `all` of them. `people`: how many persons a queue has. */
+  constructor(parts: { media: MediaEngine; speech: (language: string | undefined) => CallSpeech; all?: () => readonly CallSpeech[]; mind?: Mind | undefined; people?: Readonly<Record<string, number>> }) {
+    this.#people = parts.people ?? {};
     this.#media = parts.media;
     this.#speech = parts.speech;
     this.#all = parts.all ?? (() => [parts.speech(undefined)]);
@@ -63,24 +68,33 @@ export class Capacity {
     };
   }
 
-  /** Undefined: one of its parts is not free. `language` is that of the call's flow; undefined is the server's own. */
-  reserve(language?: string): Reservation | undefined {
+  /** All that a call with these needs takes is free now. */
+  serves({ language, people = [] }: CallNeeds): boolean {
     const { ear, mouth } = this.#speech(language);
-    if (!ear.ready || !mouth.ready) return undefined;
+    if (!ear.ready || !mouth.ready) return false;
     const alike = this.#byEar.get(ear) ?? 0;
-    if (this.#taken >= Math.min(this.#ports, this.#minds ?? Infinity) || alike >= Math.min(ear.capacity.total, mouth.capacity.total * CALLS_PER_MOUTH_SLOT)) return undefined;
-    this.#count(ear, 1);
+    if (this.#taken >= Math.min(this.#ports, this.#minds ?? Infinity) || alike >= Math.min(ear.capacity.total, mouth.capacity.total * CALLS_PER_MOUTH_SLOT)) return false;
+    return people.every((queue) => (this.#byQueue.get(queue) ?? 0) < (this.#people[queue] ?? Infinity));
+  }
+
+  /** Undefined: one of its parts is not free. */
+  reserve(needs: CallNeeds = {}): Reservation | undefined {
+    if (!this.serves(needs)) return undefined;
+    const { ear } = this.#speech(needs.language);
+    const people = needs.people ?? [];
+    this.#count(ear, people, 1);
     let held = true;
     return {
       release: () => {
-        if (held) this.#count(ear, -1);
+        if (held) this.#count(ear, people, -1);
         held = false;
       },
     };
   }
 
-  #count(ear: Ear, by: 1 | -1): void {
+  #count(ear: Ear, people: readonly string[], by: 1 | -1): void {
     this.#taken += by;
     this.#byEar.set(ear, (this.#byEar.get(ear) ?? 0) + by);
+    for (const queue of people) this.#byQueue.set(queue, (this.#byQueue.get(queue) ?? 0) + by);
   }
 }

@@ -1,6 +1,7 @@
 import type { CompiledFlow } from '../dialogue/dialogue.js';
 import { parseFlow } from '../dialogue/flow/parse.js';
 import { TrunklineError } from '../kernel/errors.js';
+import type { CallNeeds } from './call-service.js';
 import type { FlowVersionRecord, Store } from '../store/store.js';
 import type { RenderedPrompts } from './speaker.js';
 
@@ -26,7 +27,7 @@ const KEPT = 64;
 export class FlowLibrary {
   readonly #parts: FlowLibraryParts;
   readonly #ready = new Map<string, Promise<PublishedFlow>>();
-  readonly #languages = new Map<string, string | undefined>();
+  readonly #needs = new Map<string, CallNeeds>();
 
   constructor(parts: FlowLibraryParts) {
     this.#parts = parts;
@@ -56,15 +57,17 @@ export class FlowLibrary {
     return ready;
   }
 
-  /** What a version of a flow is spoken in, without making it; undefined if there is no such flow. TRK_STORE. */
-  async languageOf(id: string, version?: number): Promise<string | undefined> {
+  /** What a call of a version of a flow needs, without making it; nothing if there is no such flow. TRK_STORE. */
+  async needsOf(id: string, version?: number): Promise<CallNeeds> {
+    const kept = version === undefined ? undefined : this.#needs.get(`${id}@${version}`);
+    if (kept !== undefined) return kept;
     const record = await this.#parts.store.getFlow(id, version);
-    if (!record) return undefined;
+    if (!record) return {};
     const key = `${id}@${record.version}`;
-    const known = this.#languages.get(key) ?? parseFlow(record.source).flow?.language;
-    this.#languages.set(key, known);
-    if (this.#languages.size > 4 * KEPT) this.#languages.clear();
-    return known;
+    const needs = this.#needs.get(key) ?? needsOf(record.source);
+    if (this.#needs.size > 4 * KEPT) this.#needs.clear();
+    this.#needs.set(key, needs);
+    return needs;
   }
 
   async #make(record: FlowVersionRecord): Promise<PublishedFlow> {
@@ -80,4 +83,10 @@ export class FlowLibrary {
       this.#ready.delete(oldest);
     }
   }
+}
+
+function needsOf(source: string): CallNeeds {
+  const { flow } = parseFlow(source);
+  const queues = Object.values(flow?.nodes ?? {}).flatMap((node) => ('transfer' in node ? [node.queue] : []));
+  return { language: flow?.language, people: [...new Set(queues)] };
 }

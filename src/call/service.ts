@@ -7,7 +7,7 @@ import { sdpRefusal } from '../sdp/refusal.js';
 import type { IncomingCall, PlaceFailure } from '../sip/signalling.js';
 import type { TrunkLease, Trunks } from '../sip/trunk/trunks.js';
 import type { CallResult, Disposition, Task } from '../store/store.js';
-import type { CallEvent, CallService, DialOrder, LiveCall, Reservation } from './call-service.js';
+import type { CallEvent, CallNeeds, CallService, DialOrder, LiveCall, Reservation } from './call-service.js';
 import { callLog } from './call-log.js';
 import { hostOf, openMedia, pickUp, placeLeg, sayEarly } from './call-leg.js';
 import type { LegParts } from './call-leg.js';
@@ -32,6 +32,8 @@ export interface CallServiceParts extends TalkParts, LegParts {
   readonly speech?: (language: string) => CallSpeech;
   /** All of them; the server's own alone by default. */
   readonly allSpeech?: () => readonly CallSpeech[];
+  /** Persons of each queue who take calls that are handed over alive; a queue that is not named does not limit. */
+  readonly people?: Readonly<Record<string, number>>;
   /** TRK_FLOW_UNKNOWN. */
   readonly flow: (id: string, version?: number) => Promise<PublishedFlow>;
   /** Keeps the result of an inbound call, however long the store takes; never rejects. */
@@ -64,7 +66,7 @@ export interface InboundCalls {
 export function createCallService(parts: CallServiceParts): CallService & InboundCalls {
   const { clock, random, config, trunks } = parts;
   const speechIn = (language: string | undefined): CallSpeech => (language === undefined ? undefined : parts.speech?.(language)) ?? { ear: parts.ear, mouth: parts.mouth };
-  const capacity = new Capacity({ media: parts.media, speech: speechIn, mind: parts.mind, all: () => parts.allSpeech?.() ?? [parts] });
+  const capacity = new Capacity({ media: parts.media, speech: speechIn, mind: parts.mind, all: () => parts.allSpeech?.() ?? [parts], ...(parts.people === undefined ? {} : { people: parts.people }) });
   const live = new Map<string, LiveCallRecord>();
   const listeners: ((event: CallEvent) => void)[] = [];
   const emit = (event: CallEvent): void => listeners.forEach((listener) => listener(event));
@@ -139,7 +141,7 @@ export function createCallService(parts: CallServiceParts): CallService & Inboun
       const dialog = await route.place(
         { to: task.to, from: task.from, callId: attempt.sipCallId, reached: () => rang, signal: record.abort.signal },
         (first, by) =>
-          followRedirects({ trunks, trunk: by, from: task.from }, first, (request) => {
+          followRedirects({ trunks, trunk: by, from: task.from, dialled: task.to }, first, (request) => {
             // A try that failed may have negotiated early media: the next one gets an offer of its own.
             media?.close();
             trunk = by;
@@ -174,8 +176,8 @@ export function createCallService(parts: CallServiceParts): CallService & Inboun
     }
   }
 
-  function reserve(task?: Pick<Task, 'to' | 'from'>, language?: string): Reservation | undefined {
-    const reservation = capacity.reserve(language);
+  function reserve(task?: Pick<Task, 'to' | 'from'>, needs?: CallNeeds): Reservation | undefined {
+    const reservation = capacity.reserve(needs);
     if (reservation === undefined || task === undefined || isSipUri(task.to)) return reservation;
     const channel = trunks.reserve({ to: task.to, from: task.from });
     if (channel === 'busy') {
@@ -196,7 +198,7 @@ export function createCallService(parts: CallServiceParts): CallService & Inboun
   async function answer(call: IncomingCall, flowId: string, channel?: TrunkLease, { earlyPrompt, variables = {} }: AnswerOptions = {}): Promise<void> {
     // A flow that cannot be had is refused below, with its result.
     const language = await parts.flow(flowId).then((flow) => flow.compiled.language, () => undefined);
-    const reservation = capacity.reserve(language);
+    const reservation = capacity.reserve({ language });
     if (!reservation) {
       channel?.release();
       // RFC 3261 21.5.4: the caller may try again, here or elsewhere.
@@ -263,6 +265,7 @@ export function createCallService(parts: CallServiceParts): CallService & Inboun
 
   return {
     reserve,
+    serves: (needs) => capacity.serves(needs),
     dial,
     answer,
     takePlace,

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { CallService, Reservation } from '../call/call-service.js';
+import type { CallNeeds, CallService, Reservation } from '../call/call-service.js';
 import { delay } from '../kernel/clock.js';
 import type { Clock, Timer } from '../kernel/clock.js';
 import { TrunklineError, asTrunklineError } from '../kernel/errors.js';
@@ -9,6 +9,7 @@ import type { Random } from '../kernel/random.js';
 import type { BeginOutcome } from '../store/dialing.js';
 import type { Attempt, CallResult, Store, Task } from '../store/store.js';
 import { brokenCallResult } from './broken-call.js';
+import { Claims } from './dialing/claims.js';
 import { ALONE, Pace } from './dialing/pace.js';
 import type { PaceOptions } from './dialing/pace.js';
 import { Parties } from './dialing/parties.js';
@@ -23,6 +24,10 @@ import { Spill } from './spill.js';
 /** Due tasks looked at, and intents made durable, in one go. */
 const LOOK_AHEAD = 64;
 const EXPIRE_EVERY_MS = 1_000;
+/** Other servers come and go seldom, and what they hear of abandoned calls is for us, too. */
+const MEET_SERVERS_MS = 5_000;
+/** Longer than nearly every call, as it is counted at its answer and known at its end. */
+const LEARN_BACK_MS = 20 * 60_000;
 const LONGEST_BACK_OFF_MS = 30_000;
 /** After being told to hang up, calls have this long to end, ms. */
 const HANG_UP_MS = 5_000;
@@ -35,8 +40,8 @@ export interface DialerParts {
   readonly random: Random;
   readonly log: Logger;
   readonly registry: Registry;
-  /** Language of the flow of a task, so that it waits for workers of this language alone; undefined is the server's own. */
-  readonly languageOf?: (task: Pick<Task, 'flow' | 'flowVersion'>) => Promise<string | undefined>;
+  /** What a call of a task needs by its flow, so that it waits for that alone. */
+  readonly needsOf?: (task: Pick<Task, 'flow' | 'flowVersion'>) => Promise<CallNeeds>;
 }
 
 export interface DialerOptions extends PaceOptions {
@@ -70,12 +75,6 @@ interface Wish {
   readonly reject: (error: unknown) => void;
 }
 
-/** A due task with all that serves its call. */
-interface Claim {
-  readonly task: Task;
-  readonly reservation: Reservation;
-}
-
 /**
  * Takes due tasks, fairly between campaigns and by rank within one, and makes each
  * attempt at most once: capacity, then the durable intent, then the INVITE; after the
@@ -102,6 +101,9 @@ export class Dialer {
   /** The store may have saved intents that it could not tell of. */
   #unsure = false;
   #expiredAt = -Infinity;
+  /** Servers that dial from this store, and when they were counted. */
+  #servers = 1;
+  #countedAt = -Infinity;
 
   constructor(parts: DialerParts, options: DialerOptions) {
     setMaxListeners(0, this.#hangUp.signal);
@@ -136,9 +138,15 @@ export class Dialer {
     const replayed = await this.#keeper.replay();
     const lost = await this.#parts.store.recoverAttempts(this.#options.nodeId);
     if (replayed + lost.length > 0) this.#parts.log.warn({ replayed, unknown: lost.length }, 'an earlier process left calls behind');
-    const answered = await this.#parts.store.answeredSince(this.#parts.clock.now() - this.#options.abandon.windowMs);
-    for (const { campaignId, minute, ...figures } of answered) this.#pace.remember(minute, campaignId, figures);
+    await this.#learn(this.#options.abandon.windowMs);
     this.wake();
+  }
+
+  /** Whom all servers together have abandoned. */
+  async #learn(backMs: number): Promise<void> {
+    const { store, clock } = this.#parts;
+    const answered = await store.answeredSince(clock.now() - backMs);
+    for (const { campaignId, minute, ...figures } of answered) this.#pace.learn(minute, campaignId, figures);
   }
 
   /** Looks for due tasks now. */
@@ -233,7 +241,7 @@ export class Dialer {
       this.#unsure = false;
     }
     for (let wish = this.#wishes.shift(); wish !== undefined; wish = this.#wishes.shift()) await this.#grant(wish);
-    this.#parties.refresh(await store.dueParties());
+    await this.#meetParties();
     for (let fresh = true; ; fresh = false) {
       if (this.#stopping !== undefined) return pollMs;
       const now = clock.monotonic();
@@ -247,91 +255,83 @@ export class Dialer {
       }
       const turns = this.#parties.allot(now, slots, (party) => this.#pace.stopped(party));
       if (turns.length === 0) return Math.min(pollMs, this.#parties.waitMs(now) ?? pollMs);
-      const { begun, blocked } = await this.#dial(turns);
-      if (begun + blocked === 0) return pollMs;
+      const went = await this.#dial(turns);
+      // Whoever cannot be served has left its turn to the others, who are asked now.
+      if (went === 'nothing') return pollMs;
     }
   }
 
-  /** Reservation, durable intent, INVITE: for what each party was allotted. */
-  async #dial(turns: readonly { readonly campaignId: string; readonly calls: number }[]): Promise<{ begun: number; blocked: number }> {
-    const held = new Map<string, Claim>();
-    const full = new Set<string | undefined>();
-    let outcomes: readonly BeginOutcome[] = [];
-    try {
-      for (const { campaignId, calls } of turns) await this.#claim(campaignId, calls, held, full);
-      if (held.size > 0 && this.#stopping === undefined) outcomes = await this.#commit(held);
-    } finally {
-      for (const { reservation } of held.values()) reservation.release();
+  async #meetParties(): Promise<void> {
+    const { store, clock } = this.#parts;
+    const due = await store.dueParties();
+    const now = clock.monotonic();
+    if (now - this.#countedAt >= MEET_SERVERS_MS) {
+      this.#countedAt = now;
+      this.#servers = await store.livingNodes();
+      if (this.#servers > 1) await this.#learn(LEARN_BACK_MS);
     }
-    const count = (kind: BeginOutcome['kind']): number => outcomes.filter((outcome) => outcome.kind === kind).length;
-    return { begun: count('begun'), blocked: count('blocked') };
+    this.#parties.refresh(due, this.#servers);
+  }
+
+  /** Reservation, durable intent, INVITE: for what each party was allotted. `nothing`: to ask again at once would change nothing. */
+  async #dial(turns: readonly { readonly campaignId: string; readonly calls: number }[]): Promise<'something' | 'nothing'> {
+    const claims = new Claims(this.#parts);
+    let outcomes: readonly BeginOutcome[] = [];
+    let aside = false;
+    try {
+      for (const { campaignId, calls } of turns) {
+        const outcome = await claims.take(campaignId, calls);
+        if (outcome === 'taken') continue;
+        this.#parties.dry(campaignId);
+        if (outcome === 'dry') continue;
+        aside = true;
+        this.#metrics.noCapacity.inc();
+      }
+      if (claims.held.size > 0 && this.#stopping === undefined) outcomes = await this.#commit(claims);
+    } finally {
+      claims.release();
+    }
+    for (const { campaignId } of outcomes.flatMap((outcome) => (outcome.kind === 'full' ? outcome : []))) {
+      this.#parties.dry(campaignId);
+      aside = true;
+    }
+    return aside || outcomes.some(({ kind }) => kind === 'begun' || kind === 'blocked') ? 'something' : 'nothing';
   }
 
   /** What a person wants, within the same limits. Never rejects. */
   async #grant({ task, claimedBy, resolve, reject }: Wish): Promise<void> {
     const party = task.campaignId ?? ALONE;
-    const held = new Map<string, Claim>();
+    const claims = new Claims(this.#parts);
     try {
       if (this.#pace.stopped(party)) return resolve({ kind: 'stopped' });
       const free = this.#pace.allowed() - this.#running.size > 0;
-      if (!free || (await this.#reserve([task], 1, held, new Set())) === 0) return resolve({ kind: 'full' });
-      const [outcome] = await this.#commit(held, claimedBy);
+      if (!free || (await claims.reserve([task], 1)) === 0) return resolve({ kind: 'full' });
+      const [outcome] = await this.#commit(claims, claimedBy);
       resolve(outcome ?? { kind: 'gone' });
     } catch (error) {
       reject(error);
     } finally {
-      for (const { reservation } of held.values()) reservation.release();
+      claims.release();
     }
   }
 
   /** Durable intents for all that is held; those that were begun are dialled and held no more. */
-  async #commit(held: Map<string, Claim>, claimedBy?: string): Promise<readonly BeginOutcome[]> {
+  async #commit(claims: Claims, claimedBy?: string): Promise<readonly BeginOutcome[]> {
     const { clock, store } = this.#parts;
     const { nodeId, callIdHost } = this.#options;
     const asked = clock.monotonic();
     this.#unsure = true;
-    const outcomes = await store.beginAttempts([...held.keys()], { nodeId, sipCallIdOf: (id) => `${id}@${callIdHost}`, claimedBy });
+    const outcomes = await store.beginAttempts([...claims.held.keys()], { nodeId, sipCallIdOf: (id) => `${id}@${callIdHost}`, claimedBy });
     this.#unsure = false;
     this.#pace.saved(clock.monotonic() - asked);
     for (const outcome of outcomes) {
-      const claim = held.get(outcome.taskId);
-      if (claim === undefined || outcome.kind === 'gone') continue;
+      const claim = claims.held.get(outcome.taskId);
       if (outcome.kind === 'blocked') this.#metrics.refused.inc({ rule: outcome.rule });
-      else {
-        held.delete(outcome.taskId);
-        this.#begin(claim.task, outcome.attempt, claim.reservation);
-      }
+      if (claim === undefined || outcome.kind !== 'begun') continue;
+      claims.began(outcome.taskId);
+      this.#begin(claim.task, outcome.attempt, claim.reservation);
     }
     return outcomes;
-  }
-
-  /** Reserves what the next `calls` tasks of a party need. */
-  async #claim(campaignId: string, calls: number, held: Map<string, Claim>, full: Set<string | undefined>): Promise<void> {
-    const { store } = this.#parts;
-    const due = await store.dueTasksOf(campaignId, calls);
-    if (due.length < calls) this.#parties.dry(campaignId);
-    const left = calls - (await this.#reserve(due, calls, held, full));
-    // A later task may be in another language, whose workers are free.
-    if (left > 0 && due.length === calls && this.#parts.languageOf !== undefined) await this.#reserve(await store.dueTasksOf(campaignId, LOOK_AHEAD), left, held, full);
-  }
-
-  /** How many can be served now. `full`: languages without a free place. */
-  async #reserve(due: readonly Task[], most: number, held: Map<string, Claim>, full: Set<string | undefined>): Promise<number> {
-    let reserved = 0;
-    for (const task of due) {
-      if (reserved >= most) break;
-      const language = await this.#parts.languageOf?.(task);
-      if (held.has(task.id) || full.has(language)) continue;
-      const reservation = this.#parts.calls.reserve(task, language);
-      if (reservation === undefined) {
-        if (full.size === 0) this.#metrics.noCapacity.inc();
-        full.add(language);
-        continue;
-      }
-      held.set(task.id, { task, reservation });
-      reserved += 1;
-    }
-    return reserved;
   }
 
   #begin(task: Task, attempt: Attempt, reservation: Reservation): void {

@@ -1,6 +1,6 @@
 import type { Pacing } from './campaigns.js';
 import type { DialRule } from './rules.js';
-import type { Attempt, Disposition, Task } from './store.js';
+import type { Attempt, Disposition, Task, Verdict } from './store.js';
 
 /**
  * PORT, part of the store: what the dialer does with tasks, many at a time, and what is
@@ -29,6 +29,8 @@ export type BeginOutcome =
   | { readonly taskId: string; readonly kind: 'begun'; readonly attempt: Attempt }
   /** A rule keeps it back: until then, or for good. */
   | { readonly taskId: string; readonly kind: 'blocked'; readonly rule: DialRule; readonly until: number | undefined }
+  /** Its campaign has as many calls as it may at once, those of other servers counted. */
+  | { readonly taskId: string; readonly kind: 'full'; readonly campaignId: string }
   /** Somebody else was first, or it was cancelled, ran out or was paused meanwhile. */
   | { readonly taskId: string; readonly kind: 'gone' };
 
@@ -38,6 +40,7 @@ export interface AttemptRecord extends Attempt {
   readonly disposition: Disposition | undefined;
   readonly sipStatus: number | undefined;
   readonly reason: string | undefined;
+  readonly verdict: Verdict['kind'] | undefined;
   /** The callee answered and heard nothing. */
   readonly abandoned: boolean;
 }

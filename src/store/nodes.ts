@@ -25,6 +25,8 @@ export interface NodeStore {
   beat(nodeId: string): Promise<boolean>;
   /** The node has nothing open and goes. */
   leave(nodeId: string): Promise<void>;
+  /** Nodes that have neither gone nor were taken for dead; at least 1. */
+  livingNodes(): Promise<number>;
   /** Undefined if somebody else has it, on this node or another. It ends with this process, whichever way that ends. */
   takeDuty(name: string): Promise<Duty | undefined>;
   /**

@@ -9,7 +9,7 @@ import type { Subjects } from './subjects.js';
  * made. Times are ms since the epoch.
  */
 export interface NewSuppression {
-  /** E.164; or a contact. Exactly one of the two. */
+  /** E.164, or a SIP URI; or a contact. Exactly one of the two. A URI that names a number is kept as that number. */
   readonly number: string | undefined;
   readonly contactId: string | undefined;
   /** `all`, or the id of a campaign. */
@@ -50,9 +50,9 @@ export interface DialFacts {
   readonly to: string;
   readonly from: string | undefined;
   readonly purpose: string | undefined;
-  /** IANA zones in which the callee may be; empty: taken from the number. */
+  /** IANA zones in which the callee may be, as the task and its contact say; those of number and address count besides. */
   readonly timeZones: readonly string[];
-  /** Address of the contact, for law by state; ISO 3166. The number's own place counts besides. */
+  /** Address of the contact as it is now, for zones and law by state; ISO 3166, or a state as somebody wrote it. The number's own place counts besides. */
   readonly address: { readonly country?: string | undefined; readonly region?: string | undefined };
   /** Hours of campaign or category, in `hoursZone`; undefined zone: on the callee's wall. */
   readonly hours: WeekHours | undefined;
@@ -79,11 +79,11 @@ export interface DialRules {
 }
 
 /**
- * What is told of: `allowed` and `refused` of a dial, with the reasons; that the flow's disclosure was spoken to its
+ * What is told of: `allowed` and `refused` of a dial, with the reasons; `released`: what was allowed was not dialled, as the store's answer was lost; that the flow's disclosure was spoken to its
  * end, and the way out offered; that somebody took it; `abandoned`: answered, and nobody spoke; `unsuppressed`: an
  * operator took a suppression away; `erased`: a person was.
  */
-export const complianceKinds = ['allowed', 'refused', 'disclosed', 'opt_out_offered', 'opted_out', 'abandoned', 'unsuppressed', 'erased'] as const;
+export const complianceKinds = ['allowed', 'refused', 'released', 'disclosed', 'opt_out_offered', 'opted_out', 'abandoned', 'unsuppressed', 'erased'] as const;
 export type ComplianceKind = (typeof complianceKinds)[number];
 
 /** One line of the hash-chained log: what was decided about one dial, or said in one call. */
@@ -141,8 +141,22 @@ export interface OptOut {
   readonly attemptId: string | undefined;
 }
 
+/** Who may be dialled soon. */
+export interface Callee {
+  readonly to: string;
+  readonly contactId?: string | undefined;
+}
+
+/** What the rules would be told about them now. */
+export interface CalleePast {
+  readonly suppressions: readonly Suppression[];
+  readonly history: NumberHistory;
+}
+
 export interface RuleStore {
   readonly subjects: Subjects;
+  /** In the order of `callees`; at most some hundred. */
+  pastOf(callees: readonly Callee[]): Promise<readonly CalleePast[]>;
   /** At most 10,000. One that is there already for the same scope lasts as long as the longer of both. In force for every dial that is not decided yet. */
   addSuppressions(wanted: readonly NewSuppression[]): Promise<readonly Suppression[]>;
   getSuppression(id: string): Promise<Suppression | undefined>;

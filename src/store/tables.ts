@@ -50,6 +50,8 @@ export interface TaskRow {
   /** Who will dial it by hand, and until when it waits for that. */
   claimed_by: string | null;
   claimed_until: number | null;
+  /** Dials that an operator has granted besides those of its policy. */
+  granted: Generated<number>;
 }
 
 export interface CampaignRow {
@@ -117,6 +119,39 @@ export interface AttemptRow {
   result_id: string | null;
   /** 1: the callee answered and heard nothing. */
   abandoned: Generated<number>;
+  verdict: Verdict['kind'] | null;
+}
+
+/** What an attempt came to after which its task was tried again; as in `results` otherwise. */
+export interface OutcomeRow {
+  seq: Generated<number>;
+  id: string;
+  task_id: string;
+  attempt_id: string;
+  call_id: string;
+  sip_call_id: string | null;
+  ended_at: number;
+  recording_gone: number;
+  words_gone: number;
+  numbers_gone: number;
+  body: string;
+}
+
+export interface RecordingFolderRow {
+  id: string;
+  server: string;
+  opened_at: number;
+}
+
+/** A file that is to be removed. */
+export interface RecordingRemovalRow {
+  seq: Generated<number>;
+  /** Empty: nobody wrote down in which it lies. */
+  folder: string;
+  name: string;
+  /** Of the erasure that wants it. */
+  erasure_id: string | null;
+  at: number;
 }
 
 export interface ResultRow {
@@ -140,6 +175,8 @@ export interface ResultRow {
   verdict: Verdict['kind'] | null;
   /** Caller of an inbound call. */
   number: Generated<string | null>;
+  /** The keyed hash of that, which stays when the number is forgotten. */
+  subject: Generated<string | null>;
 }
 
 export interface IdempotencyRow {
@@ -222,6 +259,8 @@ export interface OutboxRow {
   tries: number;
   /** When it is due; of a running entry, when its lease ends. */
   next_at: number;
+  /** 1 while an earlier entry of the same target and order key is not over. */
+  behind: number | null;
   last_error: string | null;
   created_at: number;
   done_at: number | null;
@@ -251,6 +290,9 @@ export interface Tables extends ContactTables, RuleTables {
   tasks: TaskRow;
   attempts: AttemptRow;
   results: ResultRow;
+  outcomes: OutcomeRow;
+  recording_folders: RecordingFolderRow;
+  recording_removals: RecordingRemovalRow;
   idempotency: IdempotencyRow;
   events: EventRow;
   flows: FlowRow;

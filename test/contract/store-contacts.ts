@@ -1,6 +1,6 @@
 import type { Test } from 'tap';
 import type { ContactFilter } from '../../src/store/contact-filter.js';
-import type { NewContact } from '../../src/store/contacts.js';
+import type { Contact, NewContact } from '../../src/store/contacts.js';
 import type { Store } from '../../src/store/store.js';
 import { ManualClock } from '../support/manual-clock.js';
 import type { StoreUnderTest } from './store.js';
@@ -151,6 +151,32 @@ export async function contactContract(t: Test, adapter: StoreUnderTest): Promise
     t.equal(await store.deleteAudience(audience.id), false);
     t.equal(await store.getAudience(audience.id), undefined);
     t.equal(await store.freezeAudience(audience.id, { kind: 'all' }), undefined);
+  });
+
+  await t.test('a sample is spread over all', async (t) => {
+    const { store } = await fresh(t);
+    // Two files: the first hundred have what the others lack; and every second one is somebody else's.
+    for (let from = 0; from < 2_000; from += 500) {
+      await store.saveContacts(Array.from({ length: 500 }, (_, index) => newContact(`+86138${String(from + index).padStart(8, '0')}`, { tags: from + index < 100 ? ['vip'] : (from + index) % 2 === 0 ? ['even'] : [] })), 'update');
+    }
+    const vips = (contacts: readonly Contact[]): number => contacts.filter(({ tags }) => tags.includes('vip')).length;
+    const all = await store.sampleContacts({}, 2_000, 400);
+    t.equal(all.length, 400);
+    t.equal(new Set(all.map(({ id }) => id)).size, 400, 'nobody twice');
+    t.ok(vips(all) >= 15 && vips(all) <= 25, `a fifth of the first hundred: ${vips(all)}`);
+    const even = { kind: 'tag', tag: 'even' } as const;
+    const count = await store.countContacts({ filter: even });
+    const some = await store.sampleContacts({ filter: even }, count, 100);
+    t.equal(some.length, 100);
+    t.ok(some.every(({ tags }) => tags.includes('even')));
+    const last = some.filter(({ numbers }) => (numbers[0]?.number ?? '') >= '+8613800001500').length;
+    t.ok(last >= 15 && last <= 37, `of the last quarter about a quarter: ${last}`);
+    t.equal((await store.sampleContacts({ filter: even }, count, 5_000)).length, count, 'all of a few');
+    const audience = await store.createAudience({ name: 'All', filter: '' });
+    await store.freezeAudience(audience.id, { kind: 'all' });
+    const frozen = await store.sampleContacts({ frozenAudience: audience.id }, 2_000, 400);
+    t.same(frozen.map(({ id }) => id), all.map(({ id }) => id));
+    t.same(await store.sampleContacts({ filter: { kind: 'tag', tag: 'none' } }, 0, 10), []);
   });
 
   await t.test('imports', async (t) => {

@@ -1,5 +1,5 @@
 import type { Test } from 'tap';
-import type { NewTask, Store, Task } from '../../src/store/store.js';
+import type { CallResult, NewTask, Store, Task } from '../../src/store/store.js';
 import { settings } from '../outbound/campaigns/campaigns.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { callIdOf, newTask, resultOf } from './store.js';
@@ -80,6 +80,7 @@ async function released(t: Test, adapter: StoreUnderTest): Promise<void> {
   t.match(await store.getTask(ids[1]!), { state: 'queued', attempts: 0 }, 'what never left is due again');
   t.match(await store.getTask(ids[2]!), { state: 'dialing' }, 'and so is what is of another node');
   t.same(await store.listAttempts(ids[1]!), []);
+  t.match((await store.readCompliance({ after: 0, limit: 100 })).at(-1), { kind: 'released', taskId: ids[1], attemptId: attempts[1]!.id, callId: attempts[1]!.callId });
   t.equal(await store.releaseAttempts('node_a', [attempts[0]!.id]), 0);
   t.match(await store.beginAttempts([ids[1]!], order), [{ kind: 'begun', attempt: { number: 1 } }]);
 }
@@ -89,23 +90,35 @@ async function tried(t: Test, adapter: StoreUnderTest): Promise<void> {
   const campaignId = await running(store);
   const [own, alone] = await add({ campaignId }, {});
   const since = clock.now();
+  const calls: CallResult[] = [];
   const call = async (task: Task, abandoned: boolean, retryAt?: number): Promise<void> => {
     await store.dueParties();
     const attempt = (await store.beginAttempt(task.id, 'node_a', callIdOf))!;
     clock.advance(1_000);
     await store.markInCall(attempt.id);
     clock.advance(1_000);
-    await store.finishAttempt(attempt.id, resultOf(clock, task, attempt, { answeredAt: clock.now() - 1_000, endedAt: clock.now() }), { abandoned, retryAt });
+    const result = resultOf(clock, task, attempt, { answeredAt: clock.now() - 1_000, endedAt: clock.now(), recording: `${attempt.callId}.wav`, cost: 5, slots: { heard: calls.length } });
+    await store.finishAttempt(attempt.id, result, { abandoned, retryAt });
+    await store.finishAttempt(attempt.id, result, { abandoned, retryAt });
+    calls.push(result);
   };
   await call(own!, true, clock.now() + 5_000);
+  const retryAt = since + 5_000;
+  const first = { ...calls[0]!, retryAt };
+  t.equal(await store.getResult(own!.id), undefined, 'a task that is dialled again has no result yet');
+  for (const id of [first.id, first.attemptId!, first.callId, first.sipCallId!]) t.same(await store.getResult(id), first, 'what was heard is there already');
+  t.equal((await store.listResults({ limit: 9 })).items.length, 0);
   clock.advance(MINUTE_MS);
   await call(own!, false);
   await call(alone!, false);
   t.match(await store.listAttempts(own!.id), [{ number: 1, abandoned: true, answeredAt: since + 1_000, endedAt: since + 2_000, disposition: 'answered_human', sipStatus: 200 }, { number: 2, abandoned: false }]);
-  const first = Math.floor(since / MINUTE_MS) * MINUTE_MS;
+  t.same(await store.getResult(own!.id), { ...calls[1]!, earlier: [first] }, 'the result is the last attempt, and shows those before');
+  t.same((await store.listResults({ limit: 9 })).items, [{ ...calls[1]!, earlier: [first] }, calls[2]]);
+  t.same(await store.getResult(first.callId), first);
+  const firstMinute = Math.floor(since / MINUTE_MS) * MINUTE_MS;
   t.same(
     [...(await store.answeredSince(since))].sort((a, b) => a.minute - b.minute || (a.campaignId < b.campaignId ? -1 : 1)),
-    [{ campaignId, minute: first, answered: 1, abandoned: 1 }, { campaignId: '', minute: first + MINUTE_MS, answered: 1, abandoned: 0 }, { campaignId, minute: first + MINUTE_MS, answered: 1, abandoned: 0 }],
+    [{ campaignId, minute: firstMinute, answered: 1, abandoned: 1 }, { campaignId: '', minute: firstMinute + MINUTE_MS, answered: 1, abandoned: 0 }, { campaignId, minute: firstMinute + MINUTE_MS, answered: 1, abandoned: 0 }],
   );
   t.equal((await store.answeredSince(since + MINUTE_MS)).length, 2);
 }

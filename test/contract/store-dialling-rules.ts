@@ -3,6 +3,7 @@ import { createDialRules } from '../../src/outbound/rules/judge-dial.js';
 import type { DialRules } from '../../src/store/rules.js';
 import type { CallResult, Store, Task } from '../../src/store/store.js';
 import { book, ruleSettings } from '../outbound/rules/facts.js';
+import { settings } from '../outbound/campaigns/campaigns.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { callIdOf, newTask, resultOf } from './store.js';
 import type { StorePlace, StoreUnderTest } from './store.js';
@@ -109,6 +110,33 @@ export async function diallingRulesContract(t: Test, adapter: StoreUnderTest): P
     t.equal(await brokenLink(store), undefined);
   });
 
+  await t.test('no call after the end that its campaign has now', async (t) => {
+    const { store, clock } = await start(t, adapter);
+    const { id } = await store.createCampaign(settings({ endsAt: clock.now() + HOUR, purpose: 'service', hours: { tue: [{ from: '00:00', to: '24:00' }] }, holidays: [] }));
+    await store.moveCampaign(id, 'start');
+    const [early, late] = (await store.createTasks([newTask({ to: NUMBER, campaignId: id, purpose: 'service' }), newTask({ to: '+8613912345679', campaignId: id, purpose: 'service', expiresAt: clock.now() + 5 * HOUR })])).tasks;
+    t.ok(await begin(store, early!));
+    clock.advance(HOUR);
+    t.equal(await begin(store, late!), undefined, 'whatever end the task was given');
+    t.match(await store.getTask(late!.id), { state: 'blocked', blockedBy: 'task_window' });
+  });
+
+  await t.test('what the rules would be told is told ahead, too', async (t) => {
+    const { store, clock } = await start(t, adapter);
+    const [one, two] = await tasksTo(store, [NUMBER, '+8613912345679']);
+    const begun = clock.now();
+    await call(store, clock, one!, { disposition: 'rejected', answeredAt: undefined });
+    await call(store, clock, two!, { slots: { do_not_call: true } });
+    await store.addSuppressions([{ number: undefined, contactId: 'con_1', scope: 'camp_1', source: 'api', reason: undefined, evidence: undefined, expiresAt: undefined }]);
+    const nothing = { attemptsAt: [], lastAbandonedAt: undefined, lastRefusedAt: undefined };
+    t.match(await store.pastOf([{ to: NUMBER }, { to: '+8613912345679', contactId: 'con_2' }, { to: '+8613912345670', contactId: 'con_1' }]), [
+      { suppressions: [], history: { ...nothing, attemptsAt: [begun], lastRefusedAt: begun } },
+      { suppressions: [{ number: '+8613912345679', scope: 'all', source: 'call' }], history: { attemptsAt: [begun + 1_000] } },
+      { suppressions: [{ contactId: 'con_1', scope: 'camp_1' }], history: nothing },
+    ]);
+    t.same(await store.pastOf([]), []);
+  });
+
   await t.test('what is refused for good is over, with its one result', async (t) => {
     const { store, clock } = await start(t, adapter);
     await store.optOut({ number: NUMBER, contactId: undefined, reason: 'do_not_call', scope: 'all', source: 'call', callId: 'call_x', taskId: undefined, attemptId: undefined });
@@ -123,6 +151,49 @@ export async function diallingRulesContract(t: Test, adapter: StoreUnderTest): P
     t.same(await store.expireTasks(), []);
     t.equal((await store.getTask(task!.id))?.state, 'blocked');
     t.same(await store.getResult(task!.id), result);
+  });
+
+  await t.test('what the settings of a campaign hold back goes on when they are changed', async (t) => {
+    const { store, clock } = await start(t, adapter);
+    const wanted = settings({ callerNumbers: ['+861012345678'], hours: { tue: [{ from: '09:00', to: '20:00' }] } });
+    const { id } = await store.createCampaign(wanted);
+    const { revision } = await store.moveCampaign(id, 'start');
+    const { tasks } = await store.createTasks(['+861012345678', '+861087654321'].map((from) => newTask({ to: NUMBER, from, campaignId: id })));
+    const [shown, other] = tasks as [Task, Task];
+    t.equal(await begin(store, other), undefined);
+    t.match(await store.getTask(other.id), { state: 'blocked', blockedBy: 'caller_number', blockedUntil: clock.now() + 12 * HOUR });
+    t.equal(await store.getResult(other.id), undefined, 'what an operator can mend ends nothing');
+    await store.updateCampaign(id, revision, { ...wanted, callerNumbers: ['+861087654321'] });
+    t.match(await store.getTask(shown.id), { from: '+861087654321' }, 'the one that may be shown now');
+    t.same((await store.dueTasksOf(id, 5)).map((task) => task.id), [shown.id]);
+    await store.dueParties();
+    t.same((await store.dueTasksOf(id, 5)).map((task) => task.id).sort(), [shown.id, other.id].sort());
+    t.ok(await begin(store, other), await lastRule(store));
+  });
+
+  await t.test('an intent that was taken back counts as no dial', async (t) => {
+    const { store } = await start(t, adapter);
+    const [first, second] = await tasksTo(store, [NUMBER, NUMBER]);
+    for (let lost = 0; lost < 9; lost++) {
+      t.ok(await begin(store, first!), `after ${lost} that were lost`);
+      t.equal(await store.releaseAttempts('node_1', []), 1);
+    }
+    t.ok(await begin(store, second!), 'the caps of the number count what was dialled');
+    t.equal(await brokenLink(store), undefined);
+  });
+
+  await t.test("an operator's word to dial an unknown call again goes beyond the policy, once", async (t) => {
+    const { store } = await start(t, adapter);
+    const { tasks } = await store.createTasks([newTask({ to: NUMBER, retry: { maxAttempts: 1, delays: {}, varyDayPart: false } })]);
+    const [task] = tasks as [Task];
+    t.ok(await begin(store, task));
+    t.same(await store.recoverAttempts('node_2'), [task.id]);
+    t.equal(await store.resolveTask(task.id, 'redial'), true);
+    const again = await begin(store, task);
+    t.match(again, { number: 2 });
+    t.equal(await store.releaseAttempts('node_1', []), 1);
+    t.ok(await begin(store, task), 'what was taken back was not it');
+    t.equal((await store.getTask(task.id))?.state, 'dialing');
   });
 
   await t.test('what was said in a call is on record', async (t) => {

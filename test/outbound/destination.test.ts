@@ -7,6 +7,7 @@ const accepted: [string, string][] = [
   ['+1 (415) 555-2671', '+14155552671'],
   ['+86 138 0013 8000', '+8613800138000'],
   ['+442079460018', '+442079460018'],
+  ['tel:+1-415-555-2671', '+14155552671'],
   ['sip:someone@127.0.0.1:5070', 'sip:someone@127.0.0.1:5070'],
   ['SIP:someone@127.0.0.1', 'sip:someone@127.0.0.1'],
   ['sips:alice@example.com', 'sips:alice@example.com'],
@@ -25,7 +26,7 @@ t.test('accepted', async (t) => {
 
 t.test('refused', async (t) => {
   const refused = [
-    '', '5', '14155552671', '0049301234567', '+1', '+0123456789', '+1415555', '+999123456789', '+14155552671 ext 5', '+1415555267١', 'tel:+14155552671',
+    '', '5', '14155552671', '0049301234567', '+1', '+0123456789', '+1415555', '+999123456789', '+14155552671 ext 5', '+1415555267١', 'tel:14155552671', 'tel:+14155552671;ext=5', 'tel:863-1234;phone-context=+1-914-555',
     'sip:', 'sip:@host', 'sip:a@', 'sip:a b@host', 'sip:a@host:0', 'sip:a@host:65536', 'sip:a@host:', 'sip:a@-host', 'sip:a@ho_st', 'sip:a@256.1.1.1', 'sip:a@1.2.3',
     'sip:a@[::1', 'sip:a@[1:2]', 'sip:a:secret@host', 'sip:a@host?Subject=x', 'sip:a@host;maddr=evil', 'sip:a@host;method=BYE', 'sip:a@host;transport=ws', 'sip:a@host;transport=udp;transport=tcp',
     'sip:a@host\r\nX: y', 'sip:a%0d%0aX@host', 'sip:a%00@host', 'sip:a%zz@host', '<sip:a@host>', 'sip:a@host>', 'sip:ü@host', `sip:${'a'.repeat(300)}@host`, 'http://host',

@@ -32,6 +32,39 @@ t.test('campaigns share by weight, each within its own limit', async (t) => {
   await dialer.stop();
 });
 
+t.test('a campaign that cannot be served holds up no other, and has no more than its share after', async (t) => {
+  const { clock, store, dialer, calls, add } = await setUp(t, { callsPerSecond: 4, pollMs: 100 });
+  const chinese = await running(store, {});
+  const english = await running(store, {});
+  await add(...Array.from({ length: 30 }, () => ({ campaignId: chinese, flow: 'offer-zh' })), ...Array.from({ length: 30 }, () => ({ campaignId: english, flow: 'offer' })));
+  let down = true;
+  const reserve = calls.reserve.bind(calls);
+  calls.serves = ({ language }) => !(down && language === 'zh-CN');
+  calls.reserve = (task, needs = {}) => (calls.serves(needs) ? reserve(task) : undefined);
+  calls.onDial = (call) => clock.after(10, () => call.end());
+  const up = (campaignId: string): number => calls.dialled.filter(({ task }) => task.campaignId === campaignId).length;
+  await dialer.start();
+  await clock.run(2_500);
+  t.same([up(chinese), up(english)], [0, 11], 'at its whole pace');
+  down = false;
+  await clock.run(2_500);
+  t.ok(Math.abs(up(chinese) - (up(english) - 11)) <= 2, `then by turns, within a call of its share: ${up(chinese)} and ${up(english) - 11}`);
+  await clock.run(20);
+  await dialer.stop();
+});
+
+t.test('a trunk that is full holds up nobody who goes by another one', async (t) => {
+  const { clock, dialer, calls, add } = await setUp(t);
+  const reserve = calls.reserve.bind(calls);
+  calls.reserve = (task, needs) => (task?.to.startsWith('+49') === true ? undefined : reserve(task, needs));
+  await add(...Array.from({ length: 20 }, (_, index) => ({ to: `+4930${1_000_000 + index}`, priority: 90 })), { to: '+12125550100', priority: 10 });
+  await dialer.start();
+  await clock.run(10);
+  t.same(calls.dialled.map(({ task }) => task.to), ['+12125550100']);
+  for (const call of calls.dialled) call.end();
+  await dialer.stop();
+});
+
 t.test('a call that did not do its job is made again when its policy says, and no more often', async (t) => {
   const { clock, store, dialer, calls, add, stateOf } = await setUp(t);
   const campaignId = await running(store, {}, { maxAttempts: 2, delays: { busy: [60_000] }, varyDayPart: false });

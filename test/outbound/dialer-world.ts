@@ -25,7 +25,7 @@ export async function setUp(t: Test, changes: Partial<DialerOptions> = {}) {
     const calls = new FakeCallService(clock);
     const registry = createRegistry();
     const dialer = new Dialer(
-      { store: on, calls, events: createEventLog(on, silentLogger), clock, random: systemRandom, log: silentLogger, registry, languageOf: (task) => Promise.resolve(task.flow.endsWith('zh') ? 'zh-CN' : undefined) },
+      { store: on, calls, events: createEventLog(on, silentLogger), clock, random: systemRandom, log: silentLogger, registry, needsOf: (task) => Promise.resolve({ language: task.flow.endsWith('zh') ? 'zh-CN' : undefined }) },
       { mode: 'ai', maxCalls: 8, callsPerSecond: 1000, brakes: { replyP95Ms: 0, workersBusyPercent: 0, trunkFailuresPercent: 0, storeP95Ms: 0, windowMs: 60_000 }, abandon: { limitPercent: 100, windowMs: 60_000 }, timeZone: 'UTC', pollMs: 500, nodeId: newId('node', clock, systemRandom), callIdHost: 'trunkline.invalid', spillDir, stopLimitMs: 30_000, ...changes },
     );
     return { dialer, calls, registry };

@@ -91,9 +91,10 @@ t.test('a language whose workers are full waits alone, and none of its tasks goe
   const asked: string[] = [];
   const reserve = calls.reserve.bind(calls);
   let chinese = 0;
-  calls.reserve = (task, language) => {
+  calls.serves = ({ language }) => language !== 'zh-CN' || chinese > 0;
+  calls.reserve = (task, needs) => {
     asked.push(task?.to ?? '');
-    return language === 'zh-CN' && chinese-- <= 0 ? undefined : reserve();
+    return needs?.language === 'zh-CN' && chinese-- <= 0 ? undefined : reserve();
   };
   await add({ flow: 'offer-zh', priority: 90, to: 'sip:zh-first@h' }, { flow: 'offer-zh', priority: 80, to: 'sip:zh-second@h' }, { flow: 'offer', priority: 10, to: 'sip:en@h' });
   await dialer.start();

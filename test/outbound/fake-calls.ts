@@ -1,4 +1,4 @@
-import type { CallEvent, CallService, DialOrder, Reservation, ServiceLoad } from '../../src/call/call-service.js';
+import type { CallEvent, CallNeeds, CallService, DialOrder, Reservation, ServiceLoad } from '../../src/call/call-service.js';
 import { newId } from '../../src/kernel/ids.js';
 import { systemRandom } from '../../src/kernel/random.js';
 import type { Attempt, CallResult, Task } from '../../src/store/store.js';
@@ -80,8 +80,12 @@ export class FakeCallService implements CallService {
     this.#clock = clock;
   }
 
-  reserve(_task?: Pick<Task, 'to' | 'from'>, _language?: string): Reservation | undefined {
-    if (this.reserved >= this.capacity) return undefined;
+  serves(_needs: CallNeeds): boolean {
+    return this.reserved < this.capacity;
+  }
+
+  reserve(_task?: Pick<Task, 'to' | 'from'>, needs: CallNeeds = {}): Reservation | undefined {
+    if (!this.serves(needs)) return undefined;
     this.reserved++;
     let held = true;
     return {

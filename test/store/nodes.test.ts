@@ -6,6 +6,7 @@ import { openPostgresStore } from '../../src/store/postgres/postgres-store.js';
 import type { Attempt, Store, Task } from '../../src/store/store.js';
 import { callIdOf, newTask, resultOf } from '../contract/store.js';
 import { eventually } from '../support/eventually.js';
+import { settings } from '../outbound/campaigns/campaigns.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { startPostgres } from '../support/postgres-server.js';
 import { postgresUnderTest, sqliteUnderTest } from '../support/stores.js';
@@ -53,6 +54,28 @@ t.test('a node that stands still loses its attempts, and nothing of it is taken 
   t.not(await a.beginAttempt(tasks[0]?.id ?? '', 'node_c', callIdOf), undefined, 'and goes on under a new id');
   t.equal((await b.getTask(own.task.id))?.state, 'dialing', "the watcher's own is left alone");
   t.equal(await b.beginAttempt(task.id, 'node_b', callIdOf), undefined, 'never dialled again');
+});
+
+t.test('the calls that a campaign may have at once are those of all nodes, and its pace is shared', async (t) => {
+  const { store: a, again } = await postgres.fresh(t, { clock: new ManualClock() });
+  const b = await again();
+  t.equal(await a.livingNodes(), 1);
+  await a.beat('node_a');
+  await b.beat('node_b');
+  t.equal(await a.livingNodes(), 2);
+  const { id } = await a.createCampaign(settings({ pacing: { mode: 'ai', maxCalls: 3, callsPerSecond: undefined, weight: 20 } }));
+  await a.moveCampaign(id, 'start');
+  const { tasks } = await a.createTasks(Array.from({ length: 5 }, () => newTask({ campaignId: id })));
+  const ids = tasks.map((task) => task.id);
+  const kinds = async (store: Store, nodeId: string, of: readonly string[]) => (await store.beginAttempts(of, { nodeId, sipCallIdOf: callIdOf })).map(({ kind }) => kind);
+  t.same(await kinds(a, 'node_a', ids.slice(0, 2)), ['begun', 'begun']);
+  t.same(await kinds(b, 'node_b', ids.slice(2)), ['begun', 'full', 'full'], 'the second node knows of the first');
+  t.equal((await b.getTask(ids[3]!))?.state, 'queued');
+  const [attempt] = await a.listAttempts(ids[0]!);
+  await a.finishAttempt(attempt!.id, resultOf(new ManualClock(), tasks[0]!, attempt!));
+  t.same(await kinds(b, 'node_b', ids.slice(3)), ['begun', 'full']);
+  await b.leave('node_b');
+  t.equal(await a.livingNodes(), 1);
 });
 
 t.test('nobody dies while nobody can look', async (t) => {

@@ -1,18 +1,22 @@
-import type { CallResult } from '../../store/store.js';
+import type { CallResult, Disposition } from '../../store/store.js';
 
 /** From the answer to the first sound, ms; longer is a call that nobody served (Ofcom, FTC: two seconds). */
-export const SERVED_WITHIN_MS = 2_000;
+const SERVED_WITHIN_MS = 2_000;
+
+/** Nobody was there to be abandoned. */
+const NOBODY: ReadonlySet<Disposition> = new Set<Disposition>(['answered_machine', 'answered_screening']);
 
 /**
- * Whether the callee answered and heard nothing for two seconds. One who hung up
- * within them was not abandoned; neither was one whom the bot was told to let wait,
- * as a transfer does, because it spoke before.
+ * Whether the callee answered and heard nothing for two seconds, or until we hung up,
+ * whatever the result calls that. One who hung up within the two seconds was not
+ * abandoned; neither was one whom the bot was told to let wait, as a transfer does,
+ * because it spoke before.
  */
-export function wasAbandoned(result: Pick<CallResult, 'answeredAt' | 'endedAt' | 'turns' | 'disposition'>): boolean {
-  if (result.answeredAt === undefined || result.disposition !== 'answered_human') return false;
+export function wasAbandoned(result: Pick<CallResult, 'answeredAt' | 'endedAt' | 'endedBy' | 'turns' | 'disposition'>): boolean {
+  if (result.answeredAt === undefined || NOBODY.has(result.disposition)) return false;
   const heardMs = Math.min(...result.turns.map((turn) => turn.firstPacketMs ?? Infinity));
   if (heardMs <= SERVED_WITHIN_MS) return false;
-  return result.endedAt - result.answeredAt > SERVED_WITHIN_MS;
+  return result.endedBy !== 'caller' || result.endedAt - result.answeredAt > SERVED_WITHIN_MS;
 }
 
 export interface AbandonFigures {
@@ -31,10 +35,6 @@ const BUCKET_MS = 60_000;
 /** Below this many answers a percentage means little: counted as this many. */
 const SMALLEST_BASE = 20;
 
-interface Bucket extends AbandonFigures {
-  readonly minute: number;
-}
-
 /**
  * Counts by party, in buckets of a minute. The design makes it 0: nothing is dialled
  * without a reservation of all that serves a call. This is the stop for the day on which
@@ -42,7 +42,8 @@ interface Bucket extends AbandonFigures {
  */
 export class AbandonLedger {
   readonly #settings: AbandonSettings;
-  readonly #parties = new Map<string, Bucket[]>();
+  /** Of each party, by the minute of the answer. */
+  readonly #parties = new Map<string, Map<number, AbandonFigures>>();
 
   constructor(settings: AbandonSettings) {
     this.#settings = settings;
@@ -50,12 +51,19 @@ export class AbandonLedger {
 
   /** Calls of `party` that were answered around `at`. */
   note(at: number, party: string, figures: AbandonFigures): void {
-    const buckets = this.#parties.get(party) ?? [];
+    this.#change(at, party, (known) => ({ answered: known.answered + figures.answered, abandoned: known.abandoned + figures.abandoned }));
+  }
+
+  /** What all servers together know of that minute; ours may be part of it already. */
+  learn(at: number, party: string, figures: AbandonFigures): void {
+    this.#change(at, party, (known) => ({ answered: Math.max(known.answered, figures.answered), abandoned: Math.max(known.abandoned, figures.abandoned) }));
+  }
+
+  #change(at: number, party: string, change: (known: AbandonFigures) => AbandonFigures): void {
+    const buckets = this.#parties.get(party) ?? new Map<number, AbandonFigures>();
     this.#parties.set(party, buckets);
     const minute = Math.floor(at / BUCKET_MS);
-    const last = buckets.at(-1);
-    if (last?.minute !== minute) buckets.push({ minute, ...figures });
-    else buckets[buckets.length - 1] = { minute, answered: last.answered + figures.answered, abandoned: last.abandoned + figures.abandoned };
+    buckets.set(minute, change(buckets.get(minute) ?? { answered: 0, abandoned: 0 }));
   }
 
   /** Of one party, or of all. */
@@ -65,13 +73,15 @@ export class AbandonLedger {
     let abandoned = 0;
     for (const [name, buckets] of this.#parties) {
       if (party !== undefined && name !== party) continue;
-      const kept = buckets.filter(({ minute }) => minute > oldest);
-      if (kept.length === 0) this.#parties.delete(name);
-      else if (kept.length < buckets.length) this.#parties.set(name, kept);
-      for (const bucket of kept) {
+      for (const [minute, bucket] of buckets) {
+        if (minute <= oldest) {
+          buckets.delete(minute);
+          continue;
+        }
         answered += bucket.answered;
         abandoned += bucket.abandoned;
       }
+      if (buckets.size === 0) this.#parties.delete(name);
     }
     return { answered, abandoned };
   }

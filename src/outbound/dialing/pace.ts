@@ -99,9 +99,9 @@ export class Pace {
     this.#brakes.saved(ms);
   }
 
-  /** What was answered before this process began, so that a restart is no amnesty. */
-  remember(at: number, party: string, figures: AbandonFigures): void {
-    this.#ledger.note(at, party, figures);
+  /** What the store knows of that minute: calls of other servers, and from before this process began, so that a restart is no amnesty. */
+  learn(at: number, party: string, figures: AbandonFigures): void {
+    this.#ledger.learn(at, party, figures);
   }
 
   /** True if the callee was abandoned. */

@@ -9,8 +9,10 @@ const WEIGHT_ALONE = 10;
 interface Known {
   party: DueParty;
   running: number;
+  /** Of this server: its share of what the campaign may begin a second on all of them. */
   pacer: Pacer | undefined;
-  /** Due tasks were fewer than asked for: nothing more until parties are looked at again. */
+  perSecond: number | undefined;
+  /** Due tasks were fewer than asked for, or could not be served: nothing more until parties are looked at again. */
   dry: boolean;
 }
 
@@ -19,8 +21,8 @@ export class Parties {
   readonly #share = new FairShare();
   readonly #known = new Map<string, Known>();
 
-  /** Those with due tasks now. */
-  refresh(due: readonly DueParty[]): void {
+  /** Those with due tasks now; a campaign's pace is shared by so many servers. */
+  refresh(due: readonly DueParty[], servers = 1): void {
     const present = new Set(due.map(({ campaignId }) => campaignId));
     for (const [id, known] of this.#known) {
       if (present.has(id)) continue;
@@ -29,9 +31,9 @@ export class Parties {
     }
     for (const party of due) {
       const before = this.#known.get(party.campaignId);
-      const perSecond = party.pacing?.callsPerSecond;
-      const same = before?.party.pacing?.callsPerSecond === perSecond;
-      this.#known.set(party.campaignId, { party, running: before?.running ?? 0, pacer: same && before !== undefined ? before.pacer : perSecond === undefined ? undefined : new Pacer(perSecond), dry: false });
+      const perSecond = party.pacing?.callsPerSecond === undefined ? undefined : party.pacing.callsPerSecond / servers;
+      const pacer = before?.perSecond === perSecond ? before?.pacer : perSecond === undefined ? undefined : new Pacer(perSecond);
+      this.#known.set(party.campaignId, { party, running: before?.running ?? 0, pacer, perSecond, dry: false });
     }
   }
 
@@ -53,7 +55,7 @@ export class Parties {
     return [...this.#known.values()].some(({ party, dry }) => !dry && party.pacing?.mode !== 'preview');
   }
 
-  /** There is nothing more to dial for it. */
+  /** There is nothing more to dial for it, or nothing that could serve its calls. */
   dry(campaignId: string): void {
     const known = this.#known.get(campaignId);
     if (known !== undefined) known.dry = true;

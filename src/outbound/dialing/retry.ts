@@ -29,24 +29,8 @@ export type RetryDecision =
  */
 const FINAL: ReadonlySet<Disposition> = new Set<Disposition>(['answered_human', 'cancelled', 'unknown']);
 
-const MINUTE_MS = 60_000;
-
 /** For tasks that bring no policy: whoever made one alone gets its one call, and its answer at once. */
 export const singleCall: RetryPolicy = { maxAttempts: 1, delays: {}, varyDayPart: false };
-
-/** A policy for campaigns that name none. */
-export const campaignRetryPolicy: RetryPolicy = {
-  maxAttempts: 3,
-  delays: {
-    busy: [10 * MINUTE_MS, 60 * MINUTE_MS],
-    no_answer: [2 * 60 * MINUTE_MS, 24 * 60 * MINUTE_MS],
-    congestion: [5 * MINUTE_MS, 30 * MINUTE_MS],
-    unreachable: [30 * MINUTE_MS, 4 * 60 * MINUTE_MS],
-    failed: [5 * MINUTE_MS, 30 * MINUTE_MS],
-    answered_machine: [4 * 60 * MINUTE_MS],
-  },
-  varyDayPart: true,
-};
 
 /**
  * Whether and when the task is dialled again. What the callee asked for (`redial_at`)

@@ -1,20 +1,22 @@
 import { sql } from 'kysely';
 import type { Selectable } from 'kysely';
 import { newId } from '../../kernel/ids.js';
+import { roundEnd } from '../campaigns.js';
 import type { CampaignSettings } from '../campaigns.js';
 import type { AttemptOrder, AttemptRecord, BeginOutcome, DueParty } from '../dialing.js';
 import type { NewEvent } from '../event-payloads.js';
-import type { DialJudgement } from '../rules.js';
+import type { DialJudgement, NewComplianceEntry } from '../rules.js';
 import type { Attempt, Task } from '../store.js';
 import type { AttemptRow, TaskRow } from '../tables.js';
 import { nextTaskState } from '../task-states.js';
 import { insertMany } from './bulk.js';
-import { lockRules } from './compliance.js';
+import { appendCompliance, lockRules } from './compliance.js';
 import type { StoreContext } from './context.js';
 import { decideDials, recordDials } from './dial-facts.js';
 import type { Db } from './db.js';
 import { tell } from './events.js';
 import { assertNotFenced } from './nodes.js';
+import { takeBackResult } from './outcomes.js';
 import { insertResult, undialledResult } from './results.js';
 import { attemptOf, taskOf } from './rows.js';
 import { moveTask } from './task-moves.js';
@@ -28,12 +30,18 @@ export async function dueParties(context: StoreContext): Promise<readonly DuePar
   const alone = await db.selectFrom('tasks').select('seq').where('campaign_id', '=', '').where('state', '=', 'queued').limit(1).executeTakeFirst();
   const running = await db
     .selectFrom('campaigns')
-    .select(['id', 'settings'])
+    .select(['id', 'settings', 'next_round_at'])
     .where('state', '=', 'running')
     .where((where) => where.exists(where.selectFrom('tasks').select('tasks.seq').whereRef('tasks.campaign_id', '=', 'campaigns.id').where('tasks.state', '=', 'queued')))
     .orderBy('seq')
     .execute();
-  const campaigns = running.map(({ id, settings }) => ({ campaignId: id, pacing: (JSON.parse(settings) as CampaignSettings).pacing }));
+  const now = context.clock.now();
+  const campaigns = running.flatMap(({ id, settings, next_round_at }) => {
+    const { pacing, endsAt } = JSON.parse(settings) as CampaignSettings;
+    // What is left of a round that is over only waits to be ended, and there may be a million of it.
+    const over = (roundEnd({ endsAt, nextRoundAt: next_round_at ?? undefined }) ?? Infinity) <= now;
+    return over ? [] : [{ campaignId: id, pacing }];
+  });
   return alone === undefined ? campaigns : [{ campaignId: '', pacing: undefined }, ...campaigns];
 }
 
@@ -61,7 +69,9 @@ export async function beginAttempts(context: StoreContext, taskIds: readonly str
     const now = context.clock.now();
     await lockRules(context, trx);
     await assertNotFenced(trx, order.nodeId);
-    const free = await freeTasks(context, trx, taskIds, now, order.claimedBy);
+    const found = await freeTasks(context, trx, taskIds, now, order.claimedBy);
+    const over = context.dialect.manyNodes ? await overTheirCampaigns(context, trx, found) : NOBODY;
+    const free = found.filter(({ id }) => !over.has(id));
     const decisions = await decideDials(context, trx, free);
     const refused = new Map<string, Refusal>();
     for (const { task, judgement } of decisions) if (!judgement.allowed) refused.set(task.id, judgement);
@@ -74,6 +84,8 @@ export async function beginAttempts(context: StoreContext, taskIds: readonly str
     return taskIds.map((taskId): BeginOutcome => {
       const row = begun.get(taskId);
       if (row !== undefined) return { taskId, kind: 'begun', attempt: attemptOf(row) };
+      const campaignId = over.get(taskId);
+      if (campaignId !== undefined) return { taskId, kind: 'full', campaignId };
       const refusal = refused.get(taskId);
       return refusal === undefined ? { taskId, kind: 'gone' } : { taskId, kind: 'blocked', rule: refusal.rule, until: refusal.until };
     });
@@ -115,13 +127,43 @@ async function freeTasks({ dialect }: StoreContext, trx: Db, taskIds: readonly s
   return rows.filter(({ campaign_id }) => open.has(campaign_id));
 }
 
+const NOBODY: ReadonlyMap<string, string> = new Map();
+
+/** Tasks, with their campaigns, for which there is no room within the calls that their campaign may have at once: each server counts its own, only here are all of them known. */
+async function overTheirCampaigns({ dialect }: StoreContext, trx: Db, tasks: readonly Row[]): Promise<ReadonlyMap<string, string>> {
+  const ids = [...new Set(tasks.map(({ campaign_id }) => campaign_id))].filter((id) => id !== '');
+  if (ids.length === 0) return NOBODY;
+  const campaigns = await trx.selectFrom('campaigns').select(['id', 'settings']).where('id', 'in', ids).execute();
+  const room = new Map(campaigns.flatMap(({ id, settings }) => {
+    const { maxCalls } = (JSON.parse(settings) as CampaignSettings).pacing;
+    return maxCalls === undefined ? [] : [[id, maxCalls] as const];
+  }));
+  if (room.size === 0) return NOBODY;
+  const open = await trx
+    .selectFrom('attempts')
+    .select((select) => ['campaign_id', select.fn.countAll<number>().as('calls')])
+    .where('ended_at', 'is', null)
+    .where(dialect.isIn(sql.ref('campaign_id'), [...room.keys()]))
+    .groupBy('campaign_id')
+    .execute();
+  for (const { campaign_id, calls } of open) room.set(campaign_id, (room.get(campaign_id) ?? 0) - Number(calls));
+  const over = new Map<string, string>();
+  for (const { id, campaign_id } of tasks) {
+    const left = room.get(campaign_id);
+    if (left === undefined) continue;
+    if (left <= 0) over.set(id, campaign_id);
+    room.set(campaign_id, left - 1);
+  }
+  return over;
+}
+
 type NewAttempt = Selectable<AttemptRow>;
 
 function attemptFor({ clock, random }: StoreContext, task: Row, order: AttemptOrder, now: number): NewAttempt {
   const id = newId('att', clock, random);
   return {
     id, task_id: task.id, number: task.attempts + 1, sip_call_id: order.sipCallIdOf(id), call_id: newId('call', clock, random), node_id: order.nodeId, started_at: now,
-    answered_at: null, ended_at: null, campaign_id: task.campaign_id, disposition: null, sip_status: null, reason: null, result_id: null, abandoned: 0,
+    answered_at: null, ended_at: null, campaign_id: task.campaign_id, disposition: null, sip_status: null, reason: null, verdict: null, result_id: null, abandoned: 0,
   };
 }
 
@@ -198,6 +240,7 @@ export async function listAttempts({ db }: StoreContext, taskId: string): Promis
     disposition: row.disposition ?? undefined,
     sipStatus: row.sip_status ?? undefined,
     reason: row.reason ?? undefined,
+    verdict: row.verdict ?? undefined,
     abandoned: row.abandoned === 1,
   }));
 }
@@ -221,14 +264,22 @@ export async function answeredSince({ db }: StoreContext, since: number): Promis
  */
 export async function releaseAttempts(context: StoreContext, nodeId: string, running: readonly string[]): Promise<number> {
   return await context.db.transaction().execute(async (trx) => {
-    const open = await trx.selectFrom('attempts').select(['id', 'task_id']).where('node_id', '=', nodeId).where('ended_at', 'is', null).forUpdate().execute();
+    // The commit whose answer was lost may still be on its way, and holds this until it is through.
+    await lockRules(context, trx);
+    const open = await trx.selectFrom('attempts').select(['id', 'task_id', 'call_id']).where('node_id', '=', nodeId).where('ended_at', 'is', null).forUpdate().execute();
     const known = new Set(running);
     const lost = open.filter(({ id }) => !known.has(id));
-    for (const { id, task_id } of lost) {
+    const released: NewComplianceEntry[] = [];
+    for (const { id, task_id, call_id } of lost) {
       await trx.deleteFrom('attempts').where('id', '=', id).execute();
+      // It was no dial, and counts as none.
+      await trx.deleteFrom('dials').where('attempt_id', '=', id).execute();
       const task = await moveTask(context, trx, task_id, 'release');
-      if (task !== undefined) await trx.updateTable('tasks').set({ attempts: Math.max(0, task.attempts - 1) }).where('id', '=', task_id).execute();
+      if (task === undefined) continue;
+      await trx.updateTable('tasks').set({ attempts: Math.max(0, task.attempts - 1) }).where('id', '=', task_id).execute();
+      released.push({ kind: 'released', taskId: task_id, attemptId: id, callId: call_id ?? undefined, subject: context.subjects.number(task.destination), body: {} });
     }
+    await appendCompliance(context, trx, released);
     return lost.length;
   });
 }
@@ -238,8 +289,9 @@ export async function resolveTask(context: StoreContext, taskId: string, as: 'ca
     const task = await moveTask(context, trx, taskId, as);
     if (task === undefined) return false;
     if (as === 'redial') {
-      await trx.deleteFrom('results').where('task_id', '=', taskId).execute();
-      await trx.updateTable('tasks').set({ rank: context.clock.now() - task.priority * PRIORITY_MS }).where('id', '=', taskId).execute();
+      await takeBackResult(context, trx, taskId);
+      // The operator's word is one dial more than the policy has.
+      await trx.updateTable('tasks').set((eb) => ({ rank: context.clock.now() - task.priority * PRIORITY_MS, granted: eb('granted', '+', 1) })).where('id', '=', taskId).execute();
     }
     await tell(context, trx, { type: 'task.resolved', data: { taskId, as } });
     return true;

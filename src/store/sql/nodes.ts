@@ -21,6 +21,12 @@ export async function leave({ db, clock }: StoreContext, nodeId: string): Promis
   await db.updateTable('nodes').set({ ended_at: clock.now() }).where('id', '=', nodeId).where('ended_at', 'is', null).execute();
 }
 
+export async function livingNodes({ db, dialect }: StoreContext): Promise<number> {
+  if (!dialect.manyNodes) return 1;
+  const { nodes } = await db.selectFrom('nodes').select((select) => select.fn.countAll<number>().as('nodes')).where('ended_at', 'is', null).executeTakeFirstOrThrow();
+  return Math.max(1, Number(nodes));
+}
+
 /**
  * For whoever begins something in a node's name, in the transaction that does: TRK_CONFLICT
  * if the others took it for dead. Whoever wants to do that waits for this transaction.

@@ -99,7 +99,7 @@ t.test('no brake flutters: within a fifth of its limit nothing changes', async (
 const turn = { turn: 1, node: 'a', lastSpeechMs: undefined, pauseSeenMs: undefined, finalTextMs: undefined, decisionMs: 0, audioHandedMs: 0 };
 
 t.test('who was abandoned', async (t) => {
-  const base = { disposition: 'answered_human', answeredAt: 1_000, endedAt: 9_000 } as const;
+  const base = { disposition: 'answered_human', answeredAt: 1_000, endedAt: 9_000, endedBy: 'caller' } as const;
   t.equal(wasAbandoned({ ...base, turns: [{ ...turn, firstPacketMs: 2_000 }] }), false);
   t.equal(wasAbandoned({ ...base, turns: [{ ...turn, firstPacketMs: 2_001 }] }), true);
   t.equal(wasAbandoned({ ...base, turns: [{ ...turn, firstPacketMs: undefined }] }), true);
@@ -107,6 +107,10 @@ t.test('who was abandoned', async (t) => {
   t.equal(wasAbandoned({ ...base, endedAt: 3_000, turns: [] }), false, 'the callee hung up within two seconds');
   t.equal(wasAbandoned({ ...base, answeredAt: undefined, turns: [] }), false);
   t.equal(wasAbandoned({ ...base, disposition: 'answered_machine', turns: [] }), false);
+  for (const endedBy of ['bot', 'system'] as const) {
+    t.equal(wasAbandoned({ ...base, endedAt: 1_300, endedBy, disposition: 'failed', turns: [] }), true, 'we hung up before a word, whatever the result calls it');
+    t.equal(wasAbandoned({ ...base, endedAt: 1_300, endedBy, turns: [{ ...turn, firstPacketMs: 40 }] }), false);
+  }
 });
 
 t.test('the hard stop', async (t) => {
@@ -124,6 +128,19 @@ t.test('the hard stop', async (t) => {
   t.same(ledger.figures(60_000), { answered: 35, abandoned: 2 });
   t.equal(ledger.stopped(60_000 + day, 'camp_b'), false, 'a day later it is over');
   t.same(ledger.figures(60_000 + day), { answered: 0, abandoned: 0 });
+});
+
+t.test('what other servers know counts once', async (t) => {
+  const ledger = new AbandonLedger({ limitPercent: 3, windowMs: 3_600_000 });
+  ledger.note(61_000, 'camp_a', { answered: 4, abandoned: 0 });
+  ledger.note(125_000, 'camp_a', { answered: 1, abandoned: 0 });
+  ledger.note(62_000, 'camp_a', { answered: 1, abandoned: 0 });
+  ledger.learn(60_000, 'camp_a', { answered: 30, abandoned: 2 });
+  ledger.learn(60_000, 'camp_a', { answered: 30, abandoned: 2 });
+  t.same(ledger.figures(130_000, 'camp_a'), { answered: 31, abandoned: 2 });
+  t.equal(ledger.stopped(130_000, 'camp_a'), true);
+  ledger.learn(120_000, 'camp_a', { answered: 0, abandoned: 0 });
+  t.same(ledger.figures(130_000, 'camp_a'), { answered: 31, abandoned: 2 }, 'what is not saved yet stays');
 });
 
 t.test('a limit of 0 stops at the first one', async (t) => {

@@ -1,17 +1,30 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { campaignRetryPolicy, retryAfter, singleCall } from '../../../src/outbound/dialing/retry.js';
+import { retryAfter, singleCall } from '../../../src/outbound/dialing/retry.js';
 import type { RetryFacts } from '../../../src/outbound/dialing/retry.js';
 import { dayPartAt, nextUntriedPart } from '../../../src/outbound/dialing/day-parts.js';
 import type { RetryPolicy } from '../../../src/store/campaigns.js';
 import type { Disposition } from '../../../src/store/store.js';
+
+const threeTries: RetryPolicy = {
+  maxAttempts: 3,
+  delays: {
+    busy: [10 * 60_000, 60 * 60_000],
+    no_answer: [2 * 60 * 60_000, 24 * 60 * 60_000],
+    congestion: [5 * 60_000, 30 * 60_000],
+    unreachable: [30 * 60_000, 4 * 60 * 60_000],
+    failed: [5 * 60_000, 30 * 60_000],
+    answered_machine: [4 * 60 * 60_000],
+  },
+  varyDayPart: true,
+};
 
 const HOUR = 3_600_000;
 const noon = Date.UTC(2026, 2, 2, 12);
 
 function facts(changes: Partial<RetryFacts> = {}): RetryFacts {
   const made = changes.attempts?.length ?? 1;
-  return { made, now: noon, disposition: 'busy', verdict: { kind: 'end', reason: '486' }, attempts: [noon - 30_000], policy: { ...campaignRetryPolicy, varyDayPart: false }, expiresAt: undefined, timeZone: 'UTC', ...changes };
+  return { made, now: noon, disposition: 'busy', verdict: { kind: 'end', reason: '486' }, attempts: [noon - 30_000], policy: { ...threeTries, varyDayPart: false }, expiresAt: undefined, timeZone: 'UTC', ...changes };
 }
 
 t.test('by disposition', async (t) => {

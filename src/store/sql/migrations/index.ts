@@ -12,6 +12,10 @@ import { campaigns } from './011-campaigns.js';
 import { dialing } from './012-dialing.js';
 import { callers } from './013-callers.js';
 import { webhookCursor } from './014-webhook-cursor.js';
+import { outcomes } from './015-outcomes.js';
+import { openTasks } from './016-open-tasks.js';
+import { outboxHeads } from './017-outbox-heads.js';
+import { grantedDials } from './018-granted-dials.js';
 import type { Ddl } from '../dialect.js';
 
 export interface Migration {
@@ -37,4 +41,8 @@ export const migrations: readonly Migration[] = [
   { version: 12, name: 'dialing', sql: dialing },
   { version: 13, name: 'callers', sql: callers },
   { version: 14, name: 'webhook-cursor', sql: webhookCursor },
+  { version: 15, name: 'outcomes', sql: outcomes },
+  { version: 16, name: 'open-tasks', sql: openTasks },
+  { version: 17, name: 'outbox-heads', sql: outboxHeads },
+  { version: 18, name: 'granted-dials', sql: grantedDials },
 ];
