@@ -1,7 +1,10 @@
 /**
  * Decisions of the dialer a second: due tasks found, every rule asked, the intent made
- * durable or the refusal written down, by the store that a server works on. First with
- * few tasks, then with all; `p99` is of one batch of 64, from looking to durable.
+ * durable or the refusal written down, by the store that a server works on. The tasks are
+ * a campaign's, with hours, holidays, purpose, caller numbers, spend cap and retries; their
+ * contacts have consents, zones and addresses, and the store is full of suppressions and
+ * dials of other days. First with few tasks, then with all; `p99` is of one batch of 64,
+ * from looking to durable. Which campaign is next, the reservation and the call are not in it.
  *
  *     npm run bench -- dispatch [--tasks 1000000] [--store sqlite|postgres] [--seconds 20] --json
  */
@@ -9,7 +12,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { parseConfig } from '../src/config/load.js';
 import { systemClock } from '../src/kernel/clock.js';
 import type { Clock } from '../src/kernel/clock.js';
 import { newId } from '../src/kernel/ids.js';
@@ -18,32 +20,22 @@ import { systemRandom } from '../src/kernel/random.js';
 import { Holidays } from '../src/outbound/rules/holidays.js';
 import { createDialRules } from '../src/outbound/rules/judge-dial.js';
 import { openStore } from '../src/store-wiring.js';
-import type { NewTask, Store } from '../src/store/store.js';
+import type { Store } from '../src/store/store.js';
 import { percentile } from '../src/demo/phone/summary.js';
 import { startPostgres } from '../test/support/postgres-server.js';
+import { CALENDARS, DispatchCampaign, dispatchConfig, populate, resultOf } from './support/dispatch-campaign.js';
 
 const BATCH = 64;
 const FEW = 10_000;
-const INSERTED_AT_ONCE = 10_000;
 const HOUR_MS = 3_600_000;
 
-/** Afternoon in New York, where all callees live, whatever the hour here (on Sundays some states allow nothing before 13:00): time goes on from then. */
-function afternoonInNewYork(): Clock {
-  const offset = (19 * HOUR_MS - (systemClock.now() % (24 * HOUR_MS)) + 24 * HOUR_MS) % (24 * HOUR_MS);
-  return { ...systemClock, now: () => systemClock.now() + offset };
-}
-
-function taskOf(index: number, clock: Clock): NewTask {
-  // Seven digits of one area code hold no million of valid numbers: two codes do.
-  const to = `+1${index < 500_000 ? 212 : 646}${2_000_000 + (index % 500_000)}`;
-  return { to, from: undefined, flow: 'bench', flowVersion: 1, priority: index % 101, variables: {}, notBefore: clock.now(), expiresAt: undefined, metadata: {} };
-}
-
-async function fill(store: Store, clock: Clock, from: number, to: number): Promise<void> {
-  for (let index = from; index < to; index += INSERTED_AT_ONCE) {
-    const count = Math.min(INSERTED_AT_ONCE, to - index);
-    await store.createTasks(Array.from({ length: count }, (_, more) => taskOf(index + more, clock)));
-  }
+/** Afternoon in New York, where all callees live, whatever the hour here (on Sundays some states allow nothing before 13:00): time goes on from then, or from what it is set to. */
+class AfternoonInNewYork implements Clock {
+  readonly #offset = (19 * HOUR_MS - (systemClock.now() % (24 * HOUR_MS)) + 24 * HOUR_MS) % (24 * HOUR_MS);
+  byMs = 0;
+  readonly now = (): number => systemClock.now() + this.#offset + this.byMs;
+  readonly monotonic = (): number => systemClock.monotonic();
+  readonly after: Clock['after'] = (ms, fn, options) => systemClock.after(ms, fn, options);
 }
 
 interface Pass {
@@ -56,7 +48,7 @@ interface Pass {
 }
 
 /** Decides as fast as it can, for at most `ms` and at most `most` tasks. */
-async function decide(store: Store, nodeId: string, ms: number, most: number): Promise<Pass> {
+async function decide(store: Store, campaignId: string, nodeId: string, ms: number, most: number): Promise<Pass> {
   const batches: number[] = [];
   let decisions = 0;
   let refused = 0;
@@ -64,7 +56,7 @@ async function decide(store: Store, nodeId: string, ms: number, most: number): P
   const cpu = process.cpuUsage();
   while (decisions < most && systemClock.monotonic() - began < ms) {
     const at = systemClock.monotonic();
-    const due = await store.dueTasksOf('', BATCH);
+    const due = await store.dueTasksOf(campaignId, BATCH);
     if (due.length === 0) break;
     const outcomes = await store.beginAttempts(due.map(({ id }) => id), { nodeId, sipCallIdOf: (id) => `${id}@bench` });
     batches.push(systemClock.monotonic() - at);
@@ -73,6 +65,15 @@ async function decide(store: Store, nodeId: string, ms: number, most: number): P
   }
   const { user, system } = process.cpuUsage(cpu);
   return { decisions, refused, ms: systemClock.monotonic() - began, cpuMs: (user + system) / 1_000, batches };
+}
+
+/** The spend cap is worked out from what was talked. */
+async function spendSomething(store: Store, campaignId: string, nodeId: string, clock: Clock): Promise<void> {
+  const due = new Map((await store.dueTasksOf(campaignId, BATCH)).map((task) => [task.id, task]));
+  for (const outcome of await store.beginAttempts([...due.keys()], { nodeId, sipCallIdOf: (id) => `${id}@bench` })) {
+    const task = due.get(outcome.taskId);
+    if (outcome.kind === 'begun' && task !== undefined) await store.finishAttempt(outcome.attempt.id, resultOf(task, outcome.attempt, clock.now()));
+  }
 }
 
 export async function run(args: string[]): Promise<Record<string, number | string>> {
@@ -85,19 +86,29 @@ export async function run(args: string[]): Promise<Record<string, number | strin
   const directory = mkdtempSync(join(tmpdir(), 'trunkline-dispatch-'));
   ends.push(() => rmSync(directory, { recursive: true, force: true }));
   try {
-    const clock = afternoonInNewYork();
+    const clock = new AfternoonInNewYork();
     const url = kind === 'postgres' ? await (await startPostgres({ teardown: (end) => void ends.push(end) })).database() : undefined;
-    const config = parseConfig(JSON.stringify({ data_dir: directory, time_zone: 'America/New_York', ...(url === undefined ? {} : { store: { kind, url } }) }));
-    const holidays = new Holidays({ clock, log: silentLogger });
-    const store = openStore(config, { clock, random: systemRandom, log: silentLogger, rules: createDialRules({ rules: config.rules, timeZone: 'America/New_York' }, holidays) });
+    const config = dispatchConfig(directory, url);
+    const parts = { clock, random: systemRandom, log: silentLogger };
+    const before = openStore(config, parts);
+    try {
+      await before.migrate();
+      await populate(before, tasks, clock, (byMs) => void (clock.byMs = byMs));
+    } finally {
+      await before.close();
+    }
+    const holidays = new Holidays(parts);
+    await holidays.load(CALENDARS);
+    const store = openStore(config, { ...parts, rules: createDialRules({ rules: config.rules, timeZone: 'America/New_York' }, holidays) });
     ends.push(() => store.close());
-    await store.migrate();
     const nodeId = newId('node', clock, systemRandom);
     await store.beat(nodeId);
-    await fill(store, clock, 0, FEW);
-    const few = await decide(store, nodeId, seconds * 1_000, FEW / 2);
-    await fill(store, clock, FEW, tasks);
-    const many = await decide(store, nodeId, seconds * 1_000, tasks / 2);
+    const campaign = await DispatchCampaign.start(store, clock);
+    await campaign.fill(FEW);
+    await spendSomething(store, campaign.id, nodeId, clock);
+    const few = await decide(store, campaign.id, nodeId, seconds * 1_000, FEW / 2);
+    await campaign.fill(tasks);
+    const many = await decide(store, campaign.id, nodeId, seconds * 1_000, tasks / 2);
     const p99 = (pass: Pass): number => Math.round(percentile([...pass.batches], 99) * 10) / 10;
     return {
       per_second: Math.round((many.decisions / many.ms) * 1_000),

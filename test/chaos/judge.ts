@@ -1,5 +1,19 @@
 import type { LedgerEntry } from '../support/phone-network.js';
+import { againstRules } from './judge-rules.js';
+import type { ClockSetting } from './judge-rules.js';
 import type { Told } from './receiver.js';
+
+/** Somebody who was to be called, by one task. */
+export interface Callee {
+  /** Digits. */
+  readonly number: string;
+  /** Dials that the task may have. */
+  readonly budget: number;
+  /** Has consented to the purpose, or needs not. */
+  readonly consents: boolean;
+  /** When calls are allowed, in each of these zones: `HH:MM`. */
+  readonly hours: { readonly zones: readonly string[]; readonly from: string; readonly to: string };
+}
 
 export interface JudgedTask {
   readonly id: string;
@@ -35,14 +49,16 @@ export interface Evidence {
   readonly attempts: readonly JudgedAttempt[];
   readonly results: readonly JudgedResult[];
   readonly deliveries: readonly JudgedDelivery[];
-  /** Numbers, in digits, that were posted: each once, however often the post was repeated. */
-  readonly wanted: readonly string[];
+  /** Each once, however often the post was repeated, or the contact saved. */
+  readonly callees: readonly Callee[];
   /** Tasks whose cancelling was answered with success. */
   readonly cancelled: readonly string[];
-  /** Attempts that a task may have. */
-  readonly maxAttempts: number;
-  /** Numbers whose suppression was confirmed before they were posted. */
-  readonly suppressed: readonly string[];
+  /** Numbers in digits, and when by the network's clock their suppression was confirmed. */
+  readonly suppressed: readonly { readonly number: string; readonly atMs: number }[];
+  /** Calls to one number in a day of the callee's. */
+  readonly capADay: number;
+  /** The servers' wall clock against that of the network, in order of time. */
+  readonly clock: readonly ClockSetting[];
   /** Ends of tasks that the receiver of webhooks was told of, each as often as it came. */
   readonly told: readonly Told[];
 }
@@ -62,9 +78,9 @@ const FINAL = new Set(['done', 'cancelled', 'expired', 'unknown', 'blocked']);
 
 /** What the network saw against what the store says. */
 export function judge(evidence: Evidence): Judgement {
-  const duplicates = [...doubleTasks(evidence), ...strayInvites(evidence), ...extraAttempts(evidence), ...doubleResults(evidence), ...toldTwice(evidence)];
+  const duplicates = [...doubleTasks(evidence), ...strayInvites(evidence), ...wrongNumbers(evidence), ...extraAttempts(evidence), ...doubleResults(evidence), ...toldTwice(evidence)];
   const lost = [...missingTasks(evidence), ...unfinished(evidence), ...untold(evidence)];
-  const rules = againstRules(evidence);
+  const rules = [...dialledCancelled(evidence), ...againstRules(evidence)];
   return { duplicates: duplicates.length, lost: lost.length, ruleViolations: rules.length, findings: [...duplicates, ...lost, ...rules] };
 }
 
@@ -78,9 +94,9 @@ function more(counts: ReadonlyMap<string, number>, most: (key: string) => number
   return [...counts].flatMap(([key, count]) => Array.from({ length: Math.max(0, count - most(key)) }, () => `${what}: ${key}`));
 }
 
-function doubleTasks({ tasks, wanted }: Evidence): string[] {
-  const asked = countBy(wanted, (number) => number);
-  return more(countBy(tasks, ({ number }) => number), (number) => asked.get(number) ?? 0, 'more tasks than were posted');
+function doubleTasks({ tasks, callees }: Evidence): string[] {
+  const asked = countBy(callees, ({ number }) => number);
+  return more(countBy(tasks, ({ number }) => number), (number) => asked.get(number) ?? 0, 'more tasks than were asked for');
 }
 
 /** Each INVITE has its attempt, and each attempt at most one INVITE. */
@@ -89,13 +105,22 @@ function strayInvites({ ledger, attempts }: Evidence): string[] {
   return more(countBy(ledger, ({ callId }) => callId), (callId) => (known.has(callId) ? 1 : 0), 'INVITE without an attempt of its own');
 }
 
-function extraAttempts({ attempts, maxAttempts, results }: Evidence): string[] {
+/** An attempt calls whom its task is about. */
+function wrongNumbers({ ledger, attempts, tasks }: Evidence): string[] {
+  const numbers = new Map(tasks.map(({ id, number }) => [id, number]));
+  const meant = new Map(attempts.map(({ sipCallId, taskId }) => [sipCallId, numbers.get(taskId)]));
+  return ledger.filter(({ callId, number }) => meant.has(callId) && meant.get(callId) !== number).map(({ callId }) => `another number than that of its task: ${callId}`);
+}
+
+function extraAttempts({ attempts, callees, tasks, results }: Evidence): string[] {
+  const budgets = new Map(callees.map(({ number, budget }) => [number, budget]));
+  const ofTask = new Map(tasks.map(({ id, number }) => [id, budgets.get(number) ?? 0]));
   const after = attempts.filter((attempt) => {
     const last = results.find(({ taskId }) => taskId === attempt.taskId);
     const of = attempts.find(({ id }) => id === last?.attemptId);
     return of !== undefined && attempt.number > of.number;
   });
-  return [...more(countBy(attempts, ({ taskId }) => taskId), () => maxAttempts, 'more attempts than the budget'), ...after.map(({ taskId }) => `dialled after its result: ${taskId}`)];
+  return [...more(countBy(attempts, ({ taskId }) => taskId), (taskId) => ofTask.get(taskId) ?? 0, 'more attempts than the budget'), ...after.map(({ taskId }) => `dialled after its result: ${taskId}`)];
 }
 
 function doubleResults({ results }: Evidence): string[] {
@@ -117,8 +142,9 @@ function untold({ told, results, deliveries }: Evidence): string[] {
   });
 }
 
-function missingTasks({ tasks, wanted }: Evidence): string[] {
-  return more(countBy(wanted, (number) => number), (number) => tasks.filter((task) => task.number === number).length, 'posted, and no task');
+function missingTasks({ tasks, callees }: Evidence): string[] {
+  const made = countBy(tasks, ({ number }) => number);
+  return more(countBy(callees, ({ number }) => number), (number) => made.get(number) ?? 0, 'asked for, and no task');
 }
 
 function unfinished({ tasks, results }: Evidence): string[] {
@@ -129,9 +155,7 @@ function unfinished({ tasks, results }: Evidence): string[] {
   });
 }
 
-function againstRules({ ledger, attempts, cancelled, suppressed }: Evidence): string[] {
+function dialledCancelled({ attempts, cancelled }: Evidence): string[] {
   const stopped = new Set(cancelled);
-  const ofCancelled = attempts.filter(({ taskId }) => stopped.has(taskId)).map(({ taskId }) => `dialled although cancelled: ${taskId}`);
-  const refused = new Set(suppressed);
-  return [...ofCancelled, ...ledger.filter(({ number }) => refused.has(number)).map(({ callId }) => `a suppressed number was called: ${callId}`)];
+  return attempts.filter(({ taskId }) => stopped.has(taskId)).map(({ taskId }) => `dialled although cancelled: ${taskId}`);
 }

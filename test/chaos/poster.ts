@@ -1,3 +1,4 @@
+import type { Callee } from './judge.js';
 import type { SeededRandom } from './random.js';
 
 const REQUEST_MS = 20_000;
@@ -11,10 +12,10 @@ const SUPPRESSED = 0.05;
 export class Poster {
   readonly #random: SeededRandom;
   readonly #api: () => string;
-  /** Numbers of all tasks that were posted, in digits. */
-  readonly wanted: string[] = [];
-  /** Numbers whose suppression was confirmed before they were posted. */
-  readonly suppressed: string[] = [];
+  /** Who is called by the tasks that were posted. */
+  readonly wanted: Callee[] = [];
+  /** Numbers in digits, and when their suppression was confirmed. */
+  readonly suppressed: { readonly number: string; readonly atMs: number }[] = [];
   /** Ids of tasks whose cancelling was answered with 200. */
   readonly cancelled: string[] = [];
   #batches = 0;
@@ -25,22 +26,24 @@ export class Poster {
     this.#random = random;
   }
 
-  /** Rejects only if `signal` says that it is over. */
-  async post(tasks: readonly { to: string; flow: string; [more: string]: unknown }[], signal: AbortSignal): Promise<void> {
+  /** Rejects only if `signal` says that it is over, or on an answer that no server should give. */
+  async post(callees: readonly Callee[], flow: string, signal: AbortSignal): Promise<void> {
     const key = `batch-${(this.#batches += 1)}`;
-    this.wanted.push(...tasks.map(({ to }) => to.replace(/\D/g, '')));
-    for (const { to } of tasks) {
-      if (this.#random.next() >= SUPPRESSED) continue;
-      await this.#untilAnswered('/v1/suppressions', JSON.stringify({ number: to }), {}, signal);
-      this.suppressed.push(to.replace(/\D/g, ''));
-    }
+    this.wanted.push(...callees);
+    for (const { number } of callees) if (this.#random.next() < SUPPRESSED) await this.suppress(number, signal);
+    const tasks = callees.map(({ number }) => ({ to: `+${number}`, flow }));
     const body = JSON.stringify({ tasks });
-    const made = await this.#untilAnswered('/v1/tasks', body, { 'idempotency-key': key }, signal);
+    const made = await this.send('/v1/tasks', body, { 'idempotency-key': key }, signal);
     if (this.#random.next() < REPEATED) {
-      const again = await this.#untilAnswered('/v1/tasks', body, { 'idempotency-key': key }, signal);
+      const again = await this.send('/v1/tasks', body, { 'idempotency-key': key }, signal);
       if (idsOf(again).join() !== idsOf(made).join()) throw new Error('a repeated post made other tasks');
     }
     for (const id of idsOf(made)) if (this.#random.next() < 0.03) await this.#cancel(id, signal);
+  }
+
+  async suppress(number: string, signal: AbortSignal): Promise<void> {
+    await this.send('/v1/suppressions', JSON.stringify({ number: `+${number}` }), {}, signal);
+    this.suppressed.push({ number, atMs: Date.now() });
   }
 
   /** Once only: what was not answered may have happened or not, and proves nothing. */
@@ -49,7 +52,8 @@ export class Poster {
     if (answer?.status === 200) this.cancelled.push(id);
   }
 
-  async #untilAnswered(path: string, body: string, headers: Record<string, string>, signal: AbortSignal): Promise<unknown> {
+  /** The first answer that is none of a server in trouble. */
+  async send(path: string, body: string, headers: Record<string, string>, signal: AbortSignal): Promise<unknown> {
     for (;;) {
       signal.throwIfAborted();
       const brokenOff = this.#random.next() < BROKEN_OFF ? this.#random.between(1, 60) : undefined;

@@ -11,7 +11,10 @@ for (const store of ['sqlite', 'postgres'] as const) {
     t.same(outcome.findings, [], `seed ${seed}`);
     t.equal(outcome.tasks, 60);
     t.ok(outcome.invites >= 40, `${outcome.invites} INVITEs: it really dialled`);
+    t.ok(outcome.redials >= 5, `${outcome.redials} dials after the first`);
+    t.ok(outcome.blocked >= 3, `${outcome.blocked} people must not be called`);
     t.ok(outcome.done >= 10, `${outcome.done} calls came to their end`);
+    t.equal(outcome.servers, store === 'postgres' ? 2 : 1);
     t.ok((outcome.faults['server'] ?? 0) + (outcome.faults['database'] ?? 0) >= 3, 'servers were killed');
   });
 }
