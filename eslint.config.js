@@ -19,19 +19,26 @@ const rooms = {
   workers: ['kernel', 'audio', 'config', 'proto', 'models'],
   store: ['kernel', 'config'],
   dialogue: ['kernel', 'audio', 'config', 'store/store', 'speech/ear', 'speech/mouth', 'speech/mind'],
-  call: ['kernel', 'audio', 'sdp', 'config', 'sip/signalling', 'sip/trunk/trunks', 'sip/trace/trace', 'media/media-session', 'speech', 'store/store', 'dialogue'],
-  outbound: ['kernel', 'config', 'store/store', 'store/task-states', 'store/nodes', 'store/event-payloads', 'store/campaigns', 'store/contacts', 'store/contact-filter', 'store/rules', 'store/outbox', 'store/dialing', 'dialogue', 'call/call-service'],
+  call: ['kernel', 'audio', 'sdp', 'config', 'sip/signalling', 'sip/trunk/trunks', 'sip/trace/trace', 'media/media-session', 'speech', 'store/store', 'store/recordings', 'dialogue'],
+  outbound: ['kernel', 'config', 'store/store', 'store/task-states', 'store/nodes', 'store/event-payloads', 'store/campaigns', 'store/contacts', 'store/contact-filter', 'store/rules', 'store/outbox', 'store/dialing', 'store/recordings', 'dialogue', 'call/call-service'],
   followup: ['kernel', 'config', 'store/store', 'store/outbox', 'store/campaigns', 'store/statistics'],
-  api: ['kernel', 'config', 'store/statistics', 'recording/vault', 'store/store', 'store/campaigns', 'store/contacts', 'store/contact-filter', 'store/rules', 'store/outbox', 'call/call-service', 'outbound', 'followup', 'dialogue', 'sip/trunk/trunks'],
+  api: ['kernel', 'config', 'store/statistics', 'recording/vault', 'store/store', 'store/campaigns', 'store/contacts', 'store/contact-filter', 'store/rules', 'store/outbox', 'store/dialing', 'store/recordings', 'call/call-service', 'outbound', 'followup', 'dialogue', 'sip/trunk/trunks'],
   demo: ['kernel', 'audio', 'sdp'],
 };
 
 const every = Object.keys(rooms);
 
-function arrows(room, allowed) {
+/** The one folder that may import a package; everybody else talks to it. */
+const adapters = {
+  'sip/drachtio': ['drachtio-srf'],
+  'media/freeswitch': ['drachtio-fsmrf', 'drachtio-modesl'],
+};
+
+/** `folder`: a room, or the adapter in it that is told apart. */
+function arrows(folder, room, allowed) {
   const forbidden = every.filter((other) => other !== room && !allowed.includes(other));
   return {
-    files: [`src/${room}/**/*.ts`],
+    files: [`src/${folder}/**/*.ts`],
     rules: {
       'no-restricted-imports': [
         'error',
@@ -43,9 +50,9 @@ function arrows(room, allowed) {
               return { regex: `^(?:\\.\\./)+${other}/${open}`, message: `${room} may not import ${other} (see ARCHITECTURE.md, Rooms and arrows).` };
             }),
             { regex: '^(?:\\.\\./)+(?:server|main)\\.js$', message: 'Only the composition root sees the server.' },
-            ...(room === 'sip' ? [] : [{ group: ['drachtio-srf'], message: 'Only src/sip/drachtio imports drachtio-srf.' }]),
-            ...(room === 'media' ? [] : [{ group: ['drachtio-fsmrf', 'drachtio-modesl'], message: 'Only src/media/freeswitch imports drachtio-fsmrf.' }]),
-            ...(room === 'media' ? [] : [{ group: ['drachtio-fsmrf'], message: 'Only src/media/freeswitch imports drachtio-fsmrf.' }]),
+            ...Object.entries(adapters)
+              .filter(([adapter]) => adapter !== folder)
+              .map(([adapter, group]) => ({ group, message: `Only src/${adapter} imports ${group[0]}.` })),
           ],
         },
       ],
@@ -81,10 +88,14 @@ export default tseslint.config(
         { object: 'Date', property: 'now' },
         { object: 'Math', property: 'random' },
         { object: 'performance', property: 'now' },
+        { object: 'AbortSignal', property: 'timeout' },
       ],
+      'no-restricted-syntax': ['error', { selector: 'NewExpression[callee.name=Date][arguments.length=0]', message: 'Time comes in by argument.' }],
     },
   },
-  ...Object.entries(rooms).map(([room, allowed]) => arrows(room, allowed)),
+  ...Object.entries(rooms).map(([room, allowed]) => arrows(room, room, allowed)),
+  // After their rooms: the last one counts.
+  ...Object.keys(adapters).map((adapter) => arrows(adapter, adapter.split('/')[0], rooms[adapter.split('/')[0]])),
   {
     // Tests await callbacks and hold fakes of ports, whose methods need not await.
     files: ['test/**/*.ts', 'bench/**/*.ts'],

@@ -1,5 +1,5 @@
 import type { CallService } from './call/call-service.js';
-import { delay } from './kernel/clock.js';
+import { within } from './kernel/clock.js';
 import type { Clock } from './kernel/clock.js';
 import type { Logger } from './kernel/log.js';
 
@@ -17,16 +17,10 @@ export async function untilCallsEnd(calls: CallService, parts: { readonly clock:
       if (calls.live().length === 0) resolve();
     });
   });
-  await soon(parts.clock, idle, limitMs);
+  await within(parts.clock, idle, Math.max(0, limitMs));
   const left = calls.live();
   if (left.length === 0) return;
   parts.log.warn({ calls: left.length }, 'hanging up calls that outlast the stop');
   for (const call of left) calls.hangup(call.id);
-  await soon(parts.clock, idle, RESULT_MS);
-}
-
-async function soon(clock: Clock, event: Promise<void>, ms: number): Promise<void> {
-  const stop = new AbortController();
-  await Promise.race([event, delay(clock, Math.max(0, ms), stop.signal).catch(() => undefined)]);
-  stop.abort(new Error('over'));
+  await within(parts.clock, idle, RESULT_MS);
 }

@@ -74,7 +74,7 @@ function startMail(config: MailConfig, timeZone: string, parts: FollowupParts, m
   const mailer = new Mailer(config);
   const desk = new NoticeDesk({ store, consoleUrl: config.console_url?.replace(/\/+$/, '') });
   const runner = new OutboxRunner(parts, { channel: 'mail', perTarget: MAILS_AT_ONCE, send: (entry) => mailer.send(mailOf(entry)), ended: (entry, end) => metrics.ended(entry, end) });
-  const reader = new EventReader({ store, clock, log }, { name: 'mail', entriesOf: (events) => desk.entriesOf(events), made: () => runner.wake() });
+  const reader = new EventReader({ store, clock, log }, { name: 'mail', newsOnly: true, entriesOf: (events) => desk.entriesOf(events), made: () => runner.wake() });
   const digest = new DailyDigest({ store, clock, log, at: config.digest_at, timeZone, urlOf: (campaign) => desk.urlOf(campaign), made: () => runner.wake() });
   lifetime.onClose(() => mailer.close());
   lifetime.onClose(() => runner.stop());

@@ -9,6 +9,11 @@ import { VERSION } from './version.js';
  */
 type Action = (output: Output) => Promise<number>;
 
+/** For commands that ask a running server. */
+function ofServer(command: Command): Command {
+  return command.option('--url <url>', 'server (default: api.address and api.port of the configuration)').option('-c, --config <file>', 'configuration file');
+}
+
 function program(run: (action: Action) => Promise<void>): Command {
   const root = new Command('trunkline')
     .description('Self-hosted telephony media server for real-time voice bots and AI outbound calling')
@@ -26,10 +31,12 @@ function program(run: (action: Action) => Promise<void>): Command {
   root
     .command('demo')
     .description('run the server against three simulated customers and show what happens')
-    .option('--keep', 'leave the server running and say how to call it')
+    .option('--keep', 'leave the server and the customers running and say how to call them')
+    .option('--sip-port <port>', 'with --keep; 0: the system chooses', '5060')
+    .option('--api-port <port>', 'with --keep; 0: the system chooses', '8080')
     .option('--out <dir>', 'where recordings and results go', 'demo-output')
     .option('--lang <language>', 'en or zh', 'en')
-    .action((options: { keep?: boolean; out: string; lang: string }) => run(async (output) => (await import('./cli/demo.js')).demo(output, options)));
+    .action((options: { keep?: boolean; out: string; lang: string; sipPort: string; apiPort: string }) => run(async (output) => (await import('./cli/demo.js')).demo(output, options)));
 
   root
     .command('call <to>')
@@ -76,40 +83,54 @@ function program(run: (action: Action) => Promise<void>): Command {
     .action((name: string, options: { config?: string }) => run(async (output) => (await import('./cli/trunk.js')).test(output, name, options)));
 
   const contacts = root.command('contacts').description('people to be called');
-  contacts
-    .command('import <file>')
-    .description('import a CSV or NDJSON file into a running server; exit code 1 if rows were refused')
-    .option('--map <header=field...>', 'what a column becomes: number, attribute:score:number, consent:marketing, ignore, ...')
-    .option('--dry-run', 'say the same, and save nothing')
-    .option('--default-country <code>', 'of numbers without a country code, e.g. CN')
-    .option('--merge <rule>', 'who is known already: update (default), keep or refuse')
-    .option('--format <name>', 'csv or ndjson (default: by the name of the file)')
-    .option('--encoding <name>', 'default: found out')
-    .option('--delimiter <char>', 'default: found out')
-    .option('--tag <tag...>', 'given to every contact')
-    .option('--url <url>', 'server (default: api.address and api.port of the configuration)')
-    .option('-c, --config <file>', 'configuration file')
-    .action((file: string, options: Record<string, never>) => run(async (output) => (await import('./cli/contacts.js')).importFile(output, file, options)));
+  ofServer(
+    contacts
+      .command('import <file>')
+      .description('import a CSV or NDJSON file into a running server; exit code 1 if rows were refused')
+      .option('--map <header=field...>', 'what a column becomes: number, attribute:score:number, consent:marketing, ignore, ...')
+      .option('--dry-run', 'say the same, and save nothing')
+      .option('--default-country <code>', 'of numbers without a country code, e.g. CN')
+      .option('--merge <rule>', 'who is known already: update (default), keep or refuse')
+      .option('--format <name>', 'csv or ndjson (default: by the name of the file)')
+      .option('--encoding <name>', 'default: detected')
+      .option('--delimiter <char>', 'default: detected')
+      .option('--tag <tag...>', 'given to every contact'),
+  ).action((file: string, options: Record<string, never>) => run(async (output) => (await import('./cli/contacts.js')).importFile(output, file, options)));
   const campaign = root.command('campaign').description('campaigns of a running server');
-  const server = (command: Command): Command => command.option('--url <url>', 'server (default: api.address and api.port of the configuration)').option('-c, --config <file>', 'configuration file');
-  server(campaign.command('create <file>').description('make a draft of a campaign file; nothing is called before it is started')).action((file: string, options: { url?: string; config?: string }) =>
+  ofServer(
+    campaign.command('create <file>').description('make a draft of a campaign file; nothing is called before it is started').option('--audience <id...>', 'whom it calls, instead of the audiences in the file'),
+  ).action((file: string, options: { url?: string; config?: string; audience?: string[] }) =>
     run(async (output) => (await import('./cli/campaign.js')).create(output, file, options)),
   );
-  server(campaign.command('list').description('campaigns with their states')).action((options: { url?: string; config?: string }) => run(async (output) => (await import('./cli/campaign.js')).list(output, options)));
-  server(campaign.command('show <id>').description('one campaign, and what has become of it so far')).action((id: string, options: { url?: string; config?: string }) => run(async (output) => (await import('./cli/campaign.js')).show(output, id, options)));
-  server(campaign.command('preview <id>').description('how many would be called now, who is kept back by which rule, and when it would be done')).action((id: string, options: { url?: string; config?: string }) =>
+  ofServer(campaign.command('list').description('campaigns with their states')).action((options: { url?: string; config?: string }) => run(async (output) => (await import('./cli/campaign.js')).list(output, options)));
+  ofServer(campaign.command('show <id>').description('one campaign, and what has become of it so far')).action((id: string, options: { url?: string; config?: string }) => run(async (output) => (await import('./cli/campaign.js')).show(output, id, options)));
+  ofServer(campaign.command('preview <id>').description('how many would be called now, who is kept back by which rule, and when it would be done')).action((id: string, options: { url?: string; config?: string }) =>
     run(async (output) => (await import('./cli/campaign.js')).preview(output, id, options)),
   );
   const moves = { start: 'start it', pause: 'dial nothing of it until it is resumed', resume: 'go on', stop: 'end it for good' } as const;
   for (const [verb, text] of Object.entries(moves) as [keyof typeof moves, string][]) {
-    server(campaign.command(`${verb} <id>`).description(text).option('--revision <n>', 'only if it is as you have seen it')).action((id: string, options: { url?: string; config?: string; revision?: string }) =>
+    ofServer(campaign.command(`${verb} <id>`).description(text).option('--revision <n>', 'only if it is as you have seen it')).action((id: string, options: { url?: string; config?: string; revision?: string }) =>
       run(async (output) => (await import('./cli/campaign.js')).move(output, verb, id, options)),
     );
   }
-  server(campaign.command('watch <id>').description('show how it goes, until it is over')).action((id: string, options: { url?: string; config?: string }) => run(async (output) => (await import('./cli/campaign-watch.js')).watch(output, id, options)));
+  ofServer(campaign.command('watch <id>').description('show how it goes, until it is over')).action((id: string, options: { url?: string; config?: string }) => run(async (output) => (await import('./cli/campaign-watch.js')).watch(output, id, options)));
+
+  ofServer(
+    root
+      .command('results')
+      .description('what came of the calls')
+      .command('export')
+      .description('write the results of a running server as CSV or NDJSON')
+      .option('--out <file>', 'file to write (default: standard output)')
+      .option('--format <name>', 'csv or ndjson (default: by the name of the file, else csv)')
+      .option('--campaign <id>', 'of one campaign only')
+      .option('--flow <id>', 'of one flow only')
+      .option('--disposition <name>', 'answered_human, busy, no_answer, ...')
+      .option('--verdict <kind>', 'end, follow_up, redial_at, ...')
+      .option('--cursor <cursor>', 'from there on'),
+  ).action((options: Record<string, never>) => run(async (output) => (await import('./cli/results.js')).exportResults(output, options)));
 
   const audience = root.command('audience').description('choices of contacts, by a filter such as: credit_score >= 720 and city = "Shanghai"');
-  const ofServer = (command: Command): Command => command.option('--url <url>', 'server (default: api.address and api.port of the configuration)').option('-c, --config <file>', 'configuration file');
   ofServer(audience.command('create <name> <filter>').description('save a choice of contacts; prints its id')).action((name: string, filter: string, options: Record<string, never>) =>
     run(async (output) => (await import('./cli/audience.js')).create(output, name, filter, options)),
   );
@@ -118,19 +139,20 @@ function program(run: (action: Action) => Promise<void>): Command {
     run(async (output) => (await import('./cli/audience.js')).preview(output, what, options)),
   );
 
+  const suppressions = root.command('suppressions').description('who must not be called');
+  ofServer(
+    suppressions
+      .command('import <file>')
+      .description('import a list of numbers, one a line or CSV, into a running server; exit code 1 if lines were refused')
+      .option('--default-country <code>', 'of numbers without a country code, e.g. US')
+      .option('--source <name>', 'name of the list (default: import)')
+      .option('--scope <id>', 'a campaign (default: all)')
+      .option('--expires <time>', 'in RFC 3339 (default: never)'),
+  ).action((file: string, options: Record<string, never>) => run(async (output) => (await import('./cli/suppressions.js')).importList(output, file, options)));
+
   const bans = root.command('bans').description('SIP sources that a running server does not hear for a while');
-  bans
-    .command('list')
-    .description('who is banned, why and until when')
-    .option('--url <url>', 'server (default: api.address and api.port of the configuration)')
-    .option('-c, --config <file>', 'configuration file')
-    .action((options: { url?: string; config?: string }) => run(async (output) => (await import('./cli/bans.js')).list(output, options)));
-  bans
-    .command('lift <source>')
-    .description('hear a source again')
-    .option('--url <url>', 'server (default: api.address and api.port of the configuration)')
-    .option('-c, --config <file>', 'configuration file')
-    .action((source: string, options: { url?: string; config?: string }) => run(async (output) => (await import('./cli/bans.js')).lift(output, source, options)));
+  ofServer(bans.command('list').description('who is banned, why and until when')).action((options: { url?: string; config?: string }) => run(async (output) => (await import('./cli/bans.js')).list(output, options)));
+  ofServer(bans.command('lift <source>').description('hear a source again')).action((source: string, options: { url?: string; config?: string }) => run(async (output) => (await import('./cli/bans.js')).lift(output, source, options)));
 
   const compliance = root.command('compliance').description('the hash-chained log of why each call was made');
   compliance
@@ -147,13 +169,12 @@ function program(run: (action: Action) => Promise<void>): Command {
     .option('-c, --config <file>', 'configuration file')
     .action((options: { call?: string; number?: string; config?: string }) => run(async (output) => (await import('./cli/compliance.js')).exportLog(output, options)));
 
-  root
-    .command('trace <call>')
-    .description('SIP messages of a live or lately ended call: by id of the call, task or result, or Call-ID')
-    .option('--pcap <file>', 'write a capture file for Wireshark instead')
-    .option('--url <url>', 'server (default: api.address and api.port of the configuration)')
-    .option('-c, --config <file>', 'configuration file')
-    .action((call: string, options: { pcap?: string; url?: string; config?: string }) => run(async (output) => (await import('./cli/trace.js')).trace(output, call, options)));
+  ofServer(
+    root
+      .command('trace <call>')
+      .description('SIP messages of a live or lately ended call: by id of the call, task or result, or Call-ID')
+      .option('--pcap <file>', 'write a capture file for Wireshark instead'),
+  ).action((call: string, options: { pcap?: string; url?: string; config?: string }) => run(async (output) => (await import('./cli/trace.js')).trace(output, call, options)));
 
   root
     .command('recording <name>')
@@ -196,8 +217,9 @@ function program(run: (action: Action) => Promise<void>): Command {
     .option('-c, --config <file>', 'configuration file: its speech section says which models')
     .option('--tls-cert <file>', 'certificate; needed unless the address is loopback or a unix socket')
     .option('--tls-key <file>', 'its private key')
-    .option('--tls-ca <file>', 'authority that clients must show a certificate of')
-    .action((kind: string, options: { listen: string; config?: string; language?: string; tlsCert?: string; tlsKey?: string; tlsCa?: string }) => run(async (output) => (await import('./cli/worker.js')).worker(output, kind, options)));
+    .option('--tls-ca <file>', 'authority that clients must show a certificate of; needed as well, or --open')
+    .option('--open', 'serve clients without a certificate, whoever can reach the address')
+    .action((kind: string, options: { listen: string; config?: string; language?: string; tlsCert?: string; tlsKey?: string; tlsCa?: string; open?: boolean }) => run(async (output) => (await import('./cli/worker.js')).worker(output, kind, options)));
 
   root
     .command('speak <what>')

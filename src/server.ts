@@ -1,5 +1,5 @@
 import { promises as dns } from 'node:dns';
-import { mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { buildApi } from './api/build-api.js';
 import { startCampaigns } from './campaign-wiring.js';
@@ -8,11 +8,13 @@ import { FlowLibrary } from './call/flow-library.js';
 import { startFollowup } from './followup-wiring.js';
 import { FirstFlows } from './flow-wiring.js';
 import { openVault } from './recording-wiring.js';
+import { openRecordingFolder } from './recording/folder.js';
 import { createHttpLookups } from './call/http-lookups.js';
 import { createCallService } from './call/service.js';
 import type { CallService } from './call/call-service.js';
 import type { Config } from './config/schema.js';
 import { configuredTrunks } from './config/trunks.js';
+import { makeDataFolder } from './data-folder.js';
 import { isCompleteAnswer } from './dialogue/answers/complete.js';
 import type { CompiledFlow } from './dialogue/dialogue.js';
 import { compileFlowApart } from './dialogue/flow/compile.js';
@@ -25,6 +27,7 @@ import { createRegistry } from './kernel/metrics.js';
 import { systemRandom } from './kernel/random.js';
 import type { Random } from './kernel/random.js';
 import { mediaAddresses, startMedia } from './media-wiring.js';
+import { RecordingSweep } from './outbound/recording-sweep.js';
 import { RetentionSweep } from './outbound/retention-sweep.js';
 import { NodeHeart } from './outbound/node-heart.js';
 import { Dialer } from './outbound/dialer.js';
@@ -98,7 +101,8 @@ async function compose(options: ServerOptions, lifetime: Lifetime): Promise<Serv
   const registry = createRegistry();
   const dataDir = resolve(config.data_dir);
   const recordingsDir = join(dataDir, 'recordings');
-  mkdirSync(recordingsDir, { recursive: true });
+  makeDataFolder(recordingsDir);
+  const folder = openRecordingFolder(recordingsDir, random);
   const recordings = openVault(config, recordingsDir, { random, log });
   // Looks at what is there now, long before this process records its first call.
   const sealing = recordings.sealLeftOvers().then((sealed) => sealed > 0 && log.info({ sealed }, 'sealed recordings that an earlier process left open'));
@@ -109,6 +113,7 @@ async function compose(options: ServerOptions, lifetime: Lifetime): Promise<Serv
   lifetime.onClose(() => store.close());
   await store.migrate();
   await store.claimSubjectKey();
+  await store.openFolders(folder.ids, hostname());
   const closing = new AbortController();
   lifetime.onClose(() => closing.abort(new Error('the server closes')));
   const events = createEventLog(store, log);
@@ -158,9 +163,11 @@ async function compose(options: ServerOptions, lifetime: Lifetime): Promise<Serv
     speech: (language) => speech.in(language),
     allSpeech: () => speech.languages,
     mind: speech.mind,
+    people: config.dialer.people,
     lookups: createHttpLookups({ lookups: config.lookups, clock, fetch }),
     recordingsDir,
     sealRecording: (name) => recordings.seal(name),
+    recordingFolder: folder.id,
     isComplete: isCompleteAnswer,
     flow: (id, version) => flows.get(id, version),
     saveInbound: async (result) => void (await inbound.keep(result)),
@@ -177,7 +184,10 @@ async function compose(options: ServerOptions, lifetime: Lifetime): Promise<Serv
   routeInbound(config, signalling, trunks, calls, { clock, random, log });
 
   let stopAt = 0;
-  const retention = new RetentionSweep({ store, removeRecording: (name) => recordings.remove(name), clock, log }, config.retention);
+  const removals = new RecordingSweep({ store, remove: (name) => recordings.remove(name), folders: folder.ids, clock, log });
+  lifetime.onClose(() => removals.stop());
+  removals.start();
+  const retention = new RetentionSweep({ store, removeRecordings: () => removals.sweep(), clock, log }, config.retention);
   lifetime.onClose(() => retention.stop());
   retention.start();
   const heart = new NodeHeart({ store, clock, random, log });
@@ -185,7 +195,7 @@ async function compose(options: ServerOptions, lifetime: Lifetime): Promise<Serv
   await heart.start();
   lifetime.onClose(() => untilCallsEnd(calls, { clock, log }, stopAt - clock.monotonic()));
   const dialer = new Dialer(
-    { store, calls, events, clock, random, log, registry, languageOf: (task) => flows.languageOf(task.flow, task.flowVersion) },
+    { store, calls, events, clock, random, log, registry, needsOf: (task) => flows.needsOf(task.flow, task.flowVersion) },
     {
       mode: config.dialer.mode,
       maxCalls: config.dialer.enabled ? config.dialer.max_calls : 0,
@@ -211,17 +221,14 @@ async function compose(options: ServerOptions, lifetime: Lifetime): Promise<Serv
     config,
     {
       store, events, clock, log, holidays, timeZone: timezone, check: compile,
-      health: () => ({
-        trunks: trunks.list().length === 0 || trunks.list().some(({ state }) => state === 'up' || state === 'unchecked'),
-        capacity: media.freePorts > 0 && readyIn(speech, 'ear').ready && readyIn(speech, 'mouth').ready,
-      }),
+      calls, trunks, needsOf: ({ flow, flowVersion }) => flows.needsOf(flow, flowVersion),
       wakeDialer: () => dialer.wake(),
     },
     lifetime,
   );
   const api = await buildApi({
     config: config.api,
-    recordings,
+    recordings: { open: (name) => recordings.open(name), folders: folder.ids, sweep: () => removals.sweep() },
     store,
     calls,
     flows: { check: compile, saved: async (record) => void (await flows.get(record.id, record.version)) },

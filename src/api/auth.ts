@@ -1,5 +1,6 @@
 import type { Clock } from '../kernel/clock.js';
 import { TrunklineError } from '../kernel/errors.js';
+import { isLoopback } from '../kernel/loopback.js';
 import type { ApiKeyRecord, Store } from '../store/store.js';
 import { hashSecret, looksLikeSecret } from './keys.js';
 import type { Scope } from './keys.js';
@@ -14,6 +15,11 @@ export interface Caller {
   /** Id of the key; `anonymous` where keys are switched off. */
   readonly id: string;
   readonly scopes: readonly string[];
+}
+
+/** Besides what the route needs: parts of an answer that take another scope. */
+export function isAllowed({ scopes }: Pick<Caller, 'scopes'>, scope: Scope): boolean {
+  return scopes.includes('admin') || scopes.includes(scope);
 }
 
 const anonymous: Caller = { id: 'anonymous', scopes: ['admin'] };
@@ -44,7 +50,7 @@ export class Authenticator {
     if (!this.#required) return anonymous;
     const key = await this.#find(header);
     if (key === undefined || key.revokedAt !== undefined) throw this.#refuse(address);
-    if (!key.scopes.includes('admin') && !key.scopes.includes(scope)) throw new TrunklineError('TRK_FORBIDDEN', { params: { scope } });
+    if (!isAllowed(key, scope)) throw new TrunklineError('TRK_FORBIDDEN', { params: { scope } });
     return key;
   }
 
@@ -70,11 +76,6 @@ export class Authenticator {
     entry.count++;
     return new TrunklineError(entry.count > WRONG_KEYS_A_MINUTE ? 'TRK_RATE_LIMITED' : 'TRK_UNAUTHORIZED');
   }
-}
-
-/** Only this machine can reach it. */
-export function isLoopback(address: string): boolean {
-  return address === 'localhost' || address === '::1' || address === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(address);
 }
 
 /**

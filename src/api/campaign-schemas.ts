@@ -79,7 +79,7 @@ const properties = {
   pacing: Pacing,
   callerNumbers: Type.Array(Caller, { maxItems: 1_000, default: [], description: 'Each contact always sees the same of them.' }),
   ownerTeam: Type.Optional(Text(64, 'Name of the team whose people are mailed.')),
-  spendCap: Type.Optional(Type.Number({ minimum: 0, description: 'What calls may cost in all, in the units of `dialer.cost_per_minute`.' })),
+  spendCap: Type.Optional(Type.Number({ minimum: 0, description: 'What calls may cost in all, in the units of `rules.cost_per_minute`, which must be set.' })),
 };
 
 /** A campaign file, and the body that makes or changes a campaign. */
@@ -95,9 +95,10 @@ export type CampaignBody = Static<typeof CampaignBody>;
 const counted = (names: readonly string[]) => strict(Object.fromEntries(names.map((name) => [name, Type.Optional(Type.Integer({ minimum: 0 }))])));
 const verdictNames = ['continue', 'end', 'redial_at', 'follow_up', 'handoff'] as const;
 
-export const CampaignProgress = strict({
+const CampaignProgress = strict({
   tasks: counted(taskStateNames),
   blocked: counted(dialRules),
+  refused: Type.Integer({ description: 'Blocked tasks that a rule refused for good: they are over, each with its result. The others are asked about again.' }),
   dispositions: counted(dispositionNames),
   verdicts: counted(verdictNames),
   skipped: Type.Integer({ description: 'Contacts that are not called because something is missing; `/skipped` lists them.' }),

@@ -3,6 +3,7 @@ import type { Static } from '@sinclair/typebox';
 import type { Audience, Contact, ContactImport } from '../store/contacts.js';
 import type { FoundFile } from '../outbound/contacts/read-file.js';
 import type { ImportSettings } from '../outbound/contacts/importer.js';
+import { zonesOfContact } from '../outbound/contacts/zones.js';
 import { oneOf, strict } from './schemas.js';
 import { timeOf } from './wire.js';
 
@@ -28,7 +29,7 @@ export const NewContactBody = strict({
   name: Type.Optional(Type.String({ maxLength: 200 })),
   email: Type.Optional(Type.String({ maxLength: 254 })),
   language: Type.Optional(Type.String({ maxLength: 35, description: 'BCP 47, e.g. `zh-CN`.' })),
-  timeZones: Type.Optional(Type.Array(Type.String({ maxLength: 60 }), { maxItems: 10, description: 'IANA zones; default: from address and number.' })),
+  timeZones: Type.Optional(Type.Array(Type.String({ maxLength: 60 }), { maxItems: 10, description: 'IANA zones, beside what address and number tell; default: those alone.' })),
   address: Type.Optional(Address),
   attributes: Type.Optional(Attributes),
   tags: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 100 })),
@@ -60,6 +61,7 @@ const optionalTime = (ms: number | undefined): string | undefined => (ms === und
 export function wireContact(contact: Contact) {
   return {
     ...contact,
+    timeZones: zonesOfContact(contact),
     consents: contact.consents.map((consent) => ({ ...consent, at: timeOf(consent.at), expiresAt: optionalTime(consent.expiresAt) })),
     history: { ...contact.history, lastCallAt: optionalTime(contact.history.lastCallAt) },
     createdAt: timeOf(contact.createdAt),
@@ -67,7 +69,7 @@ export function wireContact(contact: Contact) {
   };
 }
 
-export const mergeRules = ['update', 'keep', 'refuse'] as const;
+const mergeRules = ['update', 'keep', 'refuse'] as const;
 export const Merge = oneOf(mergeRules, 'What becomes of a row about somebody who is known, by external id or, without one, by number: `update` writes over what is there, `keep` leaves it, `refuse` refuses the row.');
 
 export const NewImportBody = strict({

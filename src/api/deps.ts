@@ -100,7 +100,12 @@ export interface CampaignDesk {
 /** Everything that the API works with; it constructs nothing itself. */
 export interface ApiDeps {
   readonly config: Config['api'];
-  readonly recordings: Pick<RecordingVault, 'open' | 'remove'>;
+  readonly recordings: Pick<RecordingVault, 'open'> & {
+    /** Ids of the folder that `open` looks in. */
+    readonly folders: readonly string[];
+    /** Removes those files of it that are to be removed; never rejects. */
+    sweep(): Promise<unknown>;
+  };
   readonly store: Store;
   readonly calls: CallService;
   readonly flows: FlowDesk;

@@ -3,7 +3,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { TrunklineError } from '../kernel/errors.js';
 
 /** Whatever was thrown while a request was served, as the coded error that the client gets. */
-export function asApiError(thrown: unknown, bodyLimit: number): TrunklineError {
+export function asApiError(thrown: unknown, bodyLimit = 0): TrunklineError {
   if (thrown instanceof TrunklineError) return thrown;
   const { code, statusCode } = (thrown ?? {}) as Partial<FastifyError>;
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new TrunklineError('TRK_TOO_LARGE', { params: { limit: bodyLimit }, cause: thrown });
@@ -33,7 +33,7 @@ export function answerBrokenHttp(error: NodeJS.ErrnoException, socket: Socket): 
 }
 
 export function sendError(reply: FastifyReply, error: TrunklineError): FastifyReply {
-  if (error.code === 'TRK_RATE_LIMITED') void reply.header('retry-after', '60');
+  if (error.code === 'TRK_RATE_LIMITED' && !reply.hasHeader('retry-after')) void reply.header('retry-after', '60');
   if (error.code === 'TRK_UNAUTHORIZED') void reply.header('www-authenticate', 'Bearer realm="trunkline"');
   return reply.status(error.status).type('application/json; charset=utf-8').send({ error: error.toJSON() });
 }

@@ -1,9 +1,10 @@
 import type { WebSocket } from 'ws';
 import type { Clock, Timer } from '../kernel/clock.js';
-import { TrunklineError, asTrunklineError } from '../kernel/errors.js';
+import { TrunklineError } from '../kernel/errors.js';
 import type { Logger } from '../kernel/log.js';
 import type { EventLog } from '../outbound/event-log.js';
 import type { Store } from '../store/store.js';
+import { asApiError } from './errors.js';
 import { wireEvent } from './events.js';
 
 /** Events read from the store, and held in memory for one client, at once. */
@@ -60,7 +61,8 @@ export class EventStream {
   /** Tells the client why, then closes with 4000 + the HTTP status of the error. */
   fail(thrown: unknown): void {
     if (this.#closed) return;
-    const error = asTrunklineError(thrown);
+    const error = asApiError(thrown);
+    if (error.status >= 500) this.#parts.log.error({ code: error.code, err: thrown }, 'an event stream failed');
     this.#socket.send(JSON.stringify({ error: error.toJSON() }), () => undefined);
     this.#socket.close(4000 + error.status, error.code);
     this.#end();

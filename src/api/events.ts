@@ -9,6 +9,7 @@ const Undialled = strict({ taskId: Type.String(), resultId: Type.String() });
 const CallOnly = strict({ call: CallSummary });
 const Campaign = { campaignId: Type.String(), name: Type.String() };
 const disposition = oneOf(dispositionNames);
+const keyId = Type.String({ description: 'The API key; `anonymous` without keys.' });
 
 const Brake = strict({ brake: Type.String({ description: '`reply_slow`, `workers_busy`, `trunk_failures` or `store_slow`.' }), measured: Type.Number(), limit: Type.Number() });
 const Abandoned = strict({ campaignId: Type.Optional(Type.String({ description: 'Absent: tasks of no campaign.' })), answered: Type.Integer(), abandoned: Type.Integer() });
@@ -46,7 +47,9 @@ export const eventSchemas = {
   'trunk.up': strict({ trunk: Type.String() }),
   'trunk.down': strict({ trunk: Type.String(), reason: Type.String({ description: 'Status or code.' }) }),
   'sip.banned': strict({ source: Type.String({ description: 'An IPv4 address, or an IPv6 /64.' }), reason: Type.String({ description: '`garbage`, `credentials`, `403` or `404`.' }), times: Type.Integer({ minimum: 1, description: 'Its how manyth ban in a row.' }), until: Type.String({ format: 'date-time' }) }),
-  'trace.read': strict({ callId: Type.Optional(Type.String()), keyId: Type.String({ description: 'The API key; `anonymous` without keys.' }), format: Type.String() }),
+  'trace.read': strict({ callId: Type.Optional(Type.String()), keyId, format: Type.String() }),
+  'recording.read': strict({ callId: Type.String(), keyId }),
+  'person.exported': strict({ contactIds: Type.Array(Type.String(), { description: 'Those that were found; they name nobody once the person is erased.' }), keyId }),
   'person.erased': strict({ erasureId: Type.String() }),
   'import.started': strict({ importId: Type.String(), dryRun: Type.Boolean() }),
   'import.ended': strict({ importId: Type.String(), state: oneOf(['done', 'failed', 'interrupted']), rows: Type.Integer(), created: Type.Integer(), updated: Type.Integer(), kept: Type.Integer(), refused: Type.Integer() }),
@@ -56,7 +59,7 @@ export const eventSchemas = {
   'campaign.paused': strict(Campaign),
   'campaign.resumed': strict(Campaign),
   'campaign.stopped': strict(Campaign),
-  'campaign.stalled': strict({ ...Campaign, due: Type.Integer({ description: 'Tasks that could be dialled.' }) }),
+  'campaign.stalled': strict({ ...Campaign, due: Type.Integer({ description: 'Tasks that could be dialled; counted up to 1,000.' }) }),
   'campaign.trouble': strict({ ...Campaign, reason: Type.String({ description: '`failure_burst`, `no_trunk`, `no_capacity` or `filling`.' }), detail: Type.Optional(Type.String({ description: 'Code of the error.' })) }),
   'campaign.finished': strict({ ...Campaign, tasks: Type.Integer(), attempts: Type.Integer(), answered: Type.Integer() }),
   'flow.saved': strict({ flow: Type.String(), version: Type.Integer() }),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../kernel/clock.js';
 import { TrunklineError } from '../kernel/errors.js';
+import { isTimeZone } from '../kernel/time-zone.js';
 import { parseDestination } from '../outbound/destination.js';
 import { weekOf } from '../outbound/rules/calling-hours.js';
 import type { NewTask } from '../store/store.js';
@@ -68,11 +69,8 @@ function checkOne(body: NewTaskBody, prefix: string, flow: StoredFlow, now: numb
 
 function checkZones(zones: readonly string[], field: string): readonly string[] {
   for (const [index, timeZone] of zones.entries()) {
-    try {
-      new Intl.DateTimeFormat('en-US', { timeZone });
-    } catch {
-      throw new TrunklineError('TRK_INVALID_REQUEST', { params: { reason: 'is no time zone; names are like Europe/London' }, field: field.endsWith('Zone') ? field : `${field}[${index}]` });
-    }
+    if (isTimeZone(timeZone)) continue;
+    throw new TrunklineError('TRK_INVALID_REQUEST', { params: { reason: 'is no time zone; names are like Europe/London' }, field: field.endsWith('Zone') ? field : `${field}[${index}]` });
   }
   return zones;
 }

@@ -3,9 +3,9 @@ import type { CallResult, Task } from '../store/store.js';
 import { timeOf } from './wire.js';
 
 /** Columns of the export, in their order; docs/api.md lists them. */
-export const RESULT_COLUMNS = [
+const RESULT_COLUMNS = [
   'result_id', 'task_id', 'campaign_id', 'contact_id', 'category', 'direction', 'to', 'from', 'flow', 'flow_version', 'disposition', 'sip_status', 'reason', 'ended_by',
-  'verdict', 'verdict_reason', 'verdict_detail', 'slots', 'mood', 'started_at', 'answered_at', 'ended_at', 'talk_ms', 'cost', 'disclosed_ms', 'opt_out_offered_ms', 'trunk', 'call_id', 'recording', 'transcript',
+  'verdict', 'verdict_reason', 'verdict_detail', 'slots', 'mood', 'started_at', 'answered_at', 'ended_at', 'talk_ms', 'cost', 'disclosed_ms', 'opt_out_offered_ms', 'trunk', 'call_id', 'recording', 'transcript', 'total_talk_ms', 'total_cost',
 ] as const;
 
 export type ResultTask = Pick<Task, 'to' | 'from' | 'campaignId' | 'contactId' | 'category'>;
@@ -48,7 +48,7 @@ function cellsOf(result: CallResult, task: ResultTask | undefined): (string | nu
     started_at: timeOf(result.startedAt),
     answered_at: result.answeredAt === undefined ? undefined : timeOf(result.answeredAt),
     ended_at: timeOf(result.endedAt),
-    talk_ms: result.answeredAt === undefined ? undefined : Math.round(result.endedAt - result.answeredAt),
+    talk_ms: talkMs(result),
     cost: result.cost,
     disclosed_ms: result.disclosedMs,
     opt_out_offered_ms: result.optOutOfferedMs,
@@ -56,11 +56,21 @@ function cellsOf(result: CallResult, task: ResultTask | undefined): (string | nu
     call_id: result.callId,
     recording: result.recording?.split('/').at(-1),
     transcript: result.transcript.map(({ speaker, text }) => `${speaker}: ${text}`).join('\n'),
+    total_talk_ms: total(result, talkMs),
+    total_cost: total(result, ({ cost }) => cost),
   };
   return RESULT_COLUMNS.map((column) => {
     const cell = cells[column] ?? '';
     return NUMBER_COLUMNS.has(column) && /^\+\d{1,20}$/.test(String(cell)) ? cell : harmless(cell);
   });
+}
+
+const talkMs = ({ answeredAt, endedAt }: CallResult): number | undefined => (answeredAt === undefined ? undefined : Math.round(endedAt - answeredAt));
+
+/** Of all calls of the task; undefined if none of them has it. */
+function total(result: CallResult, of: (call: CallResult) => number | undefined): number | undefined {
+  const all = [...(result.earlier ?? []), result].flatMap((call) => of(call) ?? []);
+  return all.length === 0 ? undefined : all.reduce((sum, one) => sum + one, 0);
 }
 
 const NUMBER_COLUMNS: ReadonlySet<string> = new Set<(typeof RESULT_COLUMNS)[number]>(['to', 'from']);

@@ -58,7 +58,7 @@ export const NewTaskBody = strict({
   contactId: Type.Optional(Type.String({ pattern: '^con_[0-9A-HJKMNP-TV-Z]{26}$', description: 'Who is called: suppressions and consents of this contact hold.' })),
   purpose: Type.Optional(Type.String({ pattern: '^[a-z][a-z0-9_.-]{0,63}$', description: 'What consents are asked for.' })),
   category: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'Of customer; for figures.' })),
-  timeZones: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { minItems: 1, maxItems: 16, description: 'IANA zones in which the callee may be; default: taken from the number.' })),
+  timeZones: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { minItems: 1, maxItems: 16, description: 'IANA zones in which the callee may be, beside those of the contact; default: taken from number and address.' })),
   hours: Type.Optional(Hours),
   hoursZone: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'IANA zone in which `hours` are meant; default is that of the callee.' })),
   retry: Type.Optional(Retry),
@@ -145,7 +145,8 @@ const Audio = strict(
   'How the audio is carried.',
 );
 
-export const Result = strict({
+/** What one call came to. */
+const Outcome = strict({
   id: Id('`res_...`'),
   taskId: Type.Optional(Type.String({ description: 'Missing for an inbound call.' })),
   callId: Type.String({ description: '`call_...`, as in events; empty if nothing was dialled.' }),
@@ -179,8 +180,34 @@ export const Result = strict({
   startedAt: Time('Dialled, or received.'),
   answeredAt: Type.Optional(Time('Answered.')),
   endedAt: Time('Ended.'),
+  retryAt: Type.Optional(Time('There where the task was dialled again, at the earliest then: this is what one attempt came to, and not the result of the task.')),
+});
+export const Result = strict({
+  ...Outcome.properties,
+  earlier: Type.Optional(Type.Array(Outcome, { description: 'What the attempts before came to, the first one first; missing if there were none.' })),
 });
 export type Result = Static<typeof Result>;
+
+const verdictNames = ['continue', 'end', 'redial_at', 'follow_up', 'handoff'] as const;
+
+export const Attempt = strict(
+  {
+    id: Id('`att_...`'),
+    taskId: Type.String(),
+    number: Type.Integer({ description: 'From 1.' }),
+    callId: Type.String({ description: '`call_...`' }),
+    sipCallId: Type.String({ description: 'Call-ID of its INVITE.' }),
+    startedAt: Time('Dialled.'),
+    answeredAt: Type.Optional(Time('Answered.')),
+    endedAt: Type.Optional(Time('Ended; missing while it goes on.')),
+    disposition: Type.Optional(oneOf(dispositionNames)),
+    sipStatus: Type.Optional(Type.Integer()),
+    reason: Type.Optional(Type.String()),
+    verdict: Type.Optional(oneOf(verdictNames)),
+    abandoned: Type.Boolean({ description: 'The callee answered and heard nothing.' }),
+  },
+  'One dial of a task; `/v1/results/{id}` with its id has what was heard.',
+);
 
 export const CallSummary = strict({
   id: Id('`call_...`'),

@@ -29,7 +29,7 @@ export function createValidatorCompiler(): FastifySchemaCompiler<FastifySchema> 
 }
 
 /** `/tasks/0/variables/name` as `tasks[0].variables.name`. */
-export function fieldPath(pointer: string, last?: string): string {
+function fieldPath(pointer: string, last?: string): string {
   const parts = pointer.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
   if (last !== undefined) parts.push(last);
   return parts.reduce((path, part) => (/^\d+$/.test(part) ? `${path}[${part}]` : path === '' ? part : `${path}.${part}`), '');

@@ -1,6 +1,7 @@
 import type { LiveCall } from '../call/call-service.js';
 import type { CallSummary } from '../outbound/event-log.js';
 import { summaryOf } from '../outbound/call-summary.js';
+import type { AttemptRecord } from '../store/dialing.js';
 import type { ApiKeyRecord, CallResult, FlowVersionRecord, Task } from '../store/store.js';
 
 /** Ms since the epoch as RFC 3339 in UTC. */
@@ -41,13 +42,24 @@ export function wireTask(task: Task) {
   };
 }
 
+export function wireAttempt(attempt: AttemptRecord) {
+  const { id, taskId, number, callId, sipCallId, startedAt, answeredAt, endedAt, disposition, sipStatus, reason, verdict, abandoned } = attempt;
+  return { id, taskId, number, callId, sipCallId, startedAt: timeOf(startedAt), answeredAt: optionalTime(answeredAt), endedAt: optionalTime(endedAt), disposition, sipStatus, reason, verdict, abandoned };
+}
+
 export function wireResult(result: CallResult) {
+  return { ...wireOutcome(result), earlier: result.earlier?.map(wireOutcome) };
+}
+
+function wireOutcome(result: CallResult) {
   return {
     ...result,
+    recordedIn: undefined,
     recording: result.recording?.split('/').at(-1),
     startedAt: timeOf(result.startedAt),
     answeredAt: optionalTime(result.answeredAt),
     endedAt: timeOf(result.endedAt),
+    retryAt: optionalTime(result.retryAt),
   };
 }
 

@@ -2,7 +2,7 @@ import { TrunklineError } from '../kernel/errors.js';
 import type { SampleRate } from './frame.js';
 
 /** Largest file that is read: an hour of stereo at 8 kHz is 115 MB. */
-export const WAV_MAX_BYTES = 128 * 1024 * 1024;
+const WAV_MAX_BYTES = 128 * 1024 * 1024;
 const MAX_CHUNKS = 64;
 const RATES: readonly number[] = [8000, 16000, 22050, 24000, 48000] satisfies SampleRate[];
 const FORMAT_PCM = 1;

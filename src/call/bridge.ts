@@ -12,7 +12,6 @@ const HEAD_START_MS = 40;
  */
 export class Bridge {
   #open = true;
-  #startedAt: number | undefined;
 
   constructor(left: MediaSession, right: MediaSession) {
     for (const session of [left, right]) session.flush();
@@ -20,19 +19,13 @@ export class Bridge {
     this.#pipe(right, left);
   }
 
-  /** When the first frame crossed, monotonic ms. */
-  get startedAtMs(): number | undefined {
-    return this.#startedAt;
-  }
-
   close(): void {
     this.#open = false;
   }
 
   #pipe(from: MediaSession, to: MediaSession): void {
-    from.onFrame((samples, atMs, sampleRate) => {
+    from.onFrame((samples, _atMs, sampleRate) => {
       if (!this.#open) return;
-      this.#startedAt ??= atMs;
       const waiting = to.queuedMs;
       if (waiting > MOST_WAITING_MS) return;
       if (waiting === 0) to.play({ sampleRate, samples: new Int16Array(samplesFor(HEAD_START_MS, sampleRate)) });

@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.js';
 import { TrunklineError, asTrunklineError } from '../kernel/errors.js';
 import type { Logger } from '../kernel/log.js';
 import type { MediaSession } from '../media/media-session.js';
+import { recordingName } from '../store/recordings.js';
 
 export interface RecordingParts {
   readonly config: Config;
@@ -14,7 +15,7 @@ export interface RecordingParts {
 /** Undefined if calls are not recorded; else a function that closes the file and says where it is. */
 export function startRecording(parts: RecordingParts, media: MediaSession, callId: string, log: Logger): (() => Promise<string | undefined>) | undefined {
   if (!parts.config.media.record) return undefined;
-  const name = `${callId}.wav`;
+  const name = recordingName(callId);
   const failed = (error: unknown): void => {
     const coded = error instanceof TrunklineError ? error : new TrunklineError('TRK_MEDIA_RECORDING', { params: { reason: 'write failed' }, cause: error });
     log.error({ code: coded.code }, 'recording failed; the call goes on');

@@ -34,7 +34,7 @@ export function createHttpLookups({ lookups, clock, fetch: send }: HttpLookupPar
       });
       try {
         const post = lookup.method === 'POST';
-        const response = await send(filled(lookup.url, input), {
+        const response = await send(filled(name, lookup.url, input), {
           method: lookup.method,
           redirect: 'error',
           signal: stop.signal,
@@ -55,8 +55,19 @@ export function createHttpLookups({ lookups, clock, fetch: send }: HttpLookupPar
   };
 }
 
-function filled(url: string, input: LookupValues): string {
-  return url.replace(/\{([a-z][a-z0-9_]*)\}/g, (_, name: string) => encodeURIComponent(String((Object.hasOwn(input, name) ? input[name] : undefined) ?? '')));
+const PLACEHOLDER = /\{([a-z][a-z0-9_]*)\}/g;
+
+/** A value may fill a step of the path, but not lead to another one: `..` goes up, an empty one lists what is there. */
+function filled(lookup: string, url: string, input: LookupValues): string {
+  const fill = (text: string): string => text.replace(PLACEHOLDER, (_, name: string) => encodeURIComponent(String((Object.hasOwn(input, name) ? input[name] : undefined) ?? '')));
+  const end = url.search(/[?#]/);
+  const [path, rest] = end < 0 ? [url, ''] : [url.slice(0, end), url.slice(end)];
+  const steps = path.split('/').map((step) => {
+    const full = fill(step);
+    if (full !== step && /^\.{0,2}$/.test(full)) throw new TrunklineError('TRK_LOOKUP_FAILED', { params: { lookup, reason: 'a value cannot stand in the path of its address' } });
+    return full;
+  });
+  return steps.join('/') + fill(rest);
 }
 
 async function bounded(response: Response, lookup: string): Promise<string> {

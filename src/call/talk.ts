@@ -2,7 +2,7 @@ import type { Config } from '../config/schema.js';
 import type { TrunkSettings } from '../config/trunk-schema.js';
 import type { Dialogue } from '../dialogue/dialogue.js';
 import type { Clock } from '../kernel/clock.js';
-import { delay } from '../kernel/clock.js';
+import { delay, within } from '../kernel/clock.js';
 import { TrunklineError, asTrunklineError } from '../kernel/errors.js';
 import type { Logger } from '../kernel/log.js';
 import type { MediaSession } from '../media/media-session.js';
@@ -33,6 +33,8 @@ export interface TalkParts {
   readonly mouth: Mouth;
   readonly recordingsDir: string;
   readonly sealRecording?: ((name: string) => Promise<void>) | undefined;
+  /** By what id other servers know `recordingsDir`. */
+  readonly recordingFolder?: string | undefined;
   /** The words already are a whole answer: the short end-of-turn delay is enough. */
   readonly isComplete: NonNullable<TurnHooks['isComplete']>;
   /** Systems that flows may ask. */
@@ -48,7 +50,7 @@ export interface TalkParts {
 }
 
 /** The part of a result that a conversation makes. */
-export type TalkOutcome = Pick<CallResult, 'disposition' | 'reason' | 'endedBy' | 'verdict' | 'slots' | 'transcript' | 'turns' | 'recording' | 'media' | 'audio' | 'transfer' | 'mood' | 'disclosedMs' | 'optOutOfferedMs' | 'switchedTo'>;
+export type TalkOutcome = Pick<CallResult, 'disposition' | 'reason' | 'endedBy' | 'verdict' | 'slots' | 'transcript' | 'turns' | 'recording' | 'recordedIn' | 'media' | 'audio' | 'transfer' | 'mood' | 'disclosedMs' | 'optOutOfferedMs' | 'switchedTo'>;
 
 type Talked = Pick<TalkOutcome, 'verdict' | 'slots' | 'transcript' | 'turns' | 'mood' | 'disclosedMs' | 'optOutOfferedMs' | 'switchedTo'>;
 
@@ -142,7 +144,7 @@ export async function talk(parts: TalkParts & TransferParts, call: AnsweredCall)
   // The figures of a closed session are its last.
   media.close();
   const last = stopped ?? { by: 'bot', reason: 'flow_end' };
-  return { ...outcome, disposition: 'answered_human', reason: handedOver(desk) ? 'transferred' : last.reason, endedBy: last.by, recording: file, media: numbers(media.stats()), audio, transfer: desk.record };
+  return { ...outcome, disposition: 'answered_human', reason: handedOver(desk) ? 'transferred' : last.reason, endedBy: last.by, recording: file, ...(file === undefined ? {} : { recordedIn: parts.recordingFolder }), media: numbers(media.stats()), audio, transfer: desk.record };
 }
 
 /** The caller now has somebody else to talk to. */
@@ -250,13 +252,6 @@ async function soon<T>(clock: Clock, promise: Promise<T>): Promise<T> {
 
 function moodOf({ mood }: Dialogue): TalkOutcome['mood'] {
   return { label: mood.label, valence: mood.valence, trend: mood.trend, evidence: mood.evidence };
-}
-
-/** Resolves with `promise`, or after `ms`, whichever is first. */
-async function within(clock: Clock, promise: Promise<void>, ms: number): Promise<void> {
-  const stop = new AbortController();
-  await Promise.race([promise, delay(clock, ms, stop.signal).catch(() => undefined)]);
-  stop.abort(new Error('over'));
 }
 
 function numbers(statistics: object): Record<string, number> {

@@ -49,7 +49,7 @@ export async function placeTransferLeg(parts: TransferLegParts, order: TransferL
     const dialog = await route.place(
       { to: order.to, from: order.from, callId: `transfer-${hex(parts.random, 16)}@trunkline`, reached: () => rang, signal: order.signal },
       (request, by) =>
-        followRedirects({ trunks: parts.trunks, trunk: by, from: order.from }, request, async (one) => {
+        followRedirects({ trunks: parts.trunks, trunk: by, from: order.from, dialled: undefined }, request, async (one) => {
           trunk = by;
           parts.onLeg?.(one.callId);
           if (order.media === undefined) media?.close();

@@ -19,7 +19,7 @@ export function referTo(uri: string, consult?: Dialog): string {
 }
 
 /** Status in the first line of a message/sipfrag body (RFC 3420), and whether more will come. */
-export function readSipfrag(request: SipRequestInfo): { status: number | undefined; last: boolean } {
+function readSipfrag(request: SipRequestInfo): { status: number | undefined; last: boolean } {
   const status = /^SIP\/2\.0 ([1-6]\d\d)(?:\s|$)/i.exec(request.body.trimStart())?.[1];
   const state = request.headers['Subscription-State'] ?? '';
   return { status: status === undefined ? undefined : Number(status), last: /^\s*terminated\b/i.test(state) };

@@ -18,7 +18,8 @@ interface Audience {
 interface Preview {
   readonly count: number;
   readonly ms: number;
-  readonly sample: readonly { readonly id: string; readonly name?: string; readonly numbers: readonly { readonly number: string }[]; readonly attributes: Readonly<Record<string, unknown>> }[];
+  /** Missing for a key that may not read contacts. */
+  readonly sample?: readonly { readonly id: string; readonly name?: string; readonly numbers: readonly { readonly number: string }[]; readonly attributes: Readonly<Record<string, unknown>> }[];
 }
 
 /** Saves a choice of contacts in a running server. */
@@ -45,7 +46,7 @@ export async function preview(output: Output, what: string, options: Options): P
   if (output.json) output.out(JSON.stringify(found));
   else {
     output.out(`${found.count} contacts (${found.ms} ms).`);
-    if (found.sample.length > 0) output.out(table(['id', 'name', 'number', 'attributes'], found.sample.map(({ id, name, numbers, attributes }) => [id, name ?? '', numbers[0]?.number ?? '', JSON.stringify(attributes)])));
+    if (found.sample !== undefined && found.sample.length > 0) output.out(table(['id', 'name', 'number', 'attributes'], found.sample.map(({ id, name, numbers, attributes }) => [id, name ?? '', numbers[0]?.number ?? '', JSON.stringify(attributes)])));
   }
   return EXIT.ok;
 }

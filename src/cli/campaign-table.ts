@@ -10,6 +10,7 @@ export interface LiveCampaign {
   readonly progress?: {
     readonly tasks: Readonly<Record<string, number>>;
     readonly blocked: Readonly<Record<string, number>>;
+    readonly refused: number;
     readonly dispositions: Readonly<Record<string, number>>;
     readonly verdicts: Readonly<Record<string, number>>;
     readonly skipped: number;
@@ -28,6 +29,7 @@ export interface CampaignPreview {
   readonly sampled: boolean;
   readonly callable: number;
   readonly blocked: Readonly<Record<string, number>>;
+  readonly over: number;
   readonly skipped: { readonly noNumber: number; readonly variables: Readonly<Record<string, number>> };
   readonly categories: Readonly<Record<string, number>>;
   readonly expectedFinish?: string;
@@ -46,7 +48,7 @@ export function campaignProgress({ name, state, round, progress }: LiveCampaign,
   if (progress === undefined) return `${name}: ${state}`;
   const { tasks } = progress;
   const all = Object.values(tasks).reduce((sum, count) => sum + count, 0);
-  const over = ['done', 'cancelled', 'expired', 'unknown'].reduce((sum, state) => sum + (tasks[state] ?? 0), 0);
+  const over = ['done', 'cancelled', 'expired', 'unknown'].reduce((sum, state) => sum + (tasks[state] ?? 0), progress.refused);
   const rows: (readonly [string, string])[] = [
     ['campaign', `${name}: ${state}, round ${round}${progress.filling ? ', filling' : ''}`],
     ['tasks', `${over} of ${all} over; ${listed(tasks)}`],
@@ -63,12 +65,13 @@ export function campaignProgress({ name, state, round, progress }: LiveCampaign,
 }
 
 export function previewText(preview: CampaignPreview): string {
-  const { members, judged, sampled, callable, blocked, skipped, categories, basis, expectedFinish } = preview;
-  const missing = Object.entries(skipped.variables).map(([name, count]) => `${count} lack what variable ${name} needs`);
+  const { members, judged, sampled, callable, blocked, over, skipped, categories, basis, expectedFinish } = preview;
+  const missing = Object.entries(skipped.variables).map(([name, count]) => `${count} have no value for variable ${name}`);
   const lines = [
     `${members} contacts in the audience${sampled ? `; counts below are of a sample of ${judged}` : ''}`,
     `${callable} would be called now${judged === 0 ? '' : ` (${percent(callable / judged)})`}`,
     ...Object.entries(blocked).map(([rule, count]) => `${count} kept back by the rule ${rule}`),
+    ...(over === 0 ? [] : [`${over} are over in this round`]),
     ...(skipped.noNumber === 0 ? [] : [`${skipped.noNumber} have no number`]),
     ...missing,
     ...(Object.keys(categories).length === 0 ? [] : [`categories: ${listed(categories)}`]),

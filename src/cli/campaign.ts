@@ -16,8 +16,9 @@ const urlOf = (options: CampaignOptions): string => serverUrl(configFrom(options
 const pathOf = (id: string): string => `/v1/campaigns/${encodeURIComponent(id)}`;
 
 /** Makes a draft of a campaign file. */
-export async function create(output: Output, file: string, options: CampaignOptions): Promise<number> {
-  const json = readCampaignFile(file);
+export async function create(output: Output, file: string, options: CampaignOptions & { readonly audience?: readonly string[] }): Promise<number> {
+  const given = readCampaignFile(file);
+  const json = options.audience === undefined || typeof given !== 'object' ? given : { ...given, audiences: options.audience };
   const made = (await (await postTo(urlOf(options), '/v1/campaigns', json)).json()) as LiveCampaign;
   output.out(output.json ? JSON.stringify(made) : made.id);
   output.note(`A draft. See who would be called: trunkline campaign preview ${made.id}; then: trunkline campaign start ${made.id}`);

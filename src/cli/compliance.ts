@@ -1,15 +1,12 @@
-import { systemClock } from '../kernel/clock.js';
 import { TrunklineError } from '../kernel/errors.js';
-import { silentLogger } from '../kernel/log.js';
-import { systemRandom } from '../kernel/random.js';
 import { ChainWalk } from '../store/compliance-chain.js';
 import type { BrokenLink, ChainHead } from '../store/compliance-chain.js';
 import type { ComplianceEntry } from '../store/rules.js';
 import type { Store } from '../store/store.js';
-import { openStore } from '../store-wiring.js';
 import { configFrom } from './arguments.js';
 import { EXIT } from './output.js';
 import type { Output } from './output.js';
+import { withStore } from './with-store.js';
 
 interface Options {
   readonly config?: string;
@@ -21,7 +18,7 @@ const PAGE = 1_000;
 /** Walks the whole log; exit code 1 and the place of the first link that is broken. */
 export async function verify(output: Output, options: Options & { readonly noted?: string }): Promise<number> {
   const noted = options.noted === undefined ? undefined : headOf(options.noted);
-  const { broken, head } = await withStore(options.config, async (store) => {
+  const { broken, head } = await withStore(configFrom(options.config), { beside: true }, async (store) => {
     const chain = new ChainWalk(noted);
     for await (const entry of entries(store)) {
       const found = chain.next(entry);
@@ -36,7 +33,7 @@ export async function verify(output: Output, options: Options & { readonly noted
 
 /** The log as NDJSON; of one number only with `number`. */
 export async function exportLog(output: Output, options: Options & { readonly call?: string; readonly number?: string }): Promise<number> {
-  await withStore(options.config, async (store) => {
+  await withStore(configFrom(options.config), { beside: true }, async (store) => {
     const subject = options.number === undefined ? undefined : store.subjects.number(options.number);
     for await (const entry of entries(store, { callId: options.call, subject })) output.out(JSON.stringify({ ...entry, at: new Date(entry.at).toISOString(), body: JSON.parse(entry.body) as unknown }));
   });
@@ -60,15 +57,5 @@ function headOf(text: string): ChainHead {
 }
 
 function brokenText({ seq, problem }: BrokenLink): string {
-  return `Entry ${seq} ${problem === 'missing' || problem === 'out of order' ? 'is ' : ''}${problem}. Everything before it holds.`;
-}
-
-async function withStore<T>(configPath: string | undefined, work: (store: Store) => Promise<T>): Promise<T> {
-  // A server may be running on it.
-  const store = openStore(configFrom(configPath), { clock: systemClock, random: systemRandom, log: silentLogger }, { beside: true });
-  try {
-    return await work(store);
-  } finally {
-    await store.close();
-  }
+  return `Entry ${seq} ${problem === 'missing' || problem === 'out of order' ? 'is ' : ''}${problem}. All entries before it are intact.`;
 }

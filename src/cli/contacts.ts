@@ -1,10 +1,9 @@
-import { statSync } from 'node:fs';
 import { TrunklineError } from '../kernel/errors.js';
 import { configFrom } from './arguments.js';
 import { EXIT } from './output.js';
 import type { Output } from './output.js';
 import { postTo, serverUrl } from './server-client.js';
-import { upload } from './upload.js';
+import { sizeOf, upload } from './upload.js';
 
 interface Options {
   readonly config?: string;
@@ -17,7 +16,6 @@ interface Options {
   readonly encoding?: string;
   readonly delimiter?: string;
   readonly tag?: readonly string[];
-  readonly report?: string;
 }
 
 interface Import {
@@ -51,14 +49,6 @@ export async function importFile(output: Output, file: string, options: Options)
   if (output.json) output.out(JSON.stringify(done));
   else print(output, done, options, url);
   return done.refused > 0 ? EXIT.failed : EXIT.ok;
-}
-
-function sizeOf(file: string): number {
-  try {
-    return statSync(file).size;
-  } catch (cause) {
-    throw new TrunklineError('TRK_USAGE', { params: { reason: `The file ${file} cannot be read.` }, cause });
-  }
 }
 
 /** The server reads as fast as it saves, so what was sent is what is done, but for some buffers. */

@@ -12,6 +12,7 @@ import { openStore } from '../store-wiring.js';
 import { configFrom } from './arguments.js';
 import { EXIT } from './output.js';
 import type { Output } from './output.js';
+import { withStore } from './with-store.js';
 
 /** The longest line that a backup may have, bytes: a result with its transcript is far below. */
 const LONGEST_LINE = 64 * 1024 * 1024;
@@ -49,15 +50,10 @@ export async function backup(output: Output, file: string, options: { config?: s
 /** Reads a backup into an empty store, that of the configuration. */
 export async function restore(output: Output, file: string, options: { config?: string }): Promise<number> {
   const { size } = reading(file, () => statSync(file));
-  const store = openStore(configFrom(options.config), { clock: systemClock, random: systemRandom, log: silentLogger });
-  try {
-    const summary = await store.restore(linesOf(file, (bytes) => output.progress('restore', size === 0 ? 1 : bytes / size)));
-    output.out(output.json ? JSON.stringify(summary) : `${summary.rows} rows of ${summary.tables} tables are back.`);
-    output.note('What was dialled after the backup was made is not known to this store: look at the tasks that wait before you start the server.');
-    return EXIT.ok;
-  } finally {
-    await store.close();
-  }
+  const summary = await withStore(configFrom(options.config), { beside: false }, (store) => store.restore(linesOf(file, (bytes) => output.progress('restore', size === 0 ? 1 : bytes / size))));
+  output.out(output.json ? JSON.stringify(summary) : `${summary.rows} rows of ${summary.tables} tables are back.`);
+  output.note('What was dialled after the backup was made is not known to this store: look at the tasks that wait before you start the server.');
+  return EXIT.ok;
 }
 
 function reading<T>(file: string, work: () => T): T {

@@ -12,9 +12,9 @@ export function readFlow(path: string): string {
   }
 }
 
-/** Publishes every .yaml, .yml and .json of a folder. One bad file stops the start and is named. */
+/** Publishes every .yaml, .yml and .json of a folder. One bad file stops the start and is named. TRK_CONFIG_UNREADABLE, TRK_FLOW_INVALID. */
 export async function loadFlows(flows: FlowLibrary, dir: string): Promise<{ id: string; version: number }[]> {
-  const names = readdirSync(dir).filter((name) => /\.(?:ya?ml|json)$/.test(name));
+  const names = namesIn(dir).filter((name) => /\.(?:ya?ml|json)$/.test(name));
   const loaded: { id: string; version: number }[] = [];
   for (const name of names.sort()) {
     const path = join(dir, name);
@@ -29,4 +29,12 @@ export async function loadFlows(flows: FlowLibrary, dir: string): Promise<{ id: 
     }
   }
   return loaded;
+}
+
+function namesIn(dir: string): readonly string[] {
+  try {
+    return readdirSync(dir);
+  } catch (error) {
+    throw new TrunklineError('TRK_CONFIG_UNREADABLE', { params: { reason: (error as Error).message }, field: 'flows_dir', cause: error });
+  }
 }

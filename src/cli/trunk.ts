@@ -10,7 +10,6 @@ import { hex, systemRandom } from '../kernel/random.js';
 import { createDrachtioSignalling } from '../sip/drachtio/signalling.js';
 import { startEmbeddedSipServer } from '../sip/embedded/server.js';
 import { probeTrunk } from '../sip/trunk/probe.js';
-import { openStore } from '../store-wiring.js';
 import { VERSION } from '../version.js';
 import { configFrom } from './arguments.js';
 import { EXIT, table } from './output.js';
@@ -18,6 +17,7 @@ import type { Output } from './output.js';
 import { fetchFrom, serverUrl } from './server-client.js';
 import { liveTable } from './trunk-table.js';
 import type { LiveTrunk } from './trunk-table.js';
+import { withStore } from './with-store.js';
 
 /** The trunks with their states where a server runs and lets us ask; else what the configuration and the store declare. */
 export async function list(output: Output, options: { config?: string; url?: string }): Promise<number> {
@@ -87,14 +87,12 @@ interface Known {
 
 async function trunksOf(config: Config): Promise<Known[]> {
   const configured = configuredTrunks(config).map((settings): Known => ({ settings, source: 'config' }));
-  const store = openStore(config, { clock: systemClock, random: systemRandom, log: silentLogger }, { beside: true });
-  try {
+  const stored = await withStore(config, { beside: true }, async (store) => {
     await store.migrate();
-    const stored = (await store.listTrunks()).filter(({ settings }) => !configured.some((known) => known.settings.name === settings.name));
-    return [...configured, ...stored.map(({ settings }): Known => ({ settings, source: 'api' }))];
-  } finally {
-    await store.close();
-  }
+    return await store.listTrunks();
+  });
+  const others = stored.filter(({ settings }) => !configured.some((known) => known.settings.name === settings.name));
+  return [...configured, ...others.map(({ settings }): Known => ({ settings, source: 'api' }))];
 }
 
 function addressesOf(settings: TrunkSettings): string {

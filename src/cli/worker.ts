@@ -12,6 +12,7 @@ import { startMouthWorker } from '../workers/mouth/worker.js';
 import { runForeignWorker } from '../workers/foreign-worker.js';
 import { workerMain } from '../workers/worker-host.js';
 import type { RunningWorker } from '../workers/worker-host.js';
+import { isLocal } from '../workers/worker-options.js';
 import { configFrom } from './arguments.js';
 import { EXIT } from './output.js';
 import type { Output } from './output.js';
@@ -23,6 +24,7 @@ interface WorkerCommand {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly tlsCa?: string;
+  readonly open?: boolean;
 }
 
 const STARTERS: Readonly<Record<WorkerKind, (raw: Readonly<Record<string, unknown>>) => Promise<RunningWorker>>> = {
@@ -38,6 +40,9 @@ export async function worker(output: Output, kind: string, options: WorkerComman
   }
   if ((options.tlsCert === undefined) !== (options.tlsKey === undefined)) {
     throw new TrunklineError('TRK_USAGE', { params: { reason: '--tls-cert and --tls-key go together.' }, field: 'tls' });
+  }
+  if (options.tlsCa === undefined && options.open !== true && !isLocal(options.listen)) {
+    throw new TrunklineError('TRK_USAGE', { params: { reason: 'Without --tls-ca this worker would serve whoever can reach it; --open says that it may.' }, field: 'tls-ca' });
   }
   const config = configFrom(options.config);
   const tls =

@@ -1,6 +1,5 @@
 import { BlockList } from 'node:net';
 import { Type } from '@sinclair/typebox';
-import type { Static } from '@sinclair/typebox';
 import { addNetwork } from './trunk-schema.js';
 
 /** `sip.doors`: what sources that belong to no trunk may do. */
@@ -24,5 +23,3 @@ export function networkList(networks: readonly string[]): BlockList | number {
   const wrong = networks.findIndex((network) => !addNetwork(list, network));
   return wrong < 0 ? list : wrong;
 }
-
-export type DoorsConfig = Static<typeof DoorsSchema>;

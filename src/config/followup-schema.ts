@@ -15,7 +15,7 @@ export const WebhooksSchema = Type.Object(
 export const MailSchema = Type.Object(
   {
     host: Type.String({ minLength: 1, description: 'SMTP server.' }),
-    port: Type.Integer({ minimum: 1, maximum: 65_535, default: 587 }),
+    port: Type.Integer({ minimum: 1, maximum: 65_535, default: 587, description: 'Its port; usually 465 with `tls`, 25 on this machine.' }),
     security: Type.Union([Type.Literal('starttls'), Type.Literal('tls'), Type.Literal('none')], { default: 'starttls', description: '`starttls`: plain at first, no mail without encryption; `tls`: from the first byte (port 465); `none`: for a server on this machine.' }),
     ca_file: Type.Optional(Type.String({ description: "PEM: roots that its certificate is checked against; default is Node's list." })),
     username: Type.Optional(Type.String({ description: 'Where the server asks for one.' })),
@@ -28,5 +28,4 @@ export const MailSchema = Type.Object(
   { additionalProperties: false, description: 'Mail to the teams of campaigns; none is sent without this section.' },
 );
 
-export type WebhooksConfig = Static<typeof WebhooksSchema>;
 export type MailConfig = Static<typeof MailSchema>;

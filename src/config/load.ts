@@ -3,13 +3,14 @@ import { Ajv } from 'ajv';
 import type { ErrorObject } from 'ajv';
 import { parse } from 'yaml';
 import { TrunklineError } from '../kernel/errors.js';
+import { isLoopback } from '../kernel/loopback.js';
 import { networkList } from './doors-schema.js';
 import { ConfigSchema } from './schema.js';
 import type { Config } from './schema.js';
 import { checkTrunk, inboundPasswordVariable, passwordVariable } from './trunk-schema.js';
 import { configuredTrunks } from './trunks.js';
 
-/** Environment variables that override the file: name to path. The only place where names of variables stand. */
+/** Environment variables that override the file: name to path. Those of trunks' passwords are named in `trunk-schema.ts`. */
 export const ENVIRONMENT: Readonly<Record<string, readonly string[]>> = {
   TRUNKLINE_DATA_DIR: ['data_dir'],
   TRUNKLINE_LOG_LEVEL: ['log', 'level'],
@@ -21,13 +22,19 @@ export const ENVIRONMENT: Readonly<Record<string, readonly string[]>> = {
   TRUNKLINE_MAIL_PASSWORD: ['mail', 'password'],
 };
 
+/** A password makes no server out of nothing: several configurations may share one environment, and the section must be there. */
+const SERVERS = ['sip.gateway', 'drachtio', 'freeswitch', 'mail'] as const;
+
+const at = (value: unknown, path: readonly string[]): unknown => path.reduce<unknown>((inner, key) => (typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>)[key] : undefined), value);
+
 const validate = new Ajv({ allErrors: false, useDefaults: true, strict: true }).compile<Config>(ConfigSchema);
 
 /** Reads YAML text and the environment; every key is checked. TRK_CONFIG_INVALID with the path in `field`. */
 export function parseConfig(text: string, environment: Readonly<Record<string, string | undefined>> = {}): Config {
   let value: unknown;
   try {
-    value = parse(text) ?? {};
+    // A pretty error shows the lines around it, and what is secret in them.
+    value = parse(text, { prettyErrors: false }) ?? {};
   } catch (error) {
     throw new TrunklineError('TRK_CONFIG_INVALID', { params: { reason: (error as Error).message }, cause: error });
   }
@@ -65,8 +72,7 @@ function overlay(target: Record<string, unknown>, environment: Readonly<Record<s
       overlayList(list, path.slice(1), value);
       continue;
     }
-    // A password makes no server out of nothing: the section must be there.
-    if (path[0] === 'freeswitch' || (path[0] === 'mail' && target['mail'] === undefined)) continue;
+    if (SERVERS.some((section) => path.join('.').startsWith(`${section}.`) && at(target, section.split('.')) === undefined)) continue;
     let node = target;
     for (const key of path.slice(0, -1)) {
       const next = node[key];
@@ -113,8 +119,7 @@ function checkAcrossKeys(config: Config): void {
   };
   if (config.media.port_max <= config.media.port_min) fail('media.port_max', 'must be above media.port_min');
   if (config.media.engine === 'freeswitch' && config.freeswitch.length === 0) fail('freeswitch', 'media.engine is freeswitch and no server is named');
-  const loopback = ['127.0.0.1', '::1', 'localhost'].includes(config.api.address);
-  if (!config.api.auth && !loopback) fail('api.auth', 'may be false only when api.address is loopback');
+  if (!config.api.auth && !isLoopback(config.api.address)) fail('api.auth', 'may be false only when api.address is loopback');
   const names = new Set(config.sip.gateway === undefined ? [] : ['gateway']);
   config.trunks.forEach((trunk, index) => {
     if (names.has(trunk.name)) fail(`trunks.${index}.name`, 'another trunk has this name; sip.gateway takes the name gateway');

@@ -19,7 +19,7 @@ export const RulesSchema = Type.Object(
     per_number_a_week: Type.Integer({ minimum: 0, maximum: 100, default: 7, description: 'The same in seven days; 0: no cap.' }),
     quiet_after_abandoned_ms: Type.Integer({ minimum: 0, maximum: 31 * DAY_MS, default: 3 * DAY_MS, description: 'How long a number is left alone after a call to it was abandoned.' }),
     quiet_after_refused_ms: Type.Integer({ minimum: 0, maximum: 365 * DAY_MS, default: DAY_MS, description: 'The same after a call that was rejected, or in which the offer was refused.' }),
-    cost_per_minute: Type.Number({ minimum: 0, maximum: 1_000_000, default: 0, description: 'Of talk, in the units of spend caps; 0: spend caps never hold.' }),
+    cost_per_minute: Type.Number({ minimum: 0, maximum: 1_000_000, default: 0, description: 'Of talk, in the units of spend caps; 0: there is no price, and a campaign with a spend cap is refused.' }),
     subject_key_file: Type.Optional(Type.String({ description: 'Key of the hashes by which numbers are remembered; default is `subject.key` in `data_dir`, made at the first start. Nodes on one PostgreSQL need the same.' })),
     refusal_reasons: Type.Array(Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' }), { default: ['refused', 'not_interested'], maxItems: 50, description: 'Reasons of a verdict `end` that count as refused.' }),
   },

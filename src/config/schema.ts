@@ -19,7 +19,7 @@ const port = (value: number, description: string) =>
   Type.Integer({ minimum: 0, maximum: 65535, default: value, description });
 
 const Log = strict({
-  level: Type.Union(['trace', 'debug', 'info', 'warn', 'error', 'silent'].map((v) => Type.Literal(v as 'info')), { default: 'info' }),
+  level: Type.Union(['trace', 'debug', 'info', 'warn', 'error', 'silent'].map((v) => Type.Literal(v as 'info')), { default: 'info', description: 'Least severe messages that are written.' }),
   pii: Type.Boolean({ default: false, description: 'Keep speech, digits, names and numbers in the log.' }),
 });
 
@@ -103,7 +103,7 @@ const workerPool = (workers: number) => ({
   workers: Type.Integer({ minimum: 0, maximum: 64, default: workers, description: 'Child processes; 0 when `targets` are used.' }),
   targets: Type.Array(
     Type.Object(
-      { address: Type.String({ description: 'host:port of a worker on TCP with TLS.' }), ca_file: Type.String(), cert_file: Type.Optional(Type.String()), key_file: Type.Optional(Type.String()) },
+      { address: Type.String({ description: 'host:port of a worker on TCP with TLS.' }), ca_file: Type.String({ description: 'PEM: roots that the certificate of the worker is checked against.' }), cert_file: Type.Optional(Type.String({ description: 'PEM: our certificate, where the worker asks for one.' })), key_file: Type.Optional(Type.String({ description: 'PEM: its key.' })) },
       { additionalProperties: false },
     ),
     { default: [], description: 'Workers on other hosts.' },
@@ -139,7 +139,7 @@ const Speech = strict({
     Type.Object({ language: Type.String({ ...Tag, description: 'BCP 47, e.g. zh-CN; flows select it by their `language`.' }), ear: Ear, mouth: Mouth }, { additionalProperties: false }),
     { default: [], maxItems: 16, description: 'Languages besides `speech.language`, each with workers of its own; see workers.md.' },
   ),
-  mind: strict({ ...workerPool(0), capacity: capacityOf(4, 'Context slots a worker.'), model: Type.String({ default: 'smollm2-135m-instruct' }), context_tokens: Type.Integer({ minimum: 256, maximum: 131_072, default: 1024 }) }),
+  mind: strict({ ...workerPool(0), capacity: capacityOf(4, 'Context slots a worker.'), model: Type.String({ default: 'smollm2-135m-instruct', description: 'A model of the manifest, or the path of a GGUF file.' }), context_tokens: Type.Integer({ minimum: 256, maximum: 131_072, default: 1024, description: 'Room of one conversation: facts, last turns and the reply.' }) }),
 });
 
 const Turn = strict({
@@ -152,22 +152,26 @@ const Turn = strict({
 });
 
 const Dialer = strict({
-  enabled: Type.Boolean({ default: true }),
+  enabled: Type.Boolean({ default: true, description: 'Whether this server dials due tasks; without it tasks wait for another server.' }),
   mode: Type.Union([Type.Literal('ai'), Type.Literal('fixed')], { default: 'ai', description: '`ai`: as many calls at once as can be served at this moment, within `max_calls`; `fixed`: `max_calls`, as far as there are free places.' }),
   max_calls: Type.Integer({ minimum: 0, maximum: 10_000, default: 8, description: 'Outbound calls at once.' }),
-  calls_per_second: Type.Number({ exclusiveMinimum: 0, maximum: 1000, default: 2 }),
+  calls_per_second: Type.Number({ exclusiveMinimum: 0, maximum: 1000, default: 2, description: 'New outbound calls a second of this server, evenly spaced.' }),
+  people: Type.Record(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$' }), Type.Integer({ minimum: 0, maximum: 10_000 }), {
+    default: {},
+    description: 'How many persons of a queue can take a call that is handed over alive, by the name of the queue: a call of a flow that may transfer to it is dialled only while one of them is free, and keeps one until it has ended. A queue that is not named here does not limit.',
+  }),
   stop_limit_ms: Type.Integer({ minimum: 0, maximum: 3_600_000, default: 30_000, description: 'How long running calls may go on when the server stops.' }),
   poll_ms: Type.Integer({ minimum: 20, maximum: 60_000, default: 500, description: 'How often due tasks are looked for.' }),
   brakes: strict({
-    reply_p95_ms: Type.Integer({ minimum: 0, maximum: 60_000, default: 2_500, description: "Fewer calls while replies take longer (p95, from the caller's last sound to our first packet); 0: no limit." }),
-    workers_busy_percent: Type.Integer({ minimum: 0, maximum: 100, default: 95, description: 'Fewer calls while more of the places of speaking or thinking are taken; 0: no limit.' }),
-    trunk_failures_percent: Type.Integer({ minimum: 0, maximum: 100, default: 50, description: 'Fewer calls while the network fails more of them; 0: no limit.' }),
-    store_p95_ms: Type.Integer({ minimum: 0, maximum: 60_000, default: 1_000, description: 'Fewer calls while saving an intent takes longer (p95); 0: no limit.' }),
-    window_ms: Type.Integer({ minimum: 1_000, maximum: 3_600_000, default: 60_000, description: 'What is looked back on.' }),
+    reply_p95_ms: Type.Integer({ minimum: 0, maximum: 60_000, default: 2_500, description: "Dial more slowly while replies take longer than this (p95, from the caller's last sound to our first packet); 0: no limit." }),
+    workers_busy_percent: Type.Integer({ minimum: 0, maximum: 100, default: 95, description: 'Dial more slowly while more than this share of mouth or mind capacity is in use; 0: no limit.' }),
+    trunk_failures_percent: Type.Integer({ minimum: 0, maximum: 100, default: 50, description: 'Dial more slowly while more than this share of calls fail in the network; 0: no limit.' }),
+    store_p95_ms: Type.Integer({ minimum: 0, maximum: 60_000, default: 1_000, description: 'Dial more slowly while saving an intent takes longer than this (p95); 0: no limit.' }),
+    window_ms: Type.Integer({ minimum: 1_000, maximum: 3_600_000, default: 60_000, description: 'Period over which the brakes are measured.' }),
   }),
   abandon: strict({
-    limit_percent: Type.Number({ minimum: 0, maximum: 100, default: 3, description: 'Answered calls in which the callee heard nothing for two seconds: over this share nothing is dialled for the campaign any more.' }),
-    window_hours: Type.Integer({ minimum: 1, maximum: 720, default: 24, description: 'What is counted.' }),
+    limit_percent: Type.Number({ minimum: 0, maximum: 100, default: 3, description: 'Highest share of answered calls in which the callee heard nothing for two seconds; above it the campaign stops dialling.' }),
+    window_hours: Type.Integer({ minimum: 1, maximum: 720, default: 24, description: 'Period over which abandoned calls are counted.' }),
   }),
 });
 
@@ -191,15 +195,15 @@ const Inbound = Type.Object(
 );
 
 const Api = strict({
-  address: Type.String({ default: '127.0.0.1' }),
+  address: Type.String({ default: '127.0.0.1', description: 'Address that the API listens on.' }),
   port: port(8080, 'HTTP port; 0 lets the system choose.'),
-  body_limit_bytes: Type.Integer({ minimum: 1024, default: 1_048_576 }),
+  body_limit_bytes: Type.Integer({ minimum: 1024, default: 1_048_576, description: 'Largest JSON body of a request; files that are imported are not limited by it.' }),
   auth: Type.Boolean({ default: true, description: 'Require API keys; false only on loopback.' }),
 });
 
 const Lookup = Type.Object(
   {
-    url: Type.String({ pattern: '^https?://', maxLength: 2_000, description: 'Address; `{names}` in it are filled with what the flow gives, encoded.' }),
+    url: Type.String({ pattern: '^https?://[^/?#{}]+([/?#].*)?$', maxLength: 2_000, description: 'Address; `{names}` behind its host are filled with what the flow gives, encoded.' }),
     method: Type.Union([Type.Literal('GET'), Type.Literal('POST')], { default: 'GET', description: 'POST sends what the flow gives as JSON.' }),
     headers: Type.Record(Type.String(), Type.String({ maxLength: 4_000 }), { default: {}, description: 'For example Authorization; never logged.' }),
   },
@@ -225,7 +229,7 @@ export const ConfigSchema = Type.Object({
   dialer: Dialer,
   rules: RulesSchema,
   trace: TraceSchema,
-  inbound: Type.Array(Inbound, { default: [] }),
+  inbound: Type.Array(Inbound, { default: [], description: 'Which flow answers which called number.' }),
   lookups: Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_.-]{0,63}$' }), Lookup, { default: {}, description: 'Systems that flows may ask in a call, by name.' }),
   webhooks: WebhooksSchema,
   mail: Type.Optional(MailSchema),

@@ -51,3 +51,10 @@ export function delay(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
     signal?.addEventListener('abort', onAbort, { once: true });
   });
 }
+
+/** Resolves with `promise`, or after `ms`, whichever is first. */
+export async function within(clock: Clock, promise: Promise<void>, ms: number): Promise<void> {
+  const stop = new AbortController();
+  await Promise.race([promise, delay(clock, ms, stop.signal).catch(() => undefined)]);
+  stop.abort(new Error('over'));
+}

@@ -17,7 +17,7 @@ export interface ErrorKind {
 const kinds = {
   // Configuration and start
   TRK_CONFIG_INVALID: { message: 'Configuration is not valid: {reason}.', retryable: false, status: 500 },
-  TRK_CONFIG_UNREADABLE: { message: 'Configuration file cannot be read: {reason}.', retryable: false, status: 500 },
+  TRK_CONFIG_UNREADABLE: { message: 'A file or folder that the configuration names cannot be used: {reason}.', retryable: false, status: 500 },
   TRK_PORT_IN_USE: { message: 'Port {port} ({transport}) is in use by another program.', retryable: true, status: 500 },
   TRK_NATIVE_MISSING: { message: 'The native media core is not built; run "npm run build:native".', retryable: false, status: 500 },
   TRK_SERVER_UNREACHABLE: { message: 'No server answers at {url}.', retryable: true, status: 502 },
@@ -28,9 +28,9 @@ const kinds = {
 
   // Models
   TRK_MODEL_MISSING: { message: 'Model {model} is not installed; run "trunkline models pull {model}".', retryable: false, status: 503 },
-  TRK_MODEL_ENVIRONMENT: { message: 'The Python environment of model {model} is missing or not whole; run "trunkline models pull {model}".', retryable: false, status: 503 },
+  TRK_MODEL_ENVIRONMENT: { message: 'The Python environment of model {model} is missing or incomplete; run "trunkline models pull {model}".', retryable: false, status: 503 },
   TRK_MODEL_CORRUPT: { message: 'Model file {file} has the wrong sha256; run "trunkline models pull".', retryable: false, status: 503 },
-  TRK_MODEL_SOURCE: { message: 'Model {model} could not be had from any source: {reason}.', retryable: true, status: 503 },
+  TRK_MODEL_SOURCE: { message: 'Model {model} could not be downloaded from any source: {reason}.', retryable: true, status: 503 },
   TRK_MODEL_UNKNOWN: { message: 'No model named {model} is in the manifest.', retryable: false, status: 404 },
 
   // SIP
@@ -42,7 +42,8 @@ const kinds = {
   TRK_SIP_CERTIFICATE: { message: 'A TLS certificate cannot be used: {reason}.', retryable: false, status: 502 },
   TRK_SIP_TIMEOUT: { message: 'The far end did not answer in time.', retryable: true, status: 504 },
   TRK_SIP_REJECTED: { message: 'The far end answered {status}.', retryable: false, status: 502 },
-  TRK_SIP_CREDENTIALS: { message: 'The far end answered {status}: it refuses the digest credentials, or asks for some and there are none.', retryable: false, status: 502 },
+  TRK_SIP_REDIRECTED: { message: 'The far end answered {status} and sent the call on to another number, which is not dialled.', retryable: false, status: 502 },
+  TRK_SIP_CREDENTIALS: { message: 'The far end answered {status}: it refuses the digest credentials, or asks for credentials and none are configured.', retryable: false, status: 502 },
   TRK_SIP_CHALLENGE: { message: 'The far end asks for a proof that cannot be given: {reason}.', retryable: false, status: 502 },
   TRK_SIP_CANCELLED: { message: 'The call was cancelled before it was answered.', retryable: false, status: 409 },
   TRK_SIP_DIALOG_GONE: { message: 'The SIP dialog no longer exists.', retryable: false, status: 410 },
@@ -64,21 +65,21 @@ const kinds = {
   TRK_SDP_PARSE: { message: 'SDP is malformed: {reason}.', retryable: false, status: 400 },
   TRK_SDP_NO_AUDIO: { message: 'SDP offers no usable audio stream.', retryable: false, status: 488 },
   TRK_SDP_NO_CODEC: { message: 'No common audio codec.', retryable: false, status: 488 },
-  TRK_SDP_ADDRESS: { message: 'The far end wants its audio at an address of a family that our RTP sockets do not have.', retryable: false, status: 488 },
+  TRK_SDP_ADDRESS: { message: "The far end's audio address is IPv6 and our RTP sockets are IPv4, or the other way round.", retryable: false, status: 488 },
   TRK_SDP_SRTP_REQUIRED: { message: 'SRTP is required, and the far end offers none that we know.', retryable: false, status: 488 },
   TRK_MEDIA_NO_SRTP: { message: 'SRTP is required, and this build has none; install libsrtp2-dev and build again.', retryable: false, status: 500 },
   TRK_MEDIA_PORTS_EXHAUSTED: { message: 'No free RTP port pair in the configured range.', retryable: true, status: 503 },
-  TRK_MEDIA_TIMEOUT: { message: 'No RTP was received for {ms} ms.', retryable: true, status: 504 },
   TRK_MEDIA_PLAYOUT_FULL: { message: 'The playout queue is full.', retryable: true, status: 503 },
   TRK_MEDIA_RECORDING: { message: 'The recording could not be written: {reason}.', retryable: true, status: 507 },
   TRK_MEDIA_STATE: { message: 'The media session cannot do this now: {reason}.', retryable: false, status: 409 },
   TRK_MEDIA_FREESWITCH_PASSWORD: { message: 'The FreeSWITCH password is empty or a published default; set a password of your own.', retryable: false, status: 500 },
   TRK_MEDIA_FREESWITCH_DOWN: { message: 'FreeSWITCH {server} cannot be used: {reason}.', retryable: true, status: 503 },
-  TRK_MEDIA_FREESWITCH_NONE: { message: 'No FreeSWITCH takes a call now: {reason}.', retryable: true, status: 503 },
+  TRK_MEDIA_FREESWITCH_NONE: { message: 'No FreeSWITCH server can take a call now: {reason}.', retryable: true, status: 503 },
   TRK_MEDIA_FREESWITCH_LOST: { message: 'FreeSWITCH {server} was lost during the call: {reason}.', retryable: true, status: 503 },
   TRK_MEDIA_FREESWITCH_REFUSED: { message: 'FreeSWITCH {server} refused {what}: {reason}.', retryable: false, status: 502 },
   TRK_RECORDING_KEY: { message: 'The recording is sealed with a key that is not in recordings.key_file: {key}.', retryable: false, status: 500 },
   TRK_RECORDING_CORRUPT: { message: 'The recording was changed or damaged on disk.', retryable: false, status: 500 },
+  TRK_RECORDING_ELSEWHERE: { message: 'The recording lies on another server: {server}.', retryable: false, status: 421 },
   TRK_AUDIO_FORMAT: { message: 'Audio format is not supported: {reason}.', retryable: false, status: 415 },
 
   // Speech workers
@@ -104,7 +105,7 @@ const kinds = {
   TRK_STORE_FULL: { message: 'The store has no space left.', retryable: true, status: 507 },
   TRK_STORE_VERSION: { message: 'The store was written by a newer version: {reason}.', retryable: false, status: 500 },
   TRK_CONFLICT: { message: '{reason}', retryable: false, status: 409 },
-  TRK_DIAL_REFUSED: { message: 'The rule {rule} keeps this call back.', retryable: false, status: 409 },
+  TRK_DIAL_REFUSED: { message: 'Rule {rule} blocks this call.', retryable: false, status: 409 },
   TRK_DIAL_FULL: { message: 'Nothing is free to serve a call now.', retryable: true, status: 503 },
   TRK_IDEMPOTENCY_MISMATCH: { message: 'This Idempotency-Key was used with a different request.', retryable: false, status: 422 },
   TRK_NOT_FOUND: { message: 'There is no {what} with this id.', retryable: false, status: 404 },

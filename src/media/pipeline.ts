@@ -54,7 +54,7 @@ export interface PipelineSubject {
 }
 
 /** The stages that a session has. */
-export function stagesOf(stages: readonly PipelineStage[], { codec = 'PCMA', encrypted = false }: PipelineSubject): PipelineStage[] {
+function stagesOf(stages: readonly PipelineStage[], { codec = 'PCMA', encrypted = false }: PipelineSubject): PipelineStage[] {
   const wideband = codec === 'G722' || codec === 'OPUS';
   const kinds = new Set<PipelineStage['only']>([undefined, codec === 'G722' || codec === 'OPUS' ? codec : 'G.711']);
   if (wideband) kinds.add('wideband');

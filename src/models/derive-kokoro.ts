@@ -8,7 +8,7 @@ import { floatConvolutions } from './kokoro-graph.js';
 import type { ModelEntry } from './manifest.js';
 
 /** Where the faster graph of this model lies. Its name carries the model's sha256, so that another model never gets it. */
-export function kokoroGraphFile(cache: string, model: ModelEntry): string {
+function kokoroGraphFile(cache: string, model: ModelEntry): string {
   return join(derivedDirectory(cache, model.name), `kokoro-${graphOf(model).sha256.slice(0, 16)}-float-v1.onnx`);
 }
 

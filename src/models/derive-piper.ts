@@ -17,7 +17,7 @@ export interface PiperParts {
  * once; the decoder turns any stretch of frames into samples, so the first words
  * can be heard while the rest is still being made.
  */
-export function splitPiper(model: Uint8Array): { encoder: Uint8Array; decoder: Uint8Array } {
+function splitPiper(model: Uint8Array): { encoder: Uint8Array; decoder: Uint8Array } {
   const input = (name: string): { name: string; shape: [] } => ({ name, shape: [] });
   return {
     encoder: extractPart(model, { inputs: [input('input'), input('input_lengths'), input('scales')], outputs: [LATENT] }),

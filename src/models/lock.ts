@@ -2,6 +2,7 @@ import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../kernel/clock.js';
 import { delay } from '../kernel/clock.js';
+import { isAlive } from '../kernel/is-alive.js';
 import { hex } from '../kernel/random.js';
 import type { Random } from '../kernel/random.js';
 
@@ -56,13 +57,4 @@ async function evictDead(path: string, random: Random): Promise<boolean> {
   if (moved !== holder) await link(aside, path).catch(() => undefined);
   await rm(aside, { force: true });
   return true;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -71,7 +71,7 @@ export type ModelGroup = ModelEntry['groups'][number];
 const validate = new Ajv({ allErrors: false }).compile<ModelManifest>(Manifest);
 
 /** The manifest that this version ships. It lies outside `src`, at the same depth from sources and from compiled code. */
-export const shippedManifestUrl = new URL('../../models/manifest.json', import.meta.url);
+const shippedManifestUrl = new URL('../../models/manifest.json', import.meta.url);
 
 /** TRK_CONFIG_UNREADABLE, or TRK_CONFIG_INVALID with the path of what is wrong. */
 export function loadManifest(location: URL | string = shippedManifestUrl): ModelManifest {

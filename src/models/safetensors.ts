@@ -6,11 +6,6 @@ interface TensorPlace {
   readonly data_offsets: readonly [number, number];
 }
 
-export interface FloatTensor {
-  readonly shape: readonly number[];
-  readonly values: Float32Array;
-}
-
 /**
  * Tensors of a safetensors file: 8 bytes of header length, a JSON header that gives
  * each tensor its type, shape and place, then the values, little-endian.

@@ -89,8 +89,17 @@ function nameOf(result: CallResult): string {
 async function readOne(path: string, name: string): Promise<Spilled> {
   const text = await readFile(path, 'utf8');
   if (text.length > MAX_FILE_BYTES) throw new Error('too large');
-  const saved = JSON.parse(text) as { attemptId?: unknown; result?: CallResult; ending?: AttemptEnding };
+  const saved = parsed(text) as { attemptId?: unknown; result?: CallResult; ending?: AttemptEnding };
   const { result } = saved;
   if (typeof result?.id !== 'string' || nameOf(result) !== name || saved.attemptId !== result.attemptId) throw new Error('not the result that its name says');
   return { result, ending: saved.ending ?? {} };
+}
+
+/** The parser's own error repeats what stands around the mistake, and that is speech. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('not JSON');
+  }
 }

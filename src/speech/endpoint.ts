@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { credentials } from '@grpc/grpc-js';
 import type { ChannelCredentials, ChannelOptions } from '@grpc/grpc-js';
-import { TrunklineError } from '../kernel/errors.js';
+import { readPem } from '../config/read-pem.js';
 
 /** Where a worker answers. */
 export interface WorkerEndpoint {
@@ -49,15 +48,7 @@ export function joinEndpoints(...sources: readonly EndpointSource[]): EndpointSo
 export function channelCredentials(endpoint: WorkerEndpoint): ChannelCredentials {
   if (endpoint.tls === undefined) return credentials.createInsecure();
   const { caFile, certFile, keyFile } = endpoint.tls;
-  return credentials.createSsl(read(caFile), keyFile === undefined ? null : read(keyFile), certFile === undefined ? null : read(certFile));
-}
-
-function read(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw new TrunklineError('TRK_CONFIG_UNREADABLE', { params: { reason: `TLS file ${path}` }, cause });
-  }
+  return credentials.createSsl(readPem(caFile), keyFile === undefined ? null : readPem(keyFile), certFile === undefined ? null : readPem(certFile));
 }
 
 /**

@@ -9,7 +9,7 @@ import { fromGrpc } from './grpc-errors.js';
 import type { Mind, MindRequest } from './mind.js';
 import { WorkerPool } from './worker-pool.js';
 
-export const DEFAULT_DEADLINE_MS = 2000;
+const DEFAULT_DEADLINE_MS = 2000;
 /** A new prefix of a full context is computed in this time even on one loaded core. */
 const PREPARE_MS = 60_000;
 

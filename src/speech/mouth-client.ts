@@ -10,7 +10,7 @@ import { fromGrpc } from './grpc-errors.js';
 import type { Mouth, SpeakRequest } from './mouth.js';
 import { WorkerPool } from './worker-pool.js';
 
-export const DEFAULT_FIRST_AUDIO_MS = 3000;
+const DEFAULT_FIRST_AUDIO_MS = 3000;
 /** After what was sent has been heard: far more than a chunk takes, far less than a caller waits. A voice that makes a clause at once is silent while it makes the next. */
 const NEXT_CHUNK_MS = 3000;
 const SAMPLE_RATE = 8000;

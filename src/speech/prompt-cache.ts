@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Audio } from '../audio/frame.js';
+import { joinSamples } from '../audio/join-samples.js';
 import { decodeWav, encodeWav } from '../audio/wav.js';
 import type { Clock } from '../kernel/clock.js';
 import { delay } from '../kernel/clock.js';
@@ -127,7 +128,7 @@ export class PromptCache {
         };
         for await (const audio of this.#options.mouth.speak(request)) pieces.push(audio.samples);
         if (pieces.length === 0) throw new TrunklineError('TRK_WORKER_LOST', { params: { worker: 'mouth' } });
-        return { sampleRate: 8000, samples: joined(pieces) };
+        return { sampleRate: 8000, samples: joinSamples(pieces) };
       } catch (thrown) {
         const error = asTrunklineError(thrown);
         if (!error.retryable || attempt >= ATTEMPTS) throw error;
@@ -183,14 +184,4 @@ export class PromptCache {
       await rm(partial, { force: true }).catch(() => undefined);
     }
   }
-}
-
-function joined(pieces: readonly Int16Array[]): Int16Array {
-  const whole = new Int16Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }

@@ -13,7 +13,7 @@ export type CampaignEvent =
  * The one table of the campaign machine. A campaign that has ended stays so: its results
  * are a record; whoever wants more calls makes another one.
  */
-export const campaignStates: Readonly<Record<CampaignState, Readonly<Partial<Record<CampaignEvent, CampaignState>>>>> = {
+const campaignStates: Readonly<Record<CampaignState, Readonly<Partial<Record<CampaignEvent, CampaignState>>>>> = {
   draft: { start: 'running', stop: 'stopped' },
   running: { pause: 'paused', finish: 'finished', stop: 'stopped' },
   // Calls that were on their way when it was paused may have been its last.

@@ -58,6 +58,10 @@ export interface EventPayloads {
   'sip.banned': { readonly source: string; readonly reason: string; readonly times: number; readonly until: string };
   /** Somebody read the SIP messages of a call, which show telephone numbers. */
   'trace.read': { readonly callId?: string | undefined; readonly keyId: string; readonly format: string };
+  /** Somebody heard, or took a copy of, a recording. */
+  'recording.read': { readonly callId: string; readonly keyId: string };
+  /** Somebody was given all that is kept of a person; which contacts that was. */
+  'person.exported': { readonly contactIds: string[]; readonly keyId: string };
   /** Somebody was forgotten; the entry that proves it. */
   'person.erased': { readonly erasureId: string };
   'import.started': { readonly importId: string; readonly dryRun: boolean };

@@ -23,8 +23,9 @@ export interface StatisticRow {
   readonly answered: number;
   /** A person did. */
   readonly human: number;
-  /** Tasks that ended with their result, and those of them whose verdict asks for more. */
+  /** Tasks that ended with their result. */
   readonly results: number;
+  /** Dials whose verdict asks for more, also where the task was tried again. */
   readonly followUps: number;
   readonly handoffs: number;
   readonly redials: number;

@@ -2,6 +2,7 @@ import type { ContactStore } from './contacts.js';
 import type { NodeStore } from './nodes.js';
 import type { OutboxStore } from './outbox.js';
 import type { StatisticStore } from './statistics.js';
+import type { RecordingStore } from './recordings.js';
 import type { RetentionStore } from './retention.js';
 import type { TrunkSettings } from '../config/trunk-schema.js';
 import type { RuleStore } from './rules.js';
@@ -145,6 +146,8 @@ export interface CallResult {
   readonly transcript: readonly TranscriptLine[];
   readonly turns: readonly TurnTimings[];
   readonly recording: string | undefined;
+  /** The folder that the recording lies in, as servers may have one each; undefined if an older version made it. */
+  readonly recordedIn?: string | undefined;
   readonly media: Readonly<Record<string, number>> | undefined;
   /** Undefined if no audio was agreed on. */
   readonly audio?: CallAudio | undefined;
@@ -166,6 +169,10 @@ export interface CallResult {
   readonly startedAt: number;
   readonly answeredAt: number | undefined;
   readonly endedAt: number;
+  /** The task was dialled again, at the earliest then: this is what one attempt came to, and not the result of the task. */
+  readonly retryAt?: number | undefined;
+  /** What the attempts before came to, the first one first; undefined if there were none. */
+  readonly earlier?: readonly CallResult[] | undefined;
 }
 
 export interface StoredEvent {
@@ -225,7 +232,7 @@ export interface Page<T> {
   readonly next: string | undefined;
 }
 
-export interface Store extends CampaignStore, ContactStore, DialStore, NodeStore, OutboxStore, RetentionStore, RuleStore, StatisticStore {
+export interface Store extends CampaignStore, ContactStore, DialStore, NodeStore, OutboxStore, RecordingStore, RetentionStore, RuleStore, StatisticStore {
   /** Runs missing migrations. TRK_STORE_VERSION if the file is newer than the program. */
   migrate(): Promise<{ from: number; to: number }>;
   close(): Promise<void>;
@@ -269,7 +276,7 @@ export interface Store extends CampaignStore, ContactStore, DialStore, NodeStore
   markInCall(attemptId: string): Promise<void>;
   /**
    * Ends the attempt, saves the one result and moves the task to `done`, in one transaction. With `retryAt` the task
-   * waits for its next dial instead, and what the attempt was is kept with it.
+   * waits for its next dial instead, and the result is kept as what this attempt came to (`earlier` of the later one).
    * A second result for the same task is refused: TRK_CONFLICT. The very same one again (its
    * `id`) is no error, so that a try whose answer was lost can be repeated.
    */
@@ -282,7 +289,7 @@ export interface Store extends CampaignStore, ContactStore, DialStore, NodeStore
    */
   recoverAttempts(nodeId: string): Promise<readonly string[]>;
 
-  /** By its own id, or that of its task, attempt or call, or the SIP Call-ID. */
+  /** By its own id, or that of its task, attempt or call, or the SIP Call-ID. Of an attempt after which the task was tried again, what that came to. */
   getResult(idOrTaskId: string): Promise<CallResult | undefined>;
   listResults(query: ResultQuery): Promise<Page<CallResult>>;
   /** Those of these ids that there are, in no order; at most 1,000. */

@@ -29,7 +29,7 @@ export type TaskEvent =
  * call whose fate nobody knows may have reached a person, so it is dialled again only
  * if an operator says so.
  */
-export const taskStates: Readonly<Record<TaskState, Readonly<Partial<Record<TaskEvent, TaskState>>>>> = {
+const taskStates: Readonly<Record<TaskState, Readonly<Partial<Record<TaskEvent, TaskState>>>>> = {
   scheduled: { due: 'queued', cancel: 'cancelled', expire: 'expired', block: 'blocked' },
   queued: { begin: 'dialing', cancel: 'cancelled', expire: 'expired', block: 'blocked' },
   dialing: { answered: 'in_call', finished: 'done', retry: 'retry_wait', lost: 'unknown', release: 'queued' },

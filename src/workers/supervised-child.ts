@@ -33,7 +33,7 @@ export interface SupervisionLimits {
   readonly backoffResetMs: number;
 }
 
-export const defaultLimits: SupervisionLimits = {
+const defaultLimits: SupervisionLimits = {
   startMs: 60_000,
   pingEveryMs: 200,
   pingDeadlineMs: 700,

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readPem } from '../config/read-pem.js';
 import type { LogOptions } from '../kernel/log.js';
 import { TrunklineError } from '../kernel/errors.js';
+import { isLoopback } from '../kernel/loopback.js';
 
 /** PEM files of a worker that listens on TCP. With `caFile` the clients must show a certificate of that authority. */
 export interface WorkerTls {
@@ -52,19 +53,12 @@ export function checkWorkerOptions(raw: Readonly<Record<string, unknown>>): Work
 
 /** A unix socket or a loopback address: no stranger can connect, so TLS may be left out. */
 export function isLocal(address: string): boolean {
-  return address.startsWith('unix:') || /^(?:127(?:\.\d{1,3}){3}|\[::1\]|localhost):\d+$/.test(address);
+  return address.startsWith('unix:') || isLoopback(/^(.+):\d+$/.exec(address)?.[1] ?? '');
 }
 
 /** Reads the PEM files. TRK_CONFIG_UNREADABLE names the one that cannot be read. */
 export function readTls(tls: WorkerTls): { cert: Buffer; key: Buffer; ca: Buffer | null } {
-  const read = (path: string): Buffer => {
-    try {
-      return readFileSync(path);
-    } catch (cause) {
-      throw new TrunklineError('TRK_CONFIG_UNREADABLE', { params: { reason: `TLS file ${path}` }, cause });
-    }
-  };
-  return { cert: read(tls.certFile), key: read(tls.keyFile), ca: tls.caFile === undefined ? null : read(tls.caFile) };
+  return { cert: readPem(tls.certFile), key: readPem(tls.keyFile), ca: tls.caFile === undefined ? null : readPem(tls.caFile) };
 }
 
 function invalid(reason: string, cause?: unknown): TrunklineError {

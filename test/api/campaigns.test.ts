@@ -82,7 +82,9 @@ t.test('teams', async (t) => {
   t.match((await ask('GET', '/v1/teams')).body.items, [{ name: '销售' }]);
   t.match((await ask('PUT', '/v1/teams/sales', { people: [...people, { email: 'LI@example.com', language: 'en' }] })).body, { error: { field: 'people[1].email' } });
   t.match((await ask('PUT', '/v1/teams/sales', { people: [{ email: 'nobody', language: 'en' }] })).body, { error: { field: 'people[0].email' } });
-  t.match((await ask('PUT', '/v1/teams/sales', { people: [{ email: 'a@example.com', language: 'en', about: ['weather'] }] })).body, { error: { field: 'people[0].about[0]' } });
+  for (const about of ['weather', 'started', 'campaign.round']) {
+    t.match((await ask('PUT', '/v1/teams/sales', { people: [{ email: 'a@example.com', language: 'en', about: [about] }] })).body, { error: { field: 'people[0].about[0]' } }, `${about}: nobody is mailed about it`);
+  }
   t.equal((await ask('GET', '/v1/teams/sales')).status, 404);
   t.equal((await ask('DELETE', '/v1/teams/%E9%94%80%E5%94%AE')).status, 204);
   t.equal((await ask('DELETE', '/v1/teams/%E9%94%80%E5%94%AE')).status, 404);
@@ -95,5 +97,8 @@ t.test('scopes', async (t) => {
   t.equal(await may('campaigns:read', 'POST', '/v1/campaigns/camp_1:start'), 403);
   t.equal(await may('campaigns:write', 'POST', '/v1/campaigns/camp_1:start'), 404);
   t.equal(await may('tasks:read', 'GET', '/v1/campaigns'), 403);
+  t.equal(await may('campaigns:read', 'GET', '/v1/campaigns/camp_1/tasks'), 403, 'tasks have numbers and variables');
+  t.equal(await may('tasks:read', 'GET', '/v1/campaigns/camp_1/tasks'), 404);
+  t.equal(await may('campaigns:read', 'GET', '/v1/campaigns/camp_1/skipped'), 404);
   t.equal(await may('campaigns:read', 'GET', '/v1/teams'), 200);
 });

@@ -60,6 +60,10 @@ t.test('contacts by the API', async (t) => {
   const changed = await post({ externalId: 'c1', numbers: [{ number: '13912345678', label: 'work' }], name: 'Li' }, '?defaultCountry=CN');
   t.equal(changed.statusCode, 200);
   t.match(changed.json(), { name: 'Li', attributes: { score: 720 } });
+  const american = await post({ externalId: 'us1', numbers: ['+12125550100'], address: { country: 'US', region: 'California' } });
+  t.match(american.json(), { timeZones: ['America/Los_Angeles', 'America/New_York'] });
+  t.match((await post({ externalId: 'us1', numbers: ['+12125550100'], attributes: { score: 5 } })).json(), { address: { region: 'CA' }, timeZones: ['America/Los_Angeles', 'America/New_York'] }, 'the address counts though it is not said again');
+  t.match((await post({ externalId: 'us1', numbers: ['+12125550100'], timeZones: ['Europe/Paris'] })).json(), { timeZones: ['Europe/Paris', 'America/Los_Angeles', 'America/New_York'] }, 'beside what is told');
   t.match((await post({ externalId: 'c2', numbers: ['+8613812345678'] })).json(), { error: { code: 'TRK_CONFLICT', field: 'externalId' } });
   t.match((await post({ numbers: ['+86138'] })).json(), { error: { code: 'TRK_NUMBER_INVALID', field: 'numbers[0]' } });
   t.match((await post({ numbers: ['+8613812345670'], attributes: { score: 'x' } })).json(), { error: { code: 'TRK_INVALID_REQUEST', field: 'attributes.score' } });
@@ -68,7 +72,7 @@ t.test('contacts by the API', async (t) => {
   t.match((await post({ contacts: [{ numbers: ['+8613812345672'] }, { numbers: ['1'] }] })).json(), { error: { code: 'TRK_NUMBER_INVALID', field: 'contacts[1].numbers[0]' } });
 
   const list = async (query: string) => (await app.inject({ url: `/v1/contacts?${query}`, headers })).json<{ items: { externalId?: string }[]; error?: unknown }>();
-  t.equal((await list('')).items.length, 3);
+  t.equal((await list('')).items.length, 4);
   t.equal((await list(`filter=${encodeURIComponent('score > 700')}`)).items.length, 1);
   t.equal((await list(`number=${encodeURIComponent('+8613912345678')}`)).items[0]?.externalId, 'c1');
   t.match(await list(`filter=${encodeURIComponent('scroe > 700')}`), { error: { code: 'TRK_FILTER_INVALID', field: 'filter', message: /character 1.*did you mean "score"/ } });
@@ -86,6 +90,12 @@ t.test('audiences by the API', async (t) => {
   const { id } = made.json<{ id: string }>();
   t.match((await call('POST', `audiences/${id}:preview`)).json(), { count: 1, sample: [{ attributes: { score: 720 } }], ms: Number });
   t.match((await call('POST', 'audiences:preview', { filter: '' })).json(), { count: 2 });
+  const counting = await key('audiences:read');
+  for (const url of [`/v1/audiences/${id}:preview`, '/v1/audiences:preview']) {
+    const counted = await app.inject({ method: 'POST', url, headers: counting, ...(url.includes(id) ? {} : { payload: { filter: 'score >= 700' } }) });
+    t.match([counted.statusCode, counted.json()], [200, { count: 1, ms: Number }]);
+    t.notOk('sample' in counted.json<object>(), 'people are shown to those only who may read contacts');
+  }
   t.match((await call('POST', 'audiences:preview', { filter: 'score >= "x"' })).json(), { error: { code: 'TRK_FILTER_INVALID', message: /character 10: expected a number/ } });
   t.match((await call('POST', 'audiences', { name: 'x', filter: 'score >=' })).json(), { error: { code: 'TRK_FILTER_INVALID' } });
   t.match((await call('POST', `audiences/${id}:freeze`)).json(), { kind: 'frozen', frozenAt: String });

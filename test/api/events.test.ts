@@ -5,6 +5,7 @@ import t from 'tap';
 import type { Test } from 'tap';
 import { WebSocket } from 'ws';
 import { EventMessage, eventSchemas } from '../../src/api/events.js';
+import { createLogger } from '../../src/kernel/log.js';
 import { startApi } from './harness.js';
 import type { Harness } from './harness.js';
 
@@ -106,6 +107,22 @@ t.test('the key', async (t) => {
   t.equal(await loud.closed, 1009, 'a message that is too large');
 });
 
+t.test('those who show no key shut nobody out', async (t) => {
+  const api = await startApi(t);
+  const strangers = await Promise.all(Array.from({ length: 50 }, () => connect(t, api, '/v1/events')));
+  await Promise.all(strangers.map(({ open }) => open));
+  t.equal(await (await connect(t, api, '/v1/events')).closed, 4429, 'one more is told to wait');
+  const client = await connect(t, api, '/v1/events?cursor=0', await api.key('events:read'));
+  await api.deps.events.append('task.cancelled', { taskId: 'task_1', resultId: 'res_1' });
+  t.match(await client.next(), { type: 'task.cancelled' });
+  strangers[0]!.socket.close();
+  await strangers[0]!.closed;
+  const next = await connect(t, api, '/v1/events');
+  await next.open;
+  api.clock.advance(5_000);
+  t.equal(await next.closed, 4401, 'the place of one who left is free');
+});
+
 t.test('a revoked key loses its stream', async (t) => {
   const api = await startApi(t);
   const headers = await api.key('events:read');
@@ -116,6 +133,19 @@ t.test('a revoked key loses its stream', async (t) => {
   await api.store.revokeApiKey(key?.id ?? '');
   api.clock.advance(15_000);
   t.equal(await client.closed, 4401);
+});
+
+t.test('what breaks inside is for the log', async (t) => {
+  const lines: unknown[] = [];
+  const log = createLogger({ level: 'error', pii: false }, { write: (line) => void lines.push(JSON.parse(line)) });
+  const api = await startApi(t, { log });
+  api.store.readEvents = () => Promise.reject(new Error('the number +14155550100'));
+  const client = await connect(t, api, '/v1/events?cursor=0', await api.key('events:read'));
+  const { error } = (await client.next()) as { error?: object };
+  t.match(error, { code: 'TRK_INTERNAL' });
+  t.notMatch(JSON.stringify(error), '4155550100');
+  t.equal(await client.closed, 4500);
+  t.match(lines, [{ code: 'TRK_INTERNAL', err: { message: 'the number +14155550100' } }]);
 });
 
 t.test('a client that no longer answers is let go', async (t) => {
@@ -170,5 +200,5 @@ t.test('events are what the catalogue says', async (t) => {
   const message = { cursor: 1, id: 'evt_1', type: 'call.started', at: '2026-01-01T00:00:00.000Z', data: { call } };
   t.ok(validate(message), ajv.errorsText(validate.errors));
   t.notOk(validate({ ...message, data: { call: { ...call, number: 'x' } } }));
-  t.equal(Object.keys(eventSchemas).length, 39);
+  t.equal(Object.keys(eventSchemas).length, 41);
 });

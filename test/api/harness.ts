@@ -12,6 +12,7 @@ import { silentLogger } from '../../src/kernel/log.js';
 import { createRegistry } from '../../src/kernel/metrics.js';
 import { systemRandom } from '../../src/kernel/random.js';
 import { createEventLog } from '../../src/outbound/event-log.js';
+import { RecordingSweep } from '../../src/outbound/recording-sweep.js';
 import { RecordingVault } from '../../src/recording/vault.js';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
 import type { Store } from '../../src/store/store.js';
@@ -23,6 +24,7 @@ export class FakeCalls implements CallService {
   readonly hungUp: string[] = [];
   listener: ((event: CallEvent) => void) | undefined;
   reserve = (): undefined => undefined;
+  serves = (): boolean => false;
   dial = (): never => {
     throw new Error('the API does not dial');
   };
@@ -83,6 +85,9 @@ export interface Harness {
   readonly key: (...scopes: Scope[]) => Promise<{ authorization: string }>;
 }
 
+/** Id of the folder of recordings. */
+export const FOLDER = '00000000000000aa';
+
 /** The real API on a real store in a folder of the test. */
 export async function startApi(t: Test, changes: Partial<ApiDeps> = {}): Promise<Harness> {
   const dir = t.testdir({ recordings: {} });
@@ -90,9 +95,12 @@ export async function startApi(t: Test, changes: Partial<ApiDeps> = {}): Promise
   const store = openSqliteStore({ path: join(dir, 'trunkline.db'), clock, random: systemRandom, log: silentLogger });
   await store.migrate();
   const calls = new FakeCalls();
+  const vault = new RecordingVault({ dir: join(dir, 'recordings'), keys: undefined, random: systemRandom, log: silentLogger });
+  await store.openFolders([FOLDER], 'here');
+  const removals = new RecordingSweep({ store, remove: (name) => vault.remove(name), folders: [FOLDER], clock, log: silentLogger });
   const deps: ApiDeps = {
     config: { address: '127.0.0.1', port: 0, body_limit_bytes: 65_536, auth: true },
-    recordings: new RecordingVault({ dir: join(dir, 'recordings'), keys: undefined, random: systemRandom, log: silentLogger }),
+    recordings: { open: (name) => vault.open(name), folders: [FOLDER], sweep: () => removals.sweep() },
     store,
     calls,
     flows: { check: checkFlow },

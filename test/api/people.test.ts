@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { callIdOf, newTask, resultOf } from '../contract/store.js';
-import { startApi } from './harness.js';
+import { FOLDER, startApi } from './harness.js';
 
 t.test('a person sees everything, and is forgotten', async (t) => {
   const { app, key, store, clock, recordingsDir } = await startApi(t);
@@ -16,9 +16,22 @@ t.test('a person sees everything, and is forgotten', async (t) => {
   await store.finishAttempt(attempt.id, resultOf(clock, tasks[0]!, attempt, { recording: file }));
 
   t.match(await ask('export', { number: '+8613812345678' }), { contacts: [{ name: 'Li', consents: [{ purpose: 'marketing' }], history: { calls: 1 } }], tasks: [{ to: '+8613812345678' }], attempts: [{ taskId: tasks[0]!.id }], results: [{ transcript: [{ text: 'Hello.' }] }], recordings: [`${attempt.callId}.wav`] });
+  t.match((await store.readEvents(0, 50)).at(-1), { type: 'person.exported', data: { contactIds: [/^con_/], keyId: /^key_/ } }, 'and it is known who asked');
   t.match(await ask('export', { externalId: 'c1', number: '+8613812345678' }), { error: { code: 'TRK_INVALID_REQUEST' } });
-  t.match(await ask('erase', { externalId: 'c1' }), { erased: true, id: /^era_/, contacts: 1, tasks: 1, results: 1, recordings: 1 });
+  // Two more calls of a task that is still to be dialled again, one of them on another server.
+  const { tasks: again } = await store.createTasks([newTask({ to: '+8613812345678' })]);
+  const files: string[] = [];
+  for (const recordedIn of [FOLDER, 'b'.repeat(16)]) {
+    await store.dueParties();
+    const one = (await store.beginAttempt(again[0]!.id, 'node_1', callIdOf))!;
+    files.push(join(recordingsDir, `${one.callId}.wav`));
+    writeFileSync(files.at(-1)!, 'RIFF');
+    await store.finishAttempt(one.id, resultOf(clock, again[0]!, one, { recording: `${one.callId}.wav`, recordedIn }), { retryAt: clock.now() });
+  }
+  t.match(await ask('export', { externalId: 'c1' }), { outcomes: [{ transcript: [{ text: 'Hello.' }], retryAt: String }, {}], recordings: [String, String, String] });
+  t.match(await ask('erase', { externalId: 'c1' }), { erased: true, id: /^era_/, contacts: 1, tasks: 2, results: 2, recordings: 3, recordingsWaiting: 1 });
   t.equal(existsSync(file), false, 'the recording is gone');
+  t.same(files.map((name) => existsSync(name)), [false, true], 'one waits for the server that has it');
   t.match(await ask('erase', { externalId: 'c1' }), { erased: false });
   t.match(await ask('export', { number: '+8613812345678' }), { contacts: [], tasks: [], results: [], recordings: [] });
   t.equal((await app.inject({ method: 'POST', url: '/v1/people:erase', headers: await key('contacts:write'), payload: { externalId: 'c1' } })).statusCode, 403);

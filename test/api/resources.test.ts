@@ -10,7 +10,7 @@ import { TrunklineError } from '../../src/kernel/errors.js';
 import { Counter } from '../../src/kernel/metrics.js';
 import type { Attempt, CallResult, Task } from '../../src/store/store.js';
 import { callIdOf, newTask, resultOf } from '../contract/store.js';
-import { startApi } from './harness.js';
+import { FOLDER, startApi } from './harness.js';
 import type { Harness } from './harness.js';
 
 const ajv = new Ajv({ strict: true, allowUnionTypes: true });
@@ -103,6 +103,53 @@ t.test('results', async (t) => {
   t.ok(isTask(task), ajv.errorsText(isTask.errors));
 });
 
+t.test('attempts before the last one', async (t) => {
+  const api = await startApi(t);
+  const { app, store, clock } = api;
+  const headers = await api.key('results:read', 'tasks:read');
+  const get = async (url: string) => await app.inject({ url, headers });
+  const task = (await store.createTasks([newTask()])).tasks[0]!;
+  const call = async (changes: Partial<CallResult>, retryAt?: number): Promise<CallResult> => {
+    await store.dueParties();
+    const attempt = (await store.beginAttempt(task.id, 'node_a', callIdOf))!;
+    const result = resultOf(clock, task, attempt, changes);
+    writeFileSync(join(api.recordingsDir, `${attempt.callId}.wav`), 'RIFF');
+    await store.finishAttempt(attempt.id, result, { retryAt });
+    return result;
+  };
+  const first = await call({ verdict: { kind: 'redial_at', at: '2026-01-02T10:00:00Z', reason: 'later' }, recording: `${task.id}.wav`, cost: 3 }, clock.now());
+  // What the event of its end named is there at once, the task has no result yet.
+  const outcome = (await get(`/v1/results/${first.id}`)).json<Record<string, unknown>>();
+  t.match(outcome, { id: first.id, verdict: { kind: 'redial_at' }, transcript: [{ text: 'Hello.' }], retryAt: /^2026-/ });
+  t.ok(isResult(outcome), ajv.errorsText(isResult.errors));
+  t.equal((await get(`/v1/results/${task.id}`)).statusCode, 404);
+  writeFileSync(join(api.recordingsDir, `${task.id}.wav`), 'RIFF');
+  t.equal((await get(`/v1/calls/${first.callId}/recording`)).body, 'RIFF');
+  t.equal((await app.inject({ method: 'HEAD', url: `/v1/calls/${first.callId}/recording`, headers })).body, '');
+  t.match((await store.readEvents(0, 100)).filter(({ type }) => type === 'recording.read'), [{ data: { callId: first.callId, keyId: /^key_/ } }], 'who heard it; a look at its size is no reading');
+  const last = await call({ disposition: 'busy', answeredAt: undefined, slots: {}, transcript: [], cost: undefined });
+  const result = (await get(`/v1/results/${task.id}`)).json<Record<string, unknown>>();
+  t.match(result, { id: last.id, disposition: 'busy', earlier: [{ id: first.id, cost: 3 }] });
+  t.ok(isResult(result), ajv.errorsText(isResult.errors));
+  t.same((await get('/v1/results')).json<{ items: unknown[] }>().items, [result]);
+  t.same(JSON.parse((await get('/v1/results?format=ndjson')).body), result);
+  t.match((await get('/v1/results?format=csv')).body, /,\d+,3\n$/, 'talk and cost of all attempts');
+  const { items } = (await get(`/v1/tasks/${task.id}/attempts`)).json<{ items: Record<string, unknown>[] }>();
+  t.match(items, [{ id: first.attemptId, number: 1, callId: first.callId, disposition: 'answered_human', verdict: 'redial_at', abandoned: false }, { number: 2, disposition: 'busy' }]);
+  t.equal((await get('/v1/tasks/task_none/attempts')).statusCode, 404);
+});
+
+t.test('a recording that another server has', async (t) => {
+  const api = await startApi(t);
+  const headers = await api.key('results:read');
+  const get = async (recordedIn: string) => (await api.app.inject({ url: `/v1/calls/${(await finished(api, { recording: 'there.wav', recordedIn })).callId}/recording`, headers })).json<object>();
+  await api.store.openFolders(['b'.repeat(16)], 'beta');
+  t.match(await get('b'.repeat(16)), { error: { code: 'TRK_RECORDING_ELSEWHERE', message: /beta/ } });
+  t.match(await get(FOLDER), { error: { code: 'TRK_NOT_FOUND' } });
+  writeFileSync(join(api.recordingsDir, 'there.wav'), 'RIFF');
+  t.equal((await api.app.inject({ url: `/v1/calls/${(await finished(api, { recording: 'there.wav', recordedIn: 'b'.repeat(16) })).callId}/recording`, headers })).body, 'RIFF', 'a folder that they share has it');
+});
+
 async function recordings(t: Test): Promise<{ get: (recording: string | undefined, range?: string) => Promise<{ statusCode: number; body: string; headers: Record<string, unknown> }>; dir: string }> {
   const api = await startApi(t);
   const headers = await api.key('results:read');
@@ -191,6 +238,7 @@ t.test('the description lists every route', async (t) => {
   const operations = Object.entries(openapi.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => `${operation.operationId} ${method} ${path}`));
   t.same(operations.sort(), [
     'addSuppression post /v1/suppressions',
+    'askSuppression post /v1/suppressions:check',
     'cancelTask post /v1/tasks/{id}:cancel',
     'captureCall post /v1/calls/{id}:capture',
     'changeWebhook patch /v1/webhooks/{id}',
@@ -231,6 +279,7 @@ t.test('the description lists every route', async (t) => {
     'importContacts post /v1/contacts:import',
     'importSuppressions post /v1/suppressions:import',
     'listApiKeys get /v1/api-keys',
+    'listAttempts get /v1/tasks/{id}/attempts',
     'listAttributes get /v1/contacts/attributes',
     'listAudiences get /v1/audiences',
     'listCalls get /v1/calls',

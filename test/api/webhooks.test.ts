@@ -25,6 +25,11 @@ t.test('a webhook from its first to its last day', async (t) => {
   t.notMatch(JSON.stringify((await ask('GET', '/v1/webhooks')).body), secret);
   t.match((await ask('PATCH', place, { enabled: false, events: ['*'] })).body, { id, enabled: false, events: ['*'], url: 'https://hooks.example/a' });
 
+  t.match(await ask('PATCH', place, { fullResult: true }), { status: 403, body: { error: { code: 'TRK_FORBIDDEN', field: 'fullResult' } } }, 'what was said is for those who may read results');
+  t.equal((await ask('POST', '/v1/webhooks', { url: 'https://hooks.example/b', events: ['*'], fullResult: true })).status, 403);
+  Object.assign(headers, await key('webhooks:write', 'webhooks:read', 'results:read'));
+  t.match(await ask('PATCH', place, { fullResult: true }), { status: 200, body: { fullResult: true } });
+
   const rotated = (await ask('POST', `${place}:rotate`)).body;
   t.not(rotated.secret, secret);
   t.match(await store.getWebhook(id), { secret: rotated.secret, previousSecret: secret, previousUntil: clock.now() + 24 * 3_600_000 });

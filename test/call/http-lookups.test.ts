@@ -49,6 +49,14 @@ t.test('values by path; what callers say cannot leave its place in the address',
   t.same(asked, [{ method: 'GET', url: '/customers/..%2Fadmin%3Fx%3D1?q=a%20b%26c', authorization: 'Bearer secret', body: '' }]);
 });
 
+for (const id of ['..', '.', '']) {
+  t.test(`"${id}" as a step of the path would lead elsewhere: nothing is asked`, async (t) => {
+    const { lookups, asked } = await setUp(t, (response) => response.end('{}'));
+    await t.rejects(run(lookups, 'customer', { id, word: 'a' }), { code: 'TRK_LOOKUP_FAILED' });
+    t.same(asked, []);
+  });
+}
+
 t.test('POST sends what the flow gives', async (t) => {
   const { lookups, asked } = await setUp(t, (response) => response.end('{"ok": true}'));
   t.same(await run(lookups, 'slots', { people: 2, at: '2026-11-24T20:00:00Z' }), { ok: true });

@@ -111,7 +111,7 @@ for (const by of ['keypad', 'call'] as const) {
     void call.then(() => (over = true));
     for (let frames = 0; frames < 3_000 && !over; frames++) await media.frames(1);
     t.same(atHangUp, [1], 'it was saved when the bot hung up');
-    t.match((await store.listSuppressions({ limit: 5 })).items, [{ number: 'sip:+14155550100@127.0.0.1', scope: 'all', source: by, reason: 'do_not_call', evidence: 'call_1' }]);
+    t.match((await store.listSuppressions({ limit: 5 })).items, [{ number: '+14155550100', scope: 'all', source: by, reason: 'do_not_call', evidence: 'call_1' }]);
     t.match(await store.readCompliance({ after: 0, limit: 5 }), [{ kind: 'opted_out', callId: 'call_1' }]);
   });
 }

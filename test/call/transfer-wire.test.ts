@@ -66,6 +66,7 @@ async function node(hz: number) {
     ear: new FakeEar(),
     mouth: new FakeMouth(),
     recordingsDir: directory,
+    recordingFolder: '00000000000000aa',
     isComplete: () => false,
     flow: () => Promise.resolve({ compiled: flow, version: 1, prompts: { get: () => tone([hz], 30_000, 8000) } }),
     saveInbound: (result) => Promise.resolve(void saved.push(result)),
@@ -104,7 +105,7 @@ t.test('attended with Replaces: the two are joined and hear each other without u
   t.same([a.service.live().length, b.service.live().length], [1, 1], 'both are in their first call still');
   b.service.hangup(other.id);
   await Promise.all([a.event('call.ended'), b.event('call.ended')]);
-  t.match(a.saved, [{ endedBy: 'caller', transfer: { by: 'far_end', mode: 'attended', outcome: 'completed' } }], 'A was referred');
+  t.match(a.saved, [{ endedBy: 'caller', recording: /\.wav$/, recordedIn: '00000000000000aa', transfer: { by: 'far_end', mode: 'attended', outcome: 'completed' } }], 'A was referred');
   t.match(b.saved, [{ reason: 'hangup_requested', transfer: { by: 'far_end', mode: 'attended', outcome: 'completed' } }], 'B was taken over');
   for (const [id, hz] of [[call.id, 1_130], [other.id, 480]] as const) {
     const [heard = new Int16Array()] = decodeWav(readFileSync(join(directory, `${id}.wav`))).channels;

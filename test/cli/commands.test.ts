@@ -86,12 +86,16 @@ t.test('flow check says node, line and reason', { timeout: 240_000 }, async (t) 
 
 t.test('flow chat talks on standard input', { timeout: 240_000 }, async (t) => {
   const talk = ['flow', 'chat', EXAMPLE, '--var', 'name=Alice', '--var', 'bank=Harbor Bank'];
-  const [refused, hungUp, incomplete] = await Promise.all([trunkline(talk, { input: 'No thank you, I am not interested.\n' }), trunkline(['--json', ...talk], { input: '' }), trunkline(['--json', 'flow', 'chat', EXAMPLE])]);
+  const bare = join(directory, 'bare.yaml');
+  writeFileSync(bare, readFileSync(EXAMPLE, 'utf8').replace(', example: Ms Miller', ''));
+  const [refused, hungUp, stranger, incomplete] = await Promise.all([trunkline(talk, { input: 'No thank you, I am not interested.\n' }), trunkline(['--json', ...talk], { input: '' }), trunkline(['flow', 'chat', EXAMPLE], { input: '' }), trunkline(['--json', 'flow', 'chat', bare])]);
   t.equal(refused.code, 0);
   t.match(refused.stdout, /bot> .*Alice/);
   t.match(refused.stdout, /end/);
   t.equal(hungUp.code, 0);
   t.match(JSON.parse(hungUp.stdout.split('\n')[0] ?? ''), { who: 'bot', text: /Alice/ });
+  t.equal(stranger.code, 0);
+  t.match(stranger.stdout, /bot> Hello Ms Miller\./, "without a terminal the flow's own example is taken");
   t.equal(incomplete.code, 1);
   t.equal(incomplete.error.code, 'TRK_FLOW_VARIABLE');
 });

@@ -4,6 +4,7 @@ import t from 'tap';
 import * as audience from '../../src/cli/audience.js';
 import { importFile } from '../../src/cli/contacts.js';
 import type { Output } from '../../src/cli/output.js';
+import { importList } from '../../src/cli/suppressions.js';
 import { startApi } from '../api/harness.js';
 
 // Real rows into a real store, on a machine that may have other things to do.
@@ -20,7 +21,7 @@ function collected(json: boolean): Output & { readonly text: string[]; readonly 
 t.test('importing a file into a running server', async (t) => {
   const { app, key, store } = await startApi(t);
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
-  process.env['TRUNKLINE_API_KEY'] = (await key('contacts:write', 'audiences:read', 'audiences:write')).authorization.slice('Bearer '.length);
+  process.env['TRUNKLINE_API_KEY'] = (await key('contacts:write', 'contacts:read', 'audiences:read', 'audiences:write')).authorization.slice('Bearer '.length);
   t.teardown(() => delete process.env['TRUNKLINE_API_KEY']);
 
   const dry = collected(false);
@@ -34,7 +35,7 @@ t.test('importing a file into a running server', async (t) => {
   t.equal(await importFile(real, example, { url, tag: ['demo'] }), 0);
   t.match(JSON.parse(real.text.join('')), { state: 'done', created: 60 });
   const [first] = (await store.listContacts({ limit: 1 })).items;
-  t.match(first, { externalId: 'C-001', address: { region: 'CA' }, timeZones: ['America/Los_Angeles'], consents: [{ purpose: 'marketing', granted: true }] });
+  t.match(first, { externalId: 'C-001', address: { region: 'CA' }, timeZones: [], consents: [{ purpose: 'marketing', granted: true }] });
 
   const shown = collected(false);
   t.equal(await audience.create(shown, 'good', 'credit_score >= 700 and consent("marketing")', { url }), 0);
@@ -54,4 +55,21 @@ t.test('importing a file into a running server', async (t) => {
   await t.rejects(importFile(more, file, { url }), { code: 'TRK_SERVER_REFUSED', message: /TRK_IMPORT_INVALID.*no column holds phone numbers/ });
   await t.rejects(importFile(more, join(t.testdir(), 'none.csv'), { url }), { code: 'TRK_USAGE' });
   await t.rejects(importFile(more, file, { url, map: ['Handy'] }), { code: 'TRK_USAGE' });
+});
+
+t.test('importing a list of numbers that must not be called', async (t) => {
+  const { app, key, store } = await startApi(t);
+  const url = await app.listen({ port: 0, host: '127.0.0.1' });
+  process.env['TRUNKLINE_API_KEY'] = (await key('suppressions:write')).authorization.slice('Bearer '.length);
+  t.teardown(() => delete process.env['TRUNKLINE_API_KEY']);
+  const list = join(t.testdir(), 'dnc.txt');
+  writeFileSync(list, '2125550100\n2125550101\n12\n');
+  await t.rejects(importList(collected(false), list, { url }), { code: 'TRK_SERVER_REFUSED', message: /TRK_IMPORT_INVALID.*no country code/ });
+  const shown = collected(false);
+  t.equal(await importList(shown, list, { url, defaultCountry: 'us', source: 'national list', expires: '2030-01-01T00:00:00Z' }), 1, 'some were refused');
+  t.same(shown.text, ['line 3: no such phone number can exist', '3 lines: 2 saved, 1 refused.']);
+  t.match((await store.listSuppressions({ number: '+12125550101', limit: 5 })).items, [{ scope: 'all', source: 'national list', expiresAt: Date.UTC(2030, 0) }]);
+  const json = collected(true);
+  await importList(json, list, { url, defaultCountry: 'US' });
+  t.match(JSON.parse(json.text.join('')), { read: 3, saved: 2, refused: 1 });
 });

@@ -12,6 +12,8 @@ interface SchemaNode {
   readonly anyOf?: readonly SchemaNode[];
   readonly items?: SchemaNode;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
+  /** Of a record: what its values are. */
+  readonly patternProperties?: Readonly<Record<string, SchemaNode>>;
   readonly required?: readonly string[] | undefined;
   readonly default?: unknown;
   readonly description?: string;
@@ -42,7 +44,8 @@ export function configurationKeys(schema: SchemaNode = ConfigSchema, prefix = ''
     const required = (schema.required?.includes(name) ?? false) && node.default === undefined;
     if (node.properties !== undefined) return configurationKeys(node, `${path}.`);
     const items = node.items?.properties === undefined ? [] : configurationKeys(node.items, `${path}[].`);
-    return [{ path, node, required }, ...items];
+    const named = Object.values(node.patternProperties ?? {}).flatMap((value) => configurationKeys(value, `${path}.<name>.`));
+    return [{ path, node, required }, ...items, ...named];
   });
 }
 
@@ -90,11 +93,15 @@ export function configurationPage(): string {
     '',
     '## Environment',
     '',
-    'These variables override the file.',
+    'These variables override the file. Those of `drachtio` and `freeswitch` are for servers that have no secret of their own in it, and none makes a section that the file does not have, `store` apart.',
     '',
     '| variable | key |',
     '|---|---|',
     ...Object.entries(ENVIRONMENT).map(([name, path]) => `| \`${name}\` | \`${path.join('.')}\` |`),
+    '| `TRUNKLINE_TRUNK_<NAME>_PASSWORD` | `trunks[].password`; the trunk `my-carrier` is `MY_CARRIER` |',
+    '| `TRUNKLINE_TRUNK_<NAME>_INBOUND_PASSWORD` | `trunks[].inbound_auth.password` |',
+    '',
+    'Commands that ask a running server take their API key from `TRUNKLINE_API_KEY`.',
     '',
   ].join('\n');
 }

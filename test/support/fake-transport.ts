@@ -1,6 +1,5 @@
 import { parseHead, parseMessage } from '../../src/sip/embedded/message/parse.js';
 import type { SipMessage, SipRequest, SipResponse } from '../../src/sip/embedded/message/message.js';
-import type { SipParseError } from '../../src/sip/embedded/message/parse-error.js';
 import { stampVia } from '../../src/sip/embedded/transport/stamp-via.js';
 import type { Via } from '../../src/sip/embedded/message/via.js';
 import type { Destination, Listener, SendOptions, SipTransportLayer, Source } from '../../src/sip/embedded/transport/transport.js';
@@ -30,7 +29,6 @@ export class FakeTransport implements SipTransportLayer {
   /** Sees each message that goes out, e.g. to carry it to another `FakeTransport`. */
   carry: ((bytes: Buffer) => void) | undefined;
   #onMessage: ((message: SipMessage, source: Source) => void) | undefined;
-  #onParseFailure: ((error: SipParseError, source: Source) => void) | undefined;
 
   async start(): Promise<void> {}
   async close(): Promise<void> {}
@@ -46,9 +44,7 @@ export class FakeTransport implements SipTransportLayer {
     this.#onMessage = handler;
   }
 
-  onParseFailure(handler: (error: SipParseError, source: Source) => void): void {
-    this.#onParseFailure = handler;
-  }
+  onParseFailure(): void {}
 
   localAddressFor(): { readonly address: string; readonly port: number } {
     return own;
@@ -64,10 +60,6 @@ export class FakeTransport implements SipTransportLayer {
     const parsed = typeof message === 'string' ? parseText(message) : message;
     if (parsed.kind === 'request') stampVia(parsed, source.address, source.port);
     this.#onMessage?.(parsed, source);
-  }
-
-  receiveFailure(error: SipParseError, from: Partial<Source> = {}): void {
-    this.#onParseFailure?.(error, { protocol: 'udp', ...peer, localAddress: own.address, localPort: own.port, ...from });
   }
 
   /** `INVITE`, `100`, `200`... in the order of sending. */

@@ -2,7 +2,13 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import { silentLogger } from '../../src/kernel/log.js';
 import { systemRandom } from '../../src/kernel/random.js';
+import { openConnection as openPostgresConnection, openPool } from '../../src/store/postgres/connection.js';
+import { postgresDialect } from '../../src/store/postgres/dialect.js';
 import { openPostgresStore } from '../../src/store/postgres/postgres-store.js';
+import type { Db } from '../../src/store/sql/db.js';
+import type { Dialect } from '../../src/store/sql/dialect.js';
+import { openConnection as openSqliteConnection } from '../../src/store/sqlite/connection.js';
+import { sqliteDialect } from '../../src/store/sqlite/dialect.js';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
 import type { Store } from '../../src/store/store.js';
 import type { StoreUnderTest } from '../contract/store.js';
@@ -35,6 +41,36 @@ export async function onEveryStore(t: Test, suite: (t: Test, adapter: StoreUnder
   t.setTimeout(600_000);
   await t.test('SQLite', (t) => suite(t, sqliteUnderTest));
   await t.test('PostgreSQL', async (t) => suite(t, postgresUnderTest(await startPostgres(t))));
+}
+
+/** A database as its own statements see it, and the store on it. */
+export interface Place {
+  readonly dialect: Dialect;
+  /** Empty until somebody migrates. */
+  readonly db: Db;
+  /** Not migrated; closed at the end. */
+  open(given: Parameters<StoreUnderTest['fresh']>[1]): Store;
+}
+
+/** For tests of what lies below the store: each gets as many new databases as it asks for. */
+export async function onEveryDatabase(t: Test, suite: (t: Test, place: (t: Test) => Promise<Place>) => Promise<void>): Promise<void> {
+  t.setTimeout(600_000);
+  const opened = (t: Test, store: Store): Store => (t.teardown(() => store.close()), store);
+  const raw = (t: Test, db: Db): Db => (t.teardown(() => db.destroy()), db);
+  await t.test('SQLite', (t) =>
+    suite(t, (t) => {
+      const path = join(t.testdir(), 'trunkline.db');
+      return Promise.resolve({ dialect: sqliteDialect, db: raw(t, openSqliteConnection({ path, busyTimeoutMs: 5_000 })), open: (given) => opened(t, openSqliteStore({ path, random: systemRandom, log: silentLogger, exclusive: false, ...given })) });
+    }),
+  );
+  await t.test('PostgreSQL', async (t) => {
+    const server = await startPostgres(t);
+    await suite(t, async (t) => {
+      const url = await server.database();
+      const pool = openPool({ url, poolSize: 2, connectTimeoutMs: 5_000, log: silentLogger });
+      return { dialect: postgresDialect, db: raw(t, openPostgresConnection(pool)), open: (given) => opened(t, openPostgresStore({ url, random: systemRandom, log: silentLogger, ...given })) };
+    });
+  });
 }
 
 async function placeOf(t: Test, opened: () => Store): ReturnType<StoreUnderTest['fresh']> {

@@ -4,6 +4,8 @@ import type { FastifyInstance } from 'fastify';
 import { TrunklineError } from '../../kernel/errors.js';
 import type { ApiDeps } from '../deps.js';
 import { partOf } from '../recording.js';
+import type { RecordingFile } from '../../recording/vault.js';
+import { recordingOf } from '../../store/recordings.js';
 import { MAX_DESTINATION, parseDestination } from '../../outbound/destination.js';
 import { IdParams, LiveCall, oneOf, pageOf, problems, strict } from '../schemas.js';
 import { wireCall } from '../wire.js';
@@ -82,7 +84,7 @@ export function callRoutes(app: FastifyInstance, deps: ApiDeps): void {
       config: { scope: 'results:read' },
       schema: {
         operationId: 'getRecording',
-        summary: 'The stereo recording of a finished call (audio/wav)',
+        summary: 'The stereo recording of a finished call (audio/wav); each reading is an event recording.read',
         tags,
         produces: ['audio/wav'],
         params: IdParams,
@@ -91,9 +93,7 @@ export function callRoutes(app: FastifyInstance, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const result = await deps.store.getResult(request.params.id);
-      const file = result?.recording === undefined ? undefined : await deps.recordings.open(result.recording);
-      if (file === undefined) throw new TrunklineError('TRK_NOT_FOUND', { params: { what: 'recording of a call' } });
+      const { file, callId } = await openRecording(deps, request.params.id);
       void reply.header('accept-ranges', 'bytes').type('audio/wav');
       const part = partOf(request.headers.range, file.size);
       if (part === 'unsatisfiable') {
@@ -107,7 +107,19 @@ export function callRoutes(app: FastifyInstance, deps: ApiDeps): void {
         await file.close();
         return reply.send();
       }
+      await deps.events.append('recording.read', { callId, keyId: request.caller.id });
       return reply.send(file.read(part.start, part.end));
     },
   );
+}
+
+/** TRK_NOT_FOUND; TRK_RECORDING_ELSEWHERE where another server has it. */
+async function openRecording({ store, recordings }: ApiDeps, id: string): Promise<{ file: RecordingFile; callId: string }> {
+  const call = await store.getResult(id);
+  const name = call && recordingOf(call);
+  const file = name === undefined ? undefined : await recordings.open(name);
+  if (call !== undefined && file !== undefined) return { file, callId: call.callId };
+  const { recordedIn: folder } = call ?? {};
+  if (folder === undefined || recordings.folders.includes(folder)) throw new TrunklineError('TRK_NOT_FOUND', { params: { what: 'recording of a call' } });
+  throw new TrunklineError('TRK_RECORDING_ELSEWHERE', { params: { server: (await store.serverOfFolder(folder)) ?? folder } });
 }

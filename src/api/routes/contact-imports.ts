@@ -3,7 +3,6 @@ import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { TrunklineError } from '../../kernel/errors.js';
-import type { Clock, Timer } from '../../kernel/clock.js';
 import { newId } from '../../kernel/ids.js';
 import { isEncoding } from '../../outbound/contacts/encoding.js';
 import { countryCode } from '../../outbound/contacts/countries.js';
@@ -11,13 +10,14 @@ import { IMPORT_SILENCE_MS, runImport } from '../../outbound/contacts/importer.j
 import type { ImportSettings } from '../../outbound/contacts/importer.js';
 import { reportRows } from '../../outbound/contacts/report.js';
 import type { ContactImport } from '../../store/contacts.js';
+import { attended } from '../attended.js';
 import { Country, ImportItem, Merge, NewImportBody, wireImport } from '../contact-schemas.js';
 import type { ApiDeps } from '../deps.js';
 import { IdParams, oneOf, pageOf, pageQuery, problems, strict } from '../schemas.js';
 
 const tags = ['contacts'];
-/** A sender that says nothing for this long has gone. */
-const IDLE_MS = 120_000;
+/** Files read at once by this server: each large one takes a process of its own. */
+const MOST_AT_ONCE = 4;
 
 const OneShot = strict({
   format: oneOf(['csv', 'ndjson'] as const),
@@ -39,15 +39,23 @@ export function contactImportRoutes(app: FastifyInstance, deps: ApiDeps): void {
     if (found === undefined) throw new TrunklineError('TRK_NOT_FOUND', { params: { what: 'import' } });
     return found;
   };
+  let reading = 0;
   const receive = async (made: ContactImport, request: FastifyRequest, reply: FastifyReply) => {
+    if (reading >= MOST_AT_ONCE) {
+      void reply.header('connection', 'close').header('retry-after', '10');
+      throw new TrunklineError('TRK_RATE_LIMITED');
+    }
     const settings = JSON.parse(made.settings) as ImportSettings;
     void deps.events.append('import.started', { importId: made.id, dryRun: settings.dryRun });
+    reading += 1;
     try {
       return wireImport(await runImport({ store, clock, log: deps.log, nodeId, onProgress: ended }, made, settings, attended(request.raw, clock)));
     } catch (error) {
       // What is still being sent is for nobody.
       void reply.header('connection', 'close');
       throw error;
+    } finally {
+      reading -= 1;
     }
   };
   const ended: NonNullable<Parameters<typeof runImport>[0]['onProgress']> = (importId, { rows, created, updated, kept, refused }, state) => {
@@ -107,22 +115,6 @@ export function contactImportRoutes(app: FastifyInstance, deps: ApiDeps): void {
 }
 
 const Page = strict(pageQuery);
-
-/** The chunks of a body, as long as they go on coming. */
-async function* attended(body: Readable, clock: Clock): AsyncGenerator<Buffer> {
-  const armed = (): Timer => clock.after(IDLE_MS, () => body.destroy(), { keepAlive: false });
-  let timer = armed();
-  try {
-    for await (const chunk of body) {
-      // Being slow ourselves is not the sender's silence.
-      timer.cancel();
-      yield chunk as Buffer;
-      timer = armed();
-    }
-  } finally {
-    timer.cancel();
-  }
-}
 
 function pairs(map: string | readonly string[] | undefined): Record<string, string> {
   const all = map === undefined ? [] : typeof map === 'string' ? [map] : map;

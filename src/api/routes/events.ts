@@ -11,6 +11,8 @@ import { problems, strict } from '../schemas.js';
 
 /** Clients at once. */
 const MAX_CLIENTS = 200;
+/** Those that have not shown a key yet: counted apart, so that strangers shut nobody out. */
+const MAX_STRANGERS = 50;
 /** The first message, where the key comes in it, must be here in this time, ms. */
 const KEY_WITHIN_MS = 5_000;
 
@@ -18,6 +20,7 @@ const Query = strict({ cursor: Type.Optional(Type.Integer({ minimum: 0, maximum:
 
 export function eventRoutes(app: FastifyInstance, deps: ApiDeps, authenticator: Authenticator): void {
   let clients = 0;
+  let strangers = 0;
   app.route<{ Querystring: Static<typeof Query> }>({
     method: 'GET',
     url: '/v1/events',
@@ -37,17 +40,24 @@ export function eventRoutes(app: FastifyInstance, deps: ApiDeps, authenticator: 
       const header = request.headers.authorization;
       let key = header;
       const stream = new EventStream(socket, { ...deps, authorize: () => authenticator.authorize(key, 'events:read', request.ip) });
-      clients++;
-      socket.on('close', () => clients--);
-      if (clients > MAX_CLIENTS) return stream.fail(new TrunklineError('TRK_RATE_LIMITED'));
-      if (header !== undefined || !authenticator.required) return void stream.start(request.query.cursor);
+      const admit = async (): Promise<void> => {
+        if (socket.readyState !== socket.OPEN) return;
+        if (clients >= MAX_CLIENTS) return stream.fail(new TrunklineError('TRK_RATE_LIMITED'));
+        clients++;
+        socket.once('close', () => clients--);
+        await stream.start(request.query.cursor);
+      };
+      if (header !== undefined || !authenticator.required) return void admit();
+      if (strangers >= MAX_STRANGERS) return stream.fail(new TrunklineError('TRK_RATE_LIMITED'));
+      strangers++;
       firstMessage(socket, deps)
         .then(async (text) => {
           key = keyOf(text);
           await authenticator.authorize(key, 'events:read', request.ip);
-          await stream.start(request.query.cursor);
+          await admit();
         })
-        .catch((error: unknown) => stream.fail(error));
+        .catch((error: unknown) => stream.fail(error))
+        .finally(() => strangers--);
     },
   });
 }
@@ -56,7 +66,10 @@ export function eventRoutes(app: FastifyInstance, deps: ApiDeps, authenticator: 
 function firstMessage(socket: WebSocket, deps: ApiDeps): Promise<string> {
   return new Promise((resolve, reject) => {
     const timer = deps.clock.after(KEY_WITHIN_MS, () => reject(new TrunklineError('TRK_UNAUTHORIZED')));
-    socket.once('close', () => timer.cancel());
+    socket.once('close', () => {
+      timer.cancel();
+      reject(new TrunklineError('TRK_UNAUTHORIZED'));
+    });
     socket.once('message', (data: RawData) => {
       timer.cancel();
       resolve(Buffer.isBuffer(data) ? data.toString('utf8') : '');

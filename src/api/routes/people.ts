@@ -21,6 +21,7 @@ const Person = strict({
   attempts: Type.Array(Attempt),
   results: Type.Array(Result, { description: 'With transcripts and slots.' }),
   suppressions: Type.Array(strict({ id: Type.String(), scope: Type.String(), source: Type.String(), reason: Type.Optional(Type.String()), evidence: Type.Optional(Type.String()), expiresAt: Type.Optional(Type.String({ format: 'date-time' })), createdAt: Type.String({ format: 'date-time' }) })),
+  outcomes: Type.Array(Result, { description: 'What attempts came to after which their task was dialled again; with transcripts and slots.' }),
   recordings: Type.Array(Type.String(), { description: 'Names; `/v1/calls/{callId}/recording` has the sound.' }),
 });
 const Proof = strict({
@@ -29,7 +30,8 @@ const Proof = strict({
   contacts: Type.Integer(),
   tasks: Type.Integer(),
   results: Type.Integer(),
-  recordings: Type.Integer(),
+  recordings: Type.Integer({ description: 'Removed, or to be removed by the server that has them.' }),
+  recordingsWaiting: Type.Integer({ description: 'Of these, on other servers: each goes when its server looks, every minute.' }),
   at: Type.Optional(Type.String({ format: 'date-time' })),
 });
 const tags = ['people'];
@@ -38,15 +40,17 @@ const tags = ['people'];
 export function peopleRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.post<{ Body: Static<typeof Who> }>(
     '/v1/people::export',
-    { config: { scope: 'admin' }, schema: { operationId: 'exportPerson', summary: 'Everything that is kept of one person', tags, body: Who, response: { 200: Person, ...problems } } },
+    { config: { scope: 'admin' }, schema: { operationId: 'exportPerson', summary: 'Everything that is kept of one person; each export is an event person.exported', tags, body: Who, response: { 200: Person, ...problems } } },
     async (request) => {
       const found = await deps.store.personRecords(named(request.body));
+      await deps.events.append('person.exported', { contactIds: found.contacts.map(({ id }) => id), keyId: request.caller.id });
       return {
         contacts: found.contacts.map(wireContact),
         numbers: found.numbers,
         tasks: found.tasks.map(wireTask),
         attempts: found.attempts.map(({ id, taskId, number, callId, startedAt, endedAt }) => ({ id, taskId, number, callId, startedAt: timeOf(startedAt), endedAt: endedAt === undefined ? undefined : timeOf(endedAt) })),
         results: found.results.map(wireResult),
+        outcomes: found.outcomes.map(wireResult),
         suppressions: found.suppressions.map(({ id, scope, source, reason, evidence, expiresAt, createdAt }) => ({ id, scope, source, reason, evidence, expiresAt: expiresAt === undefined ? undefined : timeOf(expiresAt), createdAt: timeOf(createdAt) })),
         recordings: recordingsOf(found),
       };
@@ -58,7 +62,7 @@ export function peopleRoutes(app: FastifyInstance, deps: ApiDeps): void {
     { config: { scope: 'admin' }, schema: { operationId: 'erasePerson', summary: 'Forget one person everywhere; twice does no harm', tags, body: Who, response: { 200: Proof, ...problems } } },
     async (request) => {
       const erasure = await erasePerson(deps, named(request.body));
-      if (erasure === undefined) return { erased: false, contacts: 0, tasks: 0, results: 0, recordings: 0 };
+      if (erasure === undefined) return { erased: false, contacts: 0, tasks: 0, results: 0, recordings: 0, recordingsWaiting: 0 };
       void deps.events.append('person.erased', { erasureId: erasure.id });
       return { erased: true, ...erasure, at: timeOf(erasure.at) };
     },

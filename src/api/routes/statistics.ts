@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
 import { TrunklineError } from '../../kernel/errors.js';
+import { isTimeZone } from '../../kernel/time-zone.js';
 import { statisticKeys } from '../../store/statistics.js';
 import type { StatisticRow } from '../../store/statistics.js';
 import type { ApiDeps } from '../deps.js';
@@ -43,7 +44,7 @@ export function statisticRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const to = request.query.to === undefined ? deps.clock.now() : Date.parse(request.query.to);
       const from = request.query.from === undefined ? to - 30 * DAY_MS : Date.parse(request.query.from);
       if (from >= to || to - from > MAX_DAYS * DAY_MS) throw new TrunklineError('TRK_INVALID_REQUEST', { params: { reason: `lies before \`to\`, by at most ${MAX_DAYS} days` }, field: 'from' });
-      if (!isZone(timeZone)) throw new TrunklineError('TRK_INVALID_REQUEST', { params: { reason: 'no time zone has this name' }, field: 'timeZone' });
+      if (!isTimeZone(timeZone)) throw new TrunklineError('TRK_INVALID_REQUEST', { params: { reason: 'no time zone has this name' }, field: 'timeZone' });
       const rows = await deps.store.statistics({ by, from, to, timeZone, ...(campaign === undefined ? {} : { campaignId: campaign }) });
       return { items: rows.map(wireRow) };
     },
@@ -53,13 +54,4 @@ export function statisticRoutes(app: FastifyInstance, deps: ApiDeps): void {
 function wireRow(row: StatisticRow) {
   const rate = (part: number, whole: number): number => (whole === 0 ? 0 : Math.round((part / whole) * 10_000) / 10_000);
   return { ...row, answerRate: rate(row.human, row.attempts), meanTalkMs: row.answered === 0 ? 0 : Math.round(row.talkMs / row.answered) };
-}
-
-function isZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }

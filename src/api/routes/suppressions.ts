@@ -6,13 +6,15 @@ import { TrunklineError } from '../../kernel/errors.js';
 import { parseDestination } from '../../outbound/destination.js';
 import { importSuppressions } from '../../outbound/rules/import-suppressions.js';
 import type { Suppression as StoredSuppression } from '../../store/rules.js';
+import { attended } from '../attended.js';
+import { Country } from '../contact-schemas.js';
 import type { ApiDeps } from '../deps.js';
 import { IdParams, pageOf, pageQuery, problems, strict } from '../schemas.js';
 import { timeOf } from '../wire.js';
 
 const Scope = Type.String({ pattern: '^(?:all|camp_[0-9A-Z]{26})$', default: 'all', description: '`all`, or the id of a campaign.' });
 const Source = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9 _.:-]{0,99}$', default: 'api', description: 'Where it comes from: `api`, `console`, the name of a list.' });
-const Number = Type.String({ maxLength: 256, description: 'E.164, or a SIP URI.' });
+const Number = Type.String({ maxLength: 256, description: 'E.164, or a SIP URI; one that names a number stands for the number.' });
 const Text = (description: string) => Type.String({ minLength: 1, maxLength: 300, description });
 
 const Body = strict({
@@ -48,7 +50,7 @@ const Check = strict({ suppressed: Type.Boolean({ description: 'For every campai
 
 const Query = strict({ ...pageQuery, number: Type.Optional(Number), contactId: Type.Optional(Type.String({ maxLength: 300 })), scope: Type.Optional(Type.String({ maxLength: 300 })) });
 const CheckQuery = strict({ number: Number });
-const ImportQuery = strict({ scope: Scope, source: Type.String({ ...Source, default: 'import' }), expiresAt: Body.properties.expiresAt });
+const ImportQuery = strict({ scope: Scope, source: Type.String({ ...Source, default: 'import' }), expiresAt: Body.properties.expiresAt, defaultCountry: Type.Optional(Country) });
 
 const wire = (one: StoredSuppression) => ({ ...one, expiresAt: one.expiresAt === undefined ? undefined : timeOf(one.expiresAt), createdAt: timeOf(one.createdAt) });
 const expiryOf = (text: string | undefined): number | undefined => (text === undefined ? undefined : Date.parse(text));
@@ -57,6 +59,12 @@ const expiryOf = (text: string | undefined): number | undefined => (text === und
 export function suppressionRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const { store, clock } = deps;
   const tags = ['suppressions'];
+  const check = async (number: string) => {
+    const now = clock.now();
+    const page = await store.listSuppressions({ number: parseDestination(number, 'number'), limit: 1_000 });
+    const items = page.items.filter(({ expiresAt }) => expiresAt === undefined || expiresAt > now);
+    return { suppressed: items.some(({ scope }) => scope === 'all'), items: items.map(wire) };
+  };
 
   app.post<{ Body: Static<typeof Body> }>(
     '/v1/suppressions',
@@ -81,12 +89,13 @@ export function suppressionRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get<{ Querystring: Static<typeof CheckQuery> }>(
     '/v1/suppressions::check',
     { config: { scope: 'suppressions:read' }, schema: { operationId: 'checkSuppression', summary: 'Is this number suppressed now?', tags, querystring: CheckQuery, response: { 200: Check, ...problems } } },
-    async ({ query }) => {
-      const now = clock.now();
-      const page = await store.listSuppressions({ number: parseDestination(query.number, 'number'), limit: 1_000 });
-      const items = page.items.filter(({ expiresAt }) => expiresAt === undefined || expiresAt > now);
-      return { suppressed: items.some(({ scope }) => scope === 'all'), items: items.map(wire) };
-    },
+    async ({ query }) => check(query.number),
+  );
+
+  app.post<{ Body: Static<typeof CheckQuery> }>(
+    '/v1/suppressions::check',
+    { config: { scope: 'suppressions:read' }, schema: { operationId: 'askSuppression', summary: 'The same; the number stands in no address, and so in no log of a proxy', tags, body: CheckQuery, response: { 200: Check, ...problems } } },
+    async ({ body }) => check(body.number),
   );
 
   app.get<{ Params: Static<typeof IdParams> }>(
@@ -116,7 +125,7 @@ export function suppressionImportRoute(app: FastifyInstance, deps: ApiDeps): voi
   app.post<{ Body: Readable; Querystring: Static<typeof ImportQuery> }>(
     '/v1/suppressions::import',
     {
-      config: { scope: 'suppressions:write' },
+      config: { scope: 'suppressions:write', streams: true },
       bodyLimit: 2 ** 40,
       schema: {
         operationId: 'importSuppressions',
@@ -127,6 +136,6 @@ export function suppressionImportRoute(app: FastifyInstance, deps: ApiDeps): voi
         response: { 200: Imported, ...problems },
       },
     },
-    async ({ body, query }) => importSuppressions(body, { scope: query.scope, source: query.source, expiresAt: expiryOf(query.expiresAt) }, (batch) => deps.store.addSuppressions(batch)),
+    async ({ body, query }) => importSuppressions(attended(body, deps.clock), { scope: query.scope, source: query.source, expiresAt: expiryOf(query.expiresAt) }, query.defaultCountry, (batch) => deps.store.addSuppressions(batch)),
   );
 }

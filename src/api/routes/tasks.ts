@@ -6,8 +6,8 @@ import type { Task as StoredTask } from '../../store/store.js';
 import type { ApiDeps } from '../deps.js';
 import type { FlowLookup } from '../flow-lookup.js';
 import { checkNewTasks, requestHash } from '../new-tasks.js';
-import { IdParams, NewTaskBody, Task, oneOf, pageOf, pageQuery, problems, strict, taskStateNames } from '../schemas.js';
-import { wireTask } from '../wire.js';
+import { Attempt, IdParams, NewTaskBody, Task, oneOf, pageOf, pageQuery, problems, strict, taskStateNames } from '../schemas.js';
+import { wireAttempt, wireTask } from '../wire.js';
 
 /** Tasks of one request. */
 const MAX_BATCH = 10_000;
@@ -73,6 +73,15 @@ export function taskRoutes(app: FastifyInstance, deps: ApiDeps, flows: FlowLooku
     '/v1/tasks/:id',
     { config: { scope: 'tasks:read' }, schema: { operationId: 'getTask', summary: 'One task', tags: ['tasks'], params: IdParams, response: { 200: Task, ...problems } } },
     async (request) => wireTask(await existing(deps, request.params.id)),
+  );
+
+  app.get<{ Params: Static<typeof IdParams> }>(
+    '/v1/tasks/:id/attempts',
+    { config: { scope: 'tasks:read' }, schema: { operationId: 'listAttempts', summary: 'Every dial of a task, the first one first', tags: ['tasks'], params: IdParams, response: { 200: strict({ items: Type.Array(Attempt) }), ...problems } } },
+    async (request) => {
+      const { id } = await existing(deps, request.params.id);
+      return { items: (await store.listAttempts(id)).map(wireAttempt) };
+    },
   );
 
   app.post<{ Params: Static<typeof IdParams>; Body: Static<typeof Resolution> }>(

@@ -6,6 +6,8 @@ import { testEntry } from '../../followup/webhooks.js';
 import { TrunklineError } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
 import type { OutboxEntry, WebhookEndpoint } from '../../store/outbox.js';
+import { isAllowed } from '../auth.js';
+import type { Caller } from '../auth.js';
 import type { ApiDeps, OutboxDesk } from '../deps.js';
 import { eventSchemas } from '../events.js';
 import { IdParams, oneOf, pageOf, pageQuery, problems, strict } from '../schemas.js';
@@ -22,7 +24,7 @@ const time = Type.String({ format: 'date-time' });
 const settings = {
   url: Type.String({ maxLength: 2_000, description: '`https://...`; `http://` where the network is trusted. Redirects are not followed.' }),
   events: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { minItems: 1, maxItems: 64, uniqueItems: true, description: 'Types of events, `task.*`, or `*`.' }),
-  fullResult: Type.Boolean({ default: false, description: '`task.done` carries the whole result, with what was said.' }),
+  fullResult: Type.Boolean({ default: false, description: '`task.done` carries the whole result, with what was said; takes the scope `results:read` as well.' }),
   enabled: Type.Boolean({ default: true, description: 'false: nothing new is kept for it, and what waits goes on waiting.' }),
   description: Type.Optional(Type.String({ maxLength: 200 })),
 };
@@ -59,6 +61,7 @@ export function webhookRoutes(app: FastifyInstance, deps: ApiDeps, desk: OutboxD
     async (request, reply) => {
       const { secret, ...body } = request.body;
       check(desk, body);
+      mayRead(request.caller, body);
       if ((await store.listWebhooks()).length >= MAX_ENDPOINTS) throw new TrunklineError('TRK_CONFLICT', { params: { reason: `There are ${MAX_ENDPOINTS} webhooks already.` } });
       const now = clock.now();
       const endpoint: WebhookEndpoint = {
@@ -93,6 +96,7 @@ export function webhookRoutes(app: FastifyInstance, deps: ApiDeps, desk: OutboxD
     async (request) => {
       const changed = { ...(await existing(request.params.id)), ...request.body, updatedAt: clock.now() };
       check(desk, changed);
+      mayRead(request.caller, changed);
       await store.putWebhook(changed);
       desk.changed();
       return wireEndpoint(changed);
@@ -174,6 +178,11 @@ export function webhookRoutes(app: FastifyInstance, deps: ApiDeps, desk: OutboxD
       return reply.status(202).send(wireDelivery((await store.getOutbox(id)) ?? entry));
     },
   );
+}
+
+/** Whole results go only to where somebody sends them who may read them. */
+function mayRead(caller: Caller, { fullResult }: { fullResult: boolean }): void {
+  if (fullResult && !isAllowed(caller, 'results:read')) throw new TrunklineError('TRK_FORBIDDEN', { params: { scope: 'results:read' }, field: 'fullResult' });
 }
 
 function check(desk: OutboxDesk, { url, events }: { url: string; events: readonly string[] }): void {

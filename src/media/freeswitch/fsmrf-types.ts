@@ -20,8 +20,6 @@ export interface MrfConnection {
 export interface MrfMediaServer {
   readonly conn: MrfConnection;
   readonly sip: { readonly ipv4: { readonly udp: { readonly address?: string } } };
-  /** From the last heartbeat, which comes every `event-heartbeat-interval` s; undefined before the first. */
-  readonly cpuIdle?: number;
   disconnect(): void;
   /** Listens for calls that a dialplan hands over by `socket`. Our dialplan hands over none. */
   readonly _server?: { close(): void };

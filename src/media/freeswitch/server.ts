@@ -159,7 +159,7 @@ export class FreeswitchServer {
       if (this.#isClosed()) return;
       const coded = asTrunklineError(error);
       // Once for each reason, not for each attempt.
-      if (coded.message !== this.lastError?.message) log.error({ freeswitch: name, code: coded.code }, coded.message);
+      if (coded.message !== this.lastError?.message) log.error({ freeswitch: name, code: coded.code, reason: coded.message }, 'FreeSWITCH cannot be used');
       this.lastError = coded;
       this.state = 'down';
       this.#tryLater();
@@ -229,7 +229,7 @@ export class FreeswitchServer {
     this.state = 'down';
     this.lastError = this.#down(`it has said nothing for ${Math.round(silentMs)} ms`);
     this.#lose(`it said nothing for ${Math.round(silentMs)} ms`);
-    this.#parts.log.error({ freeswitch: this.name, code: this.lastError.code }, this.lastError.message);
+    this.#parts.log.error({ freeswitch: this.name, code: this.lastError.code, reason: this.lastError.message }, 'FreeSWITCH is lost');
     this.#tryLater();
   }
 

@@ -293,12 +293,6 @@ export class NativeSession implements MediaSession {
     }
   }
 
-  /** The engine is gone; nothing will come any more. */
-  onEngineClosed(): void {
-    this.#settle();
-    for (const pending of this.#pendingRecordings.splice(0)) pending.reject(this.#closedError());
-  }
-
   #onClipEnded(id: number, playedMs: number, flushed: boolean): void {
     // Clips end in their order; what is not found was settled by `close`.
     if (id !== this.#firstClipId) return;

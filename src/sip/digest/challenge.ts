@@ -17,7 +17,7 @@ export interface Challenge {
 }
 
 /** Strongest first: RFC 8760 2.6 lets local policy decide, and whoever stands between must not choose the weaker hash for us. */
-export const ALGORITHMS: readonly AlgorithmName[] = ['SHA-512-256-sess', 'SHA-512-256', 'SHA-256-sess', 'SHA-256', 'MD5-sess', 'MD5'];
+const ALGORITHMS: readonly AlgorithmName[] = ['SHA-512-256-sess', 'SHA-512-256', 'SHA-256-sess', 'SHA-256', 'MD5-sess', 'MD5'];
 /** A header that is longer is no challenge of anybody serious, characters. */
 const MAX_LENGTH = 8_192;
 const PARAMETER = /([A-Za-z][A-Za-z0-9_-]*)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/g;

@@ -1,6 +1,7 @@
 /** Asks those who call us for a password (RFC 7616, RFC 8760, RFC 3261 22). */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { Clock } from '../../kernel/clock.js';
+import { equalSecrets } from '../../kernel/equal-secrets.js';
 import type { Random } from '../../kernel/random.js';
 import type { SipHeaders, SipReplyHeaders } from '../signalling.js';
 import { digestParameters, type HashName } from './challenge.js';
@@ -62,7 +63,7 @@ export class DigestGuard {
     const { username, password, realm } = settings;
     const expected = digestResponse({ algorithm, realm, nonce: value('nonce'), qop: 'auth', cnonce: value('cnonce'), count: value('nc'), method: request.method, uri: value('uri'), username, password, body: '' });
     // All of them are looked at, in constant time: how long it takes tells nothing.
-    const checks = [same(value('response').toLowerCase(), expected), same(value('username'), username), opaque === undefined || same(opaque, this.#opaque(settings)), sameUser(value('uri'), request.uri)];
+    const checks = [equalSecrets(value('response').toLowerCase(), expected), equalSecrets(value('username'), username), opaque === undefined || equalSecrets(opaque, this.#opaque(settings)), sameUser(value('uri'), request.uri)];
     return checks.every((check) => check);
   }
 
@@ -89,12 +90,6 @@ export class DigestGuard {
 
 function binding({ name, realm }: GuardSettings, { source }: GuardedRequest): string {
   return `${source}\n${realm}\n${name}`;
-}
-
-/** In constant time: both are hashed to one length first. */
-function same(given: string, expected: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(expected));
 }
 
 /**

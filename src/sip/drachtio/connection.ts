@@ -45,7 +45,7 @@ export interface ConnectionOptions {
 }
 
 /** Refuses what everybody knows. Throws TRK_DRACHTIO_SECRET. */
-export function checkSecret(secret: string): void {
+function checkSecret(secret: string): void {
   // `cymru` is the value published with drachtio's own examples and container.
   if (secret.trim() === '' || secret === 'cymru') throw new TrunklineError('TRK_DRACHTIO_SECRET');
   // The secret is a field of a frame: a separator in it would shift the others.

@@ -1,7 +1,7 @@
 import type { SrfResponse } from './srf-types.js';
 
 /** Put into a response that the embedded server made up because sending failed. */
-export const LOCAL_FAILURE = 'trunkline transport';
+const LOCAL_FAILURE = 'trunkline transport';
 const CERTIFICATE_FAILURE = /trunkline certificate: ([^"]*)/;
 
 /** Why a server made this 503 up; nothing if it came from the far end. */

@@ -56,7 +56,7 @@ export function createDrachtioSignalling(options: DrachtioSignallingOptions): Dr
   return new DrachtioSignalling(options);
 }
 
-export class DrachtioSignalling implements Signalling {
+class DrachtioSignalling implements Signalling {
   private readonly connection: DrachtioConnection;
   private readonly dialogs = new Set<DrachtioDialog>();
   private readonly outgoing = new Set<OutgoingCall>();

@@ -6,9 +6,14 @@ const KEY_MANAGEMENT = /^(a=(?:key-mgmt|zrtp-hash)[ \t]*:)(.*)/gim;
 /** Obsolete (RFC 8866 5.12), but some still send it. */
 const KEY_LINE = /^(k=)(.*)/gm;
 
+/** Keys that were pressed, in the body of an INFO (application/dtmf-relay, application/dtmf) or a NOTIFY (RFC 4730 5.3). */
+const SIGNAL = /^(Signal[ \t]*=)(.*)/gim;
+const KPML_DIGITS = /(\bdigits[ \t]*=[ \t]*["'])([^"']*)/gi;
+const BARE_DIGITS = /(\r?\n\r?\n)([\s\S]*)$/;
+
 /**
  * A SIP message without what would let a reader act as somebody or listen in: digest
- * responses, tokens, media keys. Each character of them becomes an x, so Content-Length
+ * responses, tokens, media keys, keys that were pressed. Each character of them becomes an x, so Content-Length
  * stays true.
  */
 export function redactSip(text: string): string {
@@ -18,7 +23,16 @@ export function redactSip(text: string): string {
   if (/inline:/i.test(clean)) clean = clean.replace(CRYPTO_KEY, hideSecond);
   if (/^a=(?:key-mgmt|zrtp-hash)/im.test(clean)) clean = clean.replace(KEY_MANAGEMENT, hideSecond);
   if (/^k=/m.test(clean)) clean = clean.replace(KEY_LINE, hideSecond);
+  if (/dtmf|kpml/i.test(clean)) clean = redactKeys(clean);
   return clean;
+}
+
+function redactKeys(text: string): string {
+  const type = /^(?:Content-Type|c)[ \t]*:[ \t]*([^\s;]*)/im.exec(text)?.[1]?.toLowerCase();
+  if (type === 'application/dtmf-relay') return text.replace(SIGNAL, hideSecond);
+  if (type === 'application/dtmf') return text.replace(BARE_DIGITS, hideSecond);
+  if (type === 'application/kpml-response+xml') return text.replace(KPML_DIGITS, hideSecond);
+  return text;
 }
 
 function redactCredentials(value: string): string {

@@ -4,7 +4,7 @@ import type { TrunkSettings } from '../../config/trunk-schema.js';
 type Rule = TrunkSettings['rewrite']['out']['called'][number];
 
 /** The first rule that holds, once: rules never feed each other. */
-export function applyRules(rules: readonly Rule[], number: string): string {
+function applyRules(rules: readonly Rule[], number: string): string {
   const rule = rules.find(({ strip_prefix: prefix }) => number.startsWith(prefix));
   return rule === undefined ? number : `${rule.add_prefix}${number.slice(rule.strip_prefix.length)}`;
 }

@@ -34,7 +34,7 @@ const MAX_CACHED = 256;
 /** Targets of one address; a zone that lists more is cut. */
 const MAX_TARGETS = 8;
 
-export function bareHost(host: string): string {
+function bareHost(host: string): string {
   return host.startsWith('[') ? host.slice(1, -1) : host;
 }
 

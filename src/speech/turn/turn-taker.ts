@@ -13,7 +13,7 @@ export const LATE_WORDS_MS = 1_500;
 /** A turn that is longer is taken as it is, ms. */
 export const MAX_TURN_MS = 30_000;
 /** Speech that is shorter and gave no words was a cough or a knock, ms. */
-export const NOISE_MS = 400;
+const NOISE_MS = 400;
 
 interface Listening {
   readonly spec: ListenSpec;

@@ -17,7 +17,7 @@ export function isCollision(thrown: unknown): boolean {
  * shutting down or starting (57P0x), no room for one more connection (53300).
  * What the driver itself throws has no SQLSTATE.
  */
-export function isAway(thrown: unknown): boolean {
+function isAway(thrown: unknown): boolean {
   const state = sqlState(thrown);
   if (state !== undefined) return state.startsWith('08') || state.startsWith('57P') || state === '53300';
   if (!(thrown instanceof Error)) return false;

@@ -2,7 +2,7 @@ import { TrunklineError } from '../../kernel/errors.js';
 import type { Page } from '../store.js';
 
 /** A cursor is opaque to clients; it names its list, so that one list's cursor is not taken for another's. */
-export function encodeCursor(list: string, seq: number): string {
+function encodeCursor(list: string, seq: number): string {
   return Buffer.from(`${list}:${seq}`).toString('base64url');
 }
 

@@ -1,5 +1,6 @@
 import '../no-telemetry.js';
 import { InferenceSession } from 'onnxruntime-node';
+import { SESSION_OPTIONS } from '../session-options.js';
 
 /**
  * A session with one thread that never spins: with two threads, or with threads
@@ -9,11 +10,5 @@ import { InferenceSession } from 'onnxruntime-node';
  * worker thread.
  */
 export function loadSession(path: string): Promise<InferenceSession> {
-  return InferenceSession.create(path, {
-    executionMode: 'sequential',
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
-    graphOptimizationLevel: 'all',
-    extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
-  });
+  return InferenceSession.create(path, SESSION_OPTIONS);
 }

@@ -1,3 +1,4 @@
+import { joinSamples } from '../../audio/join-samples.js';
 import { TrunklineError } from '../../kernel/errors.js';
 import type { EarRate, Recognition, Recognizer, RecognizerEngine } from './engine.js';
 import type { EngineOptions } from './options.js';
@@ -91,7 +92,7 @@ class VoskRecognizer implements Recognizer {
     }
     this.#backlog.push(samples);
     this.#backlogSamples += samples.length;
-    this.#replay = lastOf(joined([this.#replay, samples]), LONGEST_REPLAY_S * this.#rate);
+    this.#replay = lastOf(joinSamples([this.#replay, samples]), LONGEST_REPLAY_S * this.#rate);
     if (!this.#accepting) this.#accept();
   }
 
@@ -139,7 +140,7 @@ class VoskRecognizer implements Recognizer {
     const generation = this.#generation;
     this.#then(async (pointer) => {
       while (this.#backlog.length > 0 && generation === this.#generation) {
-        const samples = joined(this.#backlog.splice(0));
+        const samples = joinSamples(this.#backlog.splice(0));
         this.#backlogSamples = 0;
         const ended = await this.#library.accept(pointer, samples, samples.length);
         if (ended === 1) this.#keep(await this.#library.result(pointer), generation);
@@ -165,16 +166,6 @@ class VoskRecognizer implements Recognizer {
     const words = Math.max(1, confidences.length);
     this.#texts.push({ text: parsed.text, confidence: confidences.reduce((sum, one) => sum + one, 0) / words, words });
   }
-}
-
-function joined(pieces: readonly Int16Array[]): Int16Array {
-  const whole = new Int16Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }
 
 function lastOf(samples: Int16Array, count: number): Int16Array {

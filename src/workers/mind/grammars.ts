@@ -2,7 +2,7 @@ import type { Llama, LlamaGrammar } from 'node-llama-cpp';
 import { Ajv } from 'ajv';
 import { refuse } from './refuse.js';
 
-export const MAX_GRAMMAR_CHARS = 16_384;
+const MAX_GRAMMAR_CHARS = 16_384;
 const MAX_KEPT = 64;
 const MAX_SCHEMA_DEPTH = 12;
 

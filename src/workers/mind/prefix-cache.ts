@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isAlive } from '../../kernel/is-alive.js';
 
 interface Entry {
   readonly file: string;
@@ -122,16 +123,6 @@ async function removeOrphans(base: string): Promise<void> {
     if (owner === undefined || isAlive(Number(owner))) continue;
     // Another user's directory is not ours to remove, and stays.
     await rm(join(base, name), { recursive: true, force: true }).catch(() => undefined);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it lives, under another user.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -2,7 +2,7 @@ import '../no-telemetry.js';
 import { readFile } from 'node:fs/promises';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { MAX_SYMBOLS } from './kokoro-vocabulary.js';
-import { SESSION_OPTIONS } from './session-options.js';
+import { SESSION_OPTIONS } from '../session-options.js';
 
 /** Numbers that describe how a voice sounds. */
 const STYLE = 256;

@@ -8,7 +8,7 @@ const RELEASE_MS = 60;
 /** Frames below are pauses and do not count as speech. */
 const ACTIVE_DB = -45;
 
-export function toDecibel(amplitude: number): number {
+function toDecibel(amplitude: number): number {
   return 20 * Math.log10(Math.max(amplitude, 1e-9));
 }
 

@@ -1,6 +1,6 @@
 import '../no-telemetry.js';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { SESSION_OPTIONS } from './session-options.js';
+import { SESSION_OPTIONS } from '../session-options.js';
 
 const LATENT = '/Mul_7_output_0';
 const CHANNELS = 192;

@@ -5,7 +5,7 @@ import { toGrpc } from '../grpc-status.js';
 import type { WorkerContext } from '../worker-host.js';
 import type { VoiceEngine } from './engine.js';
 
-export const MAX_TEXT_CHARS = 1000;
+const MAX_TEXT_CHARS = 1000;
 
 /** A call of Speak as the handler sees it. */
 interface Speaking {

@@ -5,7 +5,7 @@ import { requireModel } from '../../models/verify.js';
 import { stat } from 'node:fs/promises';
 import type { SentenceFiles } from './sentence-model.js';
 
-export const SENTENCE_MODEL = 'all-minilm-l6-v2';
+const SENTENCE_MODEL = 'all-minilm-l6-v2';
 /** The only language that the model was trained on. */
 export const SENTENCE_LANGUAGE = 'en';
 

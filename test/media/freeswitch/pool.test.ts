@@ -11,6 +11,7 @@ import { FreeswitchPool } from '../../../src/media/freeswitch/pool.js';
 import type { FreeswitchServerOptions } from '../../../src/media/freeswitch/options.js';
 import type { Carried } from '../../../src/media/freeswitch/server.js';
 import { NativeEngine } from '../../../src/media/native/engine.js';
+import { eventually } from '../../support/eventually.js';
 import { RtpFarEnd } from '../rtp-far-end.js';
 import { serverOptions } from './real.js';
 import { ScriptedFreeswitch, scriptedOptions } from './scripted.js';
@@ -119,7 +120,7 @@ t.test('a server that hangs while audio passes keeps its calls', async (t) => {
   const taken = pool.take({ heard: () => (packets += 50), lost: (error) => (lost = error) });
   server.silent = true;
   // It is seen to be silent, twice looked at, and the call stays.
-  while (packets < 200) await new Promise((resolve) => setTimeout(resolve, 20));
+  await eventually('looks at it', 60_000, () => (packets >= 200 ? true : undefined));
   t.equal(lost, undefined);
   t.equal(taken.state, 'silent');
   t.equal(pool.room, 0, 'new calls go elsewhere');

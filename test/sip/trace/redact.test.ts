@@ -33,6 +33,14 @@ t.test('a proof without quotes, with an unfinished quote, or of an unknown schem
   t.notMatch(redactSip('INVITE sip:x SIP/2.0\r\nAuthorization: opaque-token-abcdef0\r\n\r\n'), /abcdef0/);
 });
 
+t.test('keys that were pressed are no reading matter', async (t) => {
+  const info = (type: string, body: string): string => `INFO sip:x SIP/2.0\r\nCSeq: 5 INFO\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  t.equal(redactSip(info('application/dtmf-relay', 'Signal=5\r\nDuration=160\r\n')), info('application/dtmf-relay', 'Signal=x\r\nDuration=160\r\n'));
+  t.equal(redactSip(info('Application/DTMF; x=1', '7\r\n')), info('Application/DTMF; x=1', 'x\r\n'));
+  t.equal(redactSip(info('application/kpml-response+xml', '<kpml-response code="200" digits="1234#"/>')), info('application/kpml-response+xml', '<kpml-response code="200" digits="xxxxx"/>'));
+  t.equal(redactSip(info('application/x', 'Signal=5 dtmf')), info('application/x', 'Signal=5 dtmf'));
+});
+
 t.test('a message without secrets is the same', async (t) => {
   const message = 'SIP/2.0 401 Unauthorized\r\nWWW-Authenticate: Digest realm="r", nonce="n", algorithm=MD5\r\n\r\n';
   t.equal(redactSip(message), message);

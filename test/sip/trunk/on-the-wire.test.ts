@@ -10,6 +10,7 @@ import { startEmbeddedSipServer } from '../../../src/sip/embedded/server.js';
 import { probeTrunk } from '../../../src/sip/trunk/probe.js';
 import { TrunkBook } from '../../../src/sip/trunk/trunk-book.js';
 import { responseTo, SDP, SipPeer } from '../../contract/sip-peer.js';
+import { eventually } from '../../support/eventually.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { Carrier } from './carrier.js';
 
@@ -174,9 +175,5 @@ t.test('trial of a trunk: right, wrong credentials, no name, nobody there', asyn
 
 /** Waits for what real sockets bring. */
 async function settle(ready: () => boolean): Promise<void> {
-  for (let turn = 0; !ready(); turn++) {
-    if (turn > 2_000) throw new Error('it did not come');
-    await new Promise((resolve) => setImmediate(resolve));
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
+  await eventually('what real sockets bring', 10_000, () => (ready() ? true : undefined));
 }

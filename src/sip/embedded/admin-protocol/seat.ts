@@ -13,7 +13,7 @@ export interface SeatConnection {
 }
 
 /** An application that never said who it is may at least say BYE over a new connection, ms. */
-export const STRANGER_GRACE_MS = 2_000;
+const STRANGER_GRACE_MS = 2_000;
 const RETURN_TAG = /^again:[A-Za-z0-9]{16,26}$/;
 
 export class Seat implements Application {

@@ -1,7 +1,7 @@
 /** One application's connection: authenticate first, then verbs, strictly in the order of the frames. */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Clock, Timer } from '../../../kernel/clock.js';
+import { equalSecrets } from '../../../kernel/equal-secrets.js';
 import { asTrunklineError } from '../../../kernel/errors.js';
 import type { Logger } from '../../../kernel/log.js';
 import { hex, type Random } from '../../../kernel/random.js';
@@ -10,7 +10,7 @@ import { encodeFrame, FrameDecoder, parsePayload, type Frame } from './frame.js'
 import type { Seat, SeatConnection, Seats } from './seat.js';
 
 /** A socket that does not authenticate in this time is closed, ms. */
-export const AUTHENTICATE_MS = 2_000;
+const AUTHENTICATE_MS = 2_000;
 /** An application that does not read is cut off at this many bytes waiting. */
 const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
 /** Clients send pings only to a server that calls itself v0.8.2 or later; the end tells ours that it may come back for its calls. */
@@ -162,12 +162,6 @@ export class AdminSession implements SeatConnection {
     const time = new Date(this.options.clock.now()).toISOString().slice(11, 23);
     return `${Buffer.byteLength(message)}|${meta.protocol}|${meta.address}|${meta.port}|${time}000`;
   }
-}
-
-/** In constant time: both sides are hashed to one length first. */
-function equalSecrets(given: string, expected: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(expected));
 }
 
 function oneField(text: string): string {

@@ -25,10 +25,6 @@ export class ReliableProvisionals {
     this.next = first;
   }
 
-  get outstanding(): boolean {
-    return this.queue.length > 0;
-  }
-
   /** Numbers the response and sends it, at once or after the PRACK of the one before: only one may be outstanding. */
   add(response: SipResponse): void {
     const rseq = this.next;

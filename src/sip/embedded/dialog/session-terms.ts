@@ -24,14 +24,14 @@ export const MIN_SE = 90;
 const MAX_SE = 86_400;
 
 /** Of a message; a header that cannot be read is none. */
-export function sessionExpires(message: SipMessage): SessionExpires | undefined {
+function sessionExpires(message: SipMessage): SessionExpires | undefined {
   const match = /^\s*(\d{1,9})\s*(;.*)?$/.exec(message.headers.get('Session-Expires') ?? '');
   if (!match) return undefined;
   const refresher = /;\s*refresher\s*=\s*(uac|uas)\s*(?:;|$)/i.exec(match[2] ?? '')?.[1]?.toLowerCase();
   return { interval: Number(match[1]), refresher: refresher === 'uac' || refresher === 'uas' ? refresher : undefined };
 }
 
-export function supportsTimer(message: SipMessage): boolean {
+function supportsTimer(message: SipMessage): boolean {
   return message.headers.includes('Supported', 'timer') || message.headers.includes('Require', 'timer');
 }
 

@@ -17,7 +17,3 @@ export function parseCSeq(value: string): CSeq {
   if (sequence >= 2 ** 31) throw new SipParseError('CSeq number is too large');
   return { sequence, method: match[2]! };
 }
-
-export function serializeCSeq(cseq: CSeq): string {
-  return `${cseq.sequence} ${cseq.method}`;
-}

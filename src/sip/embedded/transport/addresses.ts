@@ -1,6 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { isIP, isIPv4 } from 'node:net';
 import type { Clock } from '../../../kernel/clock.js';
+import { isLoopback } from '../../../kernel/loopback.js';
 
 /** How long a list of interfaces is trusted, ms: asking the system for each message would cost more than the message. */
 const REFRESH_MS = 10_000;
@@ -17,10 +18,6 @@ export function plainAddress(address: string): string {
   const zone = address.indexOf('%');
   const bare = zone < 0 ? address : address.slice(0, zone);
   return bare.startsWith('::ffff:') && isIPv4(bare.slice(7)) ? bare.slice(7) : bare;
-}
-
-export function isLoopback(address: string): boolean {
-  return address === '::1' || address === 'localhost' || (isIPv4(address) && address.startsWith('127.'));
 }
 
 /** An address of no one in particular: 0.0.0.0 or ::. */

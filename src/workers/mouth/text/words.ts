@@ -5,7 +5,7 @@ const SCALES = ['', 'thousand', 'million', 'billion', 'trillion'] as const;
 const ORDINALS: Readonly<Record<string, string>> = { one: 'first', two: 'second', three: 'third', five: 'fifth', eight: 'eighth', nine: 'ninth', twelve: 'twelfth' };
 
 /** Longer integers are read digit by digit: nobody says quadrillions on the phone. */
-export const MAX_CARDINAL_DIGITS = 15;
+const MAX_CARDINAL_DIGITS = 15;
 
 function belowHundred(value: number): string {
   if (value < 20) return ONES[value]!;

@@ -2,7 +2,7 @@ const NUMERALS = '零一二三四五六七八九';
 /** Characters that a spoken number is made of. */
 export const NUMERAL = /[零〇一二两三四五六七八九十百千万亿幺]/;
 /** More digits than this are a code and not a quantity. */
-export const MAX_QUANTITY_DIGITS = 16;
+const MAX_QUANTITY_DIGITS = 16;
 
 /** Each digit by itself, as years are read: 1998 is 一九九八. */
 export function figures(digits: string): string {

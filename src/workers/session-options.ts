@@ -1,4 +1,4 @@
-import '../no-telemetry.js';
+import './no-telemetry.js';
 import type { InferenceSession } from 'onnxruntime-node';
 
 /** One intra-op thread, and it does not spin while it waits: more threads, or spinning ones, lose on a loaded machine. */
