@@ -3,7 +3,7 @@ import type { SlotLanguage } from '../dialogue/slots/slot-type.js';
 
 /** Says only that somebody is there. */
 const PRESENCE = {
-  en: /^(?:(?:oh|ah|uh|um|hm+|mm+|uh[ -]?huh|mm[ -]?hmm?|hello|hi|hey|okay|so|well|please|thanks|thank you|you there|are you (?:still )?there|anybody there|still there|go on|go ahead)[\s,.!?]*)+$/i,
+  en: /^(?:(?:oh|ah|uh|um|hm+\b|mm+\b|uh[ -]?huh|mm[ -]?hmm?|hello|hi|hey|okay|so|well|please|thanks|thank you|you there|are you (?:still )?there|anybody there|still there|go on|go ahead)[\s,.!?]*)+$/i,
   zh: /^(?:喂|你好|您好|嗯|哦|啊|呃|那个|在吗|还在吗|你?在听吗|说吧|请说|你说|您说|谢谢|[\s，,。.！!？?])+$/u,
 } as const;
 
