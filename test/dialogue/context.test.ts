@@ -160,3 +160,21 @@ nodes:
   t.same(hold(compile(source.replace('slot: adult', 'slot: adult, anew: true')), { adult: true }, []).said, ['Are you of age?']);
   t.match(checkFlow(source.replace('slot: adult', 'slot: adult, anew: true').replace('trunkline: 2', 'trunkline: 1')), [{ reason: /"anew" needs `trunkline: 2`/ }, {}]);
 });
+
+t.test('a slot that takes any words does not give them up for a guess', async (t) => {
+  const open = `trunkline: 2
+id: open
+language: zh-CN
+start: form
+fallback: lost
+universal: { repeat: true }
+slots:
+  wish: { kind: text, ask: 您还有什么要求？, confirm: never }
+nodes:
+  form: { collect: [wish], next: done }
+  done: { end: end, reason: known }
+  lost: { end: end, reason: not understood }
+`;
+  t.match(hold(compile(open), {}, ['没什么']).slots, { wish: '没什么' }, 'not "what?"');
+  t.match(hold(compile(open), {}, ['请再说一遍', '没有']).slots, { wish: '没有' }, 'a clear wish is one');
+});

@@ -64,8 +64,8 @@ export const collectStep: QuestionStep<ProgramCollect> = {
     const same = referredTo(talk, form, slot, text);
     if (same !== undefined) return takeSame(talk, node, slot, form, same);
     const reading = slot.type.hear(text, talk.slotContext(slot.settings, previousOf(talk, form)));
-    // "Stop calling me" is no address; "tomorrow at three" is no "call me later".
-    const strong = intent !== undefined && (reading?.kind !== 'value' || (LOOSE.has(slot.type.name) && !isNamed(slot, reading.sure)) || reading.sure < READ_BACK_BELOW) && !isOnlyTheTime(slot, reading, intent.label);
+    // "Stop calling me" is no address, but what takes any words (没什么) is not given up for a guess; "tomorrow at three" is no "call me later".
+    const strong = intent !== undefined && (!LOOSE.has(slot.type.name) || reading === undefined || intent.sure >= CLEAR) && (reading?.kind !== 'value' || (LOOSE.has(slot.type.name) && !isNamed(slot, reading.sure)) || reading.sure < READ_BACK_BELOW) && !isOnlyTheTime(slot, reading, intent.label);
     return strong ? act(talk, node, intent) : take(talk, node, slot, form, reading, text);
   },
 
