@@ -1,13 +1,10 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Campaign } from '../campaigns.js';
 import { roundEnd } from '../campaigns.js';
+import { stepsOf } from './campaign-steps.js';
 import type { StoreContext } from './context.js';
 import type { Db } from './db.js';
 import { isNotOver } from './task-moves.js';
 import { stateOfFound } from './tasks.js';
-
-/** Tasks that are given another end before the event loop turns. */
-const TASKS_AT_ONCE = 1_000;
 
 /**
  * Whatever is open of the campaign's round now expires when the round does, in the
@@ -17,21 +14,17 @@ const TASKS_AT_ONCE = 1_000;
 export async function moveRoundEnd({ clock }: StoreContext, trx: Db, campaign: Campaign): Promise<void> {
   if (campaign.round === 0) return;
   const changes = { expires_at: roundEnd(campaign) ?? null, updated_at: clock.now() };
-  for (let after = 0; ; await nextTurn()) {
-    const page = trx.selectFrom('tasks').select('seq').where('campaign_id', '=', campaign.id).where('campaign_id', '!=', '').where('seq', '>', after).orderBy('seq');
-    const last = (await page.offset(TASKS_AT_ONCE - 1).limit(1).executeTakeFirst())?.seq;
+  for await (const { after, last } of stepsOf(trx, campaign.id)) {
     await trx
       .updateTable('tasks')
       .set(changes)
       .where('campaign_id', '=', campaign.id)
       .where('campaign_id', '!=', '')
       .where('seq', '>', after)
-      .where('seq', '<=', last ?? Number.MAX_SAFE_INTEGER)
+      .where('seq', '<=', last)
       .where('campaign_round', '=', campaign.round)
       .where(stateOfFound, 'not in', ['done', 'cancelled', 'expired'])
       .where(isNotOver)
       .execute();
-    if (last === undefined) return;
-    after = last;
   }
 }
