@@ -108,3 +108,25 @@ t.test('audiences by the API', async (t) => {
   t.equal((await call('DELETE', `audiences/${id}`)).statusCode, 204);
   t.equal((await call('GET', `audiences/${id}`)).statusCode, 404);
 });
+
+t.test('so many files are read at once, and one more leaves nothing behind', async (t) => {
+  const { app, key, store } = await startApi(t);
+  const headers = await key('contacts:write');
+  const address = new URL(await app.listen({ port: 0, host: '127.0.0.1' }));
+  const open = Array.from({ length: 4 }, () => {
+    const socket = connect(Number(address.port), address.hostname);
+    t.teardown(() => socket.destroy());
+    socket.write(`POST /v1/contacts:import?format=csv&defaultCountry=CN HTTP/1.1\r\nHost: x\r\nAuthorization: ${headers.authorization}\r\nContent-Type: text/csv\r\nContent-Length: 90000000\r\n\r\nid,phone\n`);
+    return socket;
+  });
+  const running = async () => (await store.listImports({ limit: 10 })).items.filter(({ state }) => state === 'running').length;
+  await eventually('four imports', 60_000, async () => ((await running()) === 4 ? true : undefined));
+  const more = () => app.inject({ method: 'POST', url: '/v1/contacts:import?format=csv&defaultCountry=CN', headers: { ...headers, 'content-type': 'text/csv' }, payload: csv });
+  const refused = await more();
+  t.match(refused, { statusCode: 429, headers: { 'retry-after': '10' } });
+  t.match(refused.json(), { error: { code: 'TRK_RATE_LIMITED' } });
+  t.equal((await store.listImports({ limit: 10 })).items.length, 4);
+  open[0]!.destroy();
+  await eventually('a free place', 60_000, async () => ((await running()) === 3 ? true : undefined));
+  t.match((await more()).json(), { state: 'done', created: 2 });
+});

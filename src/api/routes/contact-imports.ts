@@ -40,15 +40,16 @@ export function contactImportRoutes(app: FastifyInstance, deps: ApiDeps): void {
     return found;
   };
   let reading = 0;
-  const receive = async (made: ContactImport, request: FastifyRequest, reply: FastifyReply) => {
+  const receive = async (toFill: () => Promise<ContactImport>, request: FastifyRequest, reply: FastifyReply) => {
     if (reading >= MOST_AT_ONCE) {
       void reply.header('connection', 'close').header('retry-after', '10');
       throw new TrunklineError('TRK_RATE_LIMITED');
     }
-    const settings = JSON.parse(made.settings) as ImportSettings;
-    void deps.events.append('import.started', { importId: made.id, dryRun: settings.dryRun });
     reading += 1;
     try {
+      const made = await toFill();
+      const settings = JSON.parse(made.settings) as ImportSettings;
+      void deps.events.append('import.started', { importId: made.id, dryRun: settings.dryRun });
       return wireImport(await runImport({ store, clock, log: deps.log, nodeId, onProgress: ended }, made, settings, attended(request.raw, clock)));
     } catch (error) {
       // What is still being sent is for nobody.
@@ -100,7 +101,7 @@ export function contactImportRoutes(app: FastifyInstance, deps: ApiDeps): void {
     files.put<{ Params: Static<typeof IdParams> }>(
       '/v1/contacts/imports/:id/content',
       { config: { scope: 'contacts:write', streams: true }, schema: { operationId: 'putImportContent', summary: 'The file of an import; the answer comes when all is read', tags, params: IdParams, response: { 200: ImportItem, ...problems } } },
-      async (request, reply) => receive(await existing(request.params.id), request, reply),
+      async (request, reply) => receive(() => existing(request.params.id), request, reply),
     );
     files.post<{ Querystring: Static<typeof OneShot> }>(
       '/v1/contacts::import',
@@ -108,7 +109,7 @@ export function contactImportRoutes(app: FastifyInstance, deps: ApiDeps): void {
       async (request, reply) => {
         const { map, tag, ...rest } = request.query;
         const settings = checked({ ...rest, map: pairs(map), ...(tag === undefined ? {} : { tags: [tag] }) });
-        return receive(await store.createImport(JSON.stringify(settings)), request, reply);
+        return receive(() => store.createImport(JSON.stringify(settings)), request, reply);
       },
     );
   });
