@@ -48,15 +48,21 @@ async function toFile(body: ReadableStream<Uint8Array>, file: string, url: strin
     descriptor = openSync(half, 'w', 0o600);
   } catch (cause) {
     await body.cancel();
-    throw new TrunklineError('TRK_USAGE', { params: { reason: `${file} cannot be written: ${(cause as NodeJS.ErrnoException).code ?? ''}.` }, field: '--out', cause });
+    throw unwritable(file, cause);
   }
   try {
     await copy(body, createWriteStream('', { fd: descriptor }), url, true);
     renameSync(half, file);
   } catch (error) {
     rmSync(half, { force: true });
-    throw error;
+    // A full disk is not the server's.
+    const cause = error instanceof TrunklineError ? (error.cause as NodeJS.ErrnoException | undefined) : undefined;
+    throw cause?.syscall === 'write' ? unwritable(file, cause) : error;
   }
+}
+
+function unwritable(file: string, cause: unknown): TrunklineError {
+  return new TrunklineError('TRK_USAGE', { params: { reason: `${file} cannot be written: ${(cause as NodeJS.ErrnoException).code ?? ''}.` }, field: '--out', cause });
 }
 
 /** As fast as `target` takes it. TRK_SERVER_UNREACHABLE if the server ends in the middle. */

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
@@ -36,6 +36,10 @@ t.test('results export: CSV or NDJSON, to a file or to standard output, of what 
   t.match(await run('--disposition', 'bored'), { code: 1, stderr: /TRK_SERVER_REFUSED.*disposition/ });
   t.match(await run('--format', 'xls'), { code: 2, stderr: /csv or ndjson.*\(--format\)/ });
   t.match(await run('--out', join(file, 'below')), { code: 2, stderr: /cannot be written.*\(--out\)/ });
+  const full = join(t.testdir(), 'full.csv');
+  symlinkSync('/dev/full', `${full}.part`);
+  t.match(await run('--out', full), { code: 2, stderr: /full\.csv cannot be written: ENOSPC\..*\(--out\)/ }, 'a full disk');
+  t.equal(existsSync(full), false);
 });
 
 t.test('a server that goes away in the middle leaves no half file', async (t) => {
