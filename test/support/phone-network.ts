@@ -1,15 +1,11 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { delay, systemClock } from '../../src/kernel/clock.js';
-import { freePort } from './server-process.js';
+import { complaints, startSipp } from './sipp-process.js';
+import type { SippProcess } from './sipp-process.js';
 
-const SIPP = '/usr/bin/sipp';
 const SCENARIO = fileURLToPath(new URL('../sipp/scenarios/phone-network.xml', import.meta.url));
-const LISTEN_MS = 10_000;
 /** A call that lost its server is given up after this time, ms: longer than any call of the scenario. */
 const CALL_LIMIT_MS = 20_000;
 
@@ -27,60 +23,45 @@ export interface LedgerEntry {
 /** One sipp that is a whole telephone network: it answers any number of calls and keeps a ledger of every INVITE. */
 export class PhoneNetwork {
   readonly port: number;
-  readonly #child: ChildProcess;
+  readonly #process: SippProcess;
   readonly #directory: string;
   #over = false;
 
-  private constructor(child: ChildProcess, port: number, directory: string) {
-    this.#child = child;
-    this.port = port;
+  private constructor(process: SippProcess, directory: string) {
+    this.port = process.port;
+    this.#process = process;
     this.#directory = directory;
-    child.once('close', () => (this.#over = true));
+    void process.ended.then(() => (this.#over = true));
   }
 
   static async start(): Promise<PhoneNetwork> {
-    if (!existsSync(SIPP)) throw new Error(`${SIPP} is missing: install sip-tester`);
-    const port = await freePort();
     const directory = mkdtempSync(join(tmpdir(), 'trunkline-network-'));
     const args = [
-      '-sf', SCENARIO, '-i', '127.0.0.1', '-p', String(port), '-l', '5000', '-nostdin', '-mi', '127.0.0.1', '-mp', String((await freePort()) & ~1),
-      '-recv_timeout', String(CALL_LIMIT_MS), '-trace_logs', '-log_file', join(directory, 'ledger'), '-default_behaviors', 'all,-abortunexp',
+      '-sf', SCENARIO, '-l', '5000', '-recv_timeout', String(CALL_LIMIT_MS), '-trace_logs', '-log_file', join(directory, 'ledger'),
+      '-default_behaviors', 'all,-abortunexp',
     ];
-    const child = spawn(SIPP, args, { stdio: ['ignore', openSync(join(directory, 'screen'), 'w'), openSync(join(directory, 'complaints'), 'w')], cwd: directory });
-    const network = new PhoneNetwork(child, port, directory);
-    await network.#listening();
-    return network;
+    return new PhoneNetwork(await startSipp(directory, args), directory);
   }
 
   /** The line is cut: what is sent is not answered, and comes late or not at all. */
   cut(): void {
-    this.#child.kill('SIGSTOP');
+    this.#process.child.kill('SIGSTOP');
   }
 
   mend(): void {
-    this.#child.kill('SIGCONT');
+    this.#process.child.kill('SIGCONT');
   }
 
   get ledger(): readonly LedgerEntry[] {
     const path = join(this.#directory, 'ledger');
-    if (this.#over) throw new Error(`the network is gone: ${readFileSync(join(this.#directory, 'complaints'), 'utf8').slice(-2_000)}`);
+    if (this.#over) throw new Error(`the network is gone: ${complaints(this.#directory)}`);
     return existsSync(path) ? readLedger(readFileSync(path, 'utf8')) : [];
   }
 
   async stop(): Promise<void> {
-    const ended = this.#over ? Promise.resolve() : new Promise<void>((resolve) => this.#child.once('close', () => resolve()));
-    this.#child.kill('SIGKILL');
-    await ended;
+    this.#process.child.kill('SIGKILL');
+    await this.#process.ended;
     rmSync(this.#directory, { recursive: true, force: true });
-  }
-
-  async #listening(): Promise<void> {
-    const entry = new RegExp(`: 0100007F:${this.port.toString(16).toUpperCase().padStart(4, '0')} `);
-    const until = systemClock.monotonic() + LISTEN_MS;
-    while (!entry.test(readFileSync('/proc/net/udp', 'utf8'))) {
-      if (this.#over || systemClock.monotonic() > until) throw new Error(`the network does not listen: ${readFileSync(join(this.#directory, 'complaints'), 'utf8').slice(-2_000)}`);
-      await delay(systemClock, 10);
-    }
   }
 }
 

@@ -68,16 +68,29 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** First port of a range of RTP pairs of which the first is free; apart from the ports that the system hands out. */
+/** A range of RTP pairs that are all free now; apart from the ports that the system hands out. */
 export async function freeMediaRange(pairs: number): Promise<{ port_min: number; port_max: number }> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
     const first = 10_000 + 2 * randomInt((32_000 - 10_000) / 2 - pairs);
-    const socket = createSocket('udp4');
-    const free = await new Promise<boolean>((resolve) => socket.once('error', () => resolve(false)).bind(first, '127.0.0.1', () => resolve(true)));
-    await new Promise<void>((resolve) => (free ? socket.close(() => resolve()) : resolve()));
-    if (free) return { port_min: first, port_max: first + 2 * pairs - 1 };
+    const range = { port_min: first, port_max: first + 2 * pairs - 1 };
+    if (await allFree(range.port_min, range.port_max)) return range;
   }
   throw new Error('no free RTP ports');
+}
+
+/** Servers have more ports than they take at once: theirs need not all be free, one that is taken is passed over. */
+const CHECKED_PORTS = 16;
+
+async function allFree(first: number, last: number): Promise<boolean> {
+  const ports = Array.from({ length: Math.min(last - first + 1, CHECKED_PORTS) }, (_, index) => first + index);
+  return (await Promise.all(ports.map(isFree))).every(Boolean);
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const socket = createSocket('udp4');
+  const free = await new Promise<boolean>((resolve) => socket.once('error', () => resolve(false)).bind(port, '127.0.0.1', () => resolve(true)));
+  await new Promise<void>((resolve) => (free ? socket.close(() => resolve()) : resolve()));
+  return free;
 }
 
 /** Writes flows and configuration and returns its path. Ports are the system's choice unless `settings` name them. */

@@ -1,14 +1,10 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeG711 } from '../../src/audio/g711.js';
-import { delay, systemClock } from '../../src/kernel/clock.js';
-import { freePort } from './server-process.js';
-
-const SIPP = '/usr/bin/sipp';
+import { startSipp } from './sipp-process.js';
+import type { SippProcess } from './sipp-process.js';
 
 export interface SippOptions {
   /** Name of a file in test/sipp/scenarios, without its end. */
@@ -36,35 +32,24 @@ export interface SippOptions {
 /** One sipp process that plays one call. It fails when the call was not exactly as in the scenario. */
 export class Sipp {
   readonly port: number;
-  readonly #child: ChildProcess;
+  readonly #process: SippProcess;
   readonly #directory: string;
   readonly #scenario: string;
-  readonly #ended: Promise<number | null>;
-  #over = false;
 
-  private constructor(child: ChildProcess, port: number, directory: string, scenario: string) {
-    this.#child = child;
-    this.port = port;
+  private constructor(process: SippProcess, directory: string, scenario: string) {
+    this.port = process.port;
+    this.#process = process;
     this.#directory = directory;
     this.#scenario = scenario;
-    this.#ended = new Promise((resolve) =>
-      child.once('close', (code) => {
-        this.#over = true;
-        resolve(code);
-      }),
-    );
   }
 
   static async start(options: SippOptions): Promise<Sipp> {
-    if (!existsSync(SIPP)) throw new Error(`${SIPP} is missing: install sip-tester`);
-    const port = await freePort();
     const directory = mkdtempSync(join(tmpdir(), 'trunkline-sipp-'));
     const scenario = fileURLToPath(new URL(`../sipp/scenarios/${options.scenario}.xml`, import.meta.url));
     const limitMs = options.limitMs ?? 40_000;
     const args = [
       ...(options.target ? [`127.0.0.1:${options.target.port}`, '-s', options.target.user] : []),
-      '-sf', scenario, '-i', '127.0.0.1', '-p', String(port), '-m', '1', '-l', '1', '-r', '1', '-nostdin',
-      '-mi', '127.0.0.1', '-mp', String((await freePort()) & ~1),
+      '-sf', scenario, '-m', '1', '-l', '1', '-r', '1',
       '-timeout', `${Math.ceil(limitMs / 1000)}s`, '-timeout_error', '-recv_timeout', String(limitMs),
       '-trace_msg', '-message_file', join(directory, 'messages'), '-trace_err', '-error_file', join(directory, 'errors'),
       '-d', String(options.pauseMs ?? 0),
@@ -76,10 +61,7 @@ export class Sipp {
     ];
     // sipp reads files that it plays when it reads the scenario, by a fixed name.
     if (options.speech) writeFileSync(join(directory, 'speech.pcma'), encodeG711('PCMA', options.speech));
-    const child = spawn(SIPP, args, { stdio: ['ignore', openSync(join(directory, 'screen'), 'w'), openSync(join(directory, 'complaints'), 'w')], cwd: directory });
-    const sipp = new Sipp(child, port, directory, options.scenario);
-    await sipp.#listening();
-    return sipp;
+    return new Sipp(await startSipp(directory, args), directory, options.scenario);
   }
 
   /** What sipp sent and received so far. */
@@ -89,7 +71,7 @@ export class Sipp {
 
   /** Resolves when the call went as the scenario says; else rejects with what sipp saw. */
   async done(): Promise<void> {
-    const code = await this.#ended;
+    const code = await this.#process.ended;
     const seen = `${read(join(this.#directory, 'complaints'))}\n${read(join(this.#directory, 'errors'))}\n${this.messages}`;
     rmSync(this.#directory, { recursive: true, force: true });
     if (code !== 0) throw new Error(`sipp ${this.#scenario} ended with ${code}\n${seen.slice(-6_000)}`);
@@ -97,20 +79,9 @@ export class Sipp {
 
   /** Without waiting for the call to end. */
   async kill(): Promise<void> {
-    if (!this.#over) this.#child.kill('SIGKILL');
-    await this.#ended;
+    this.#process.child.kill('SIGKILL');
+    await this.#process.ended;
     rmSync(this.#directory, { recursive: true, force: true });
-  }
-
-  /** sipp says nothing when it is ready; the system's table of sockets does. */
-  async #listening(): Promise<void> {
-    const entry = new RegExp(`: 0100007F:${this.port.toString(16).toUpperCase().padStart(4, '0')} `);
-    const until = systemClock.monotonic() + 10_000;
-    while (!entry.test(readFileSync('/proc/net/udp', 'utf8'))) {
-      if (this.#over) return this.done();
-      if (systemClock.monotonic() > until) throw new Error(`sipp ${this.#scenario} does not listen`);
-      await delay(systemClock, 10);
-    }
   }
 }
 

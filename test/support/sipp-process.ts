@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { delay, systemClock } from '../../src/kernel/clock.js';
+import { freeMediaRange, freePort } from './server-process.js';
+
+const SIPP = '/usr/bin/sipp';
+const LISTEN_MS = 10_000;
+/** Another process may take a port between the look at it and the start of sipp. */
+const STARTS = 5;
+
+export interface SippProcess {
+  readonly child: ChildProcess;
+  /** Of SIP. */
+  readonly port: number;
+  readonly ended: Promise<number | null>;
+}
+
+/** Starts sipp in `directory` and waits until its SIP and RTP ports are open, or it has ended. What it complains of is in the file `complaints`. */
+export async function startSipp(directory: string, args: readonly string[]): Promise<SippProcess> {
+  if (!existsSync(SIPP)) throw new Error(`${SIPP} is missing: install sip-tester`);
+  for (let start = 1; ; start += 1) {
+    const port = await freePort();
+    // Besides audio it opens the video port, two above.
+    const { port_min: rtpPort } = await freeMediaRange(2);
+    const child = spawn(SIPP, [...args, '-i', '127.0.0.1', '-p', String(port), '-mi', '127.0.0.1', '-mp', String(rtpPort), '-nostdin'], {
+      stdio: ['ignore', openSync(join(directory, 'screen'), 'w'), openSync(join(directory, 'complaints'), 'w')],
+      cwd: directory,
+    });
+    let over = false;
+    const ended = new Promise<number | null>((resolve) =>
+      child.once('close', (code) => {
+        over = true;
+        resolve(code);
+      }),
+    );
+    const until = systemClock.monotonic() + LISTEN_MS;
+    while (!over && !(isOpen(port) && isOpen(rtpPort))) {
+      if (systemClock.monotonic() > until) throw new Error(`sipp does not listen: ${complaints(directory)}`);
+      await delay(systemClock, 10);
+    }
+    if (over && start < STARTS && /unable to bind|address already in use/i.test(complaints(directory))) continue;
+    return { child, port, ended };
+  }
+}
+
+/** sipp says nothing when it is ready; the system's table of sockets does. */
+function isOpen(port: number): boolean {
+  return readFileSync('/proc/net/udp', 'utf8').includes(`: 0100007F:${port.toString(16).toUpperCase().padStart(4, '0')} `);
+}
+
+/** What sipp wrote as errors. */
+export function complaints(directory: string): string {
+  const path = join(directory, 'complaints');
+  return existsSync(path) ? readFileSync(path, 'utf8').slice(-2_000) : '';
+}
