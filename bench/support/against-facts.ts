@@ -63,12 +63,12 @@ function isTurned(spoken: string, fact: string, language: Spoken['language']): b
   return FREE_OF[language].test(fact) && !FREE_OF[language].test(spoken) && CHARGES[language].test(spoken);
 }
 
-function sentences(text: string): string[] {
+export function sentences(text: string): string[] {
   return text.split(/(?<=[.!?])\s+|[。！？；;]|,? but |[，,](?=但|之后)/).filter((one) => /[\p{L}]/u.test(one));
 }
 
 /** English: longer words, by how they begin. Chinese: pairs of characters. Figures and days are no topics. */
-function topicsOf(text: string, language: Spoken['language']): string[] {
+export function topicsOf(text: string, language: Spoken['language']): string[] {
   if (language === 'zh') {
     const runs = text.replace(/[零一二两三四五六七八九十百千万点\d]+(?:元|块钱?|天|个?月|小时|号)?|百分之|(?:周|星期)./g, ' ').split(/[^\p{Script=Han}]+|[的了是为在我您你们会就也，]|可以|之内/u);
     return [...new Set(runs.flatMap((run) => [...run].slice(1).map((one, index) => `${[...run][index] ?? ''}${one}`)))];
@@ -77,6 +77,6 @@ function topicsOf(text: string, language: Spoken['language']): string[] {
   return [...new Set(words.filter((word) => !COMMON.has(word) && !UNITS.test(word)).map((word) => word.slice(0, 5)))];
 }
 
-function stands(topic: string, text: string, language: Spoken['language']): boolean {
+export function stands(topic: string, text: string, language: Spoken['language']): boolean {
   return language === 'zh' ? text.includes(topic) : text.toLowerCase().split(/[^a-z]+/).some((word) => word.startsWith(topic.replace(/(?<=..)[sy]$/, '')));
 }

@@ -1,4 +1,6 @@
 import { againstFacts } from './against-facts.js';
+import { saidAsDone } from './said-as-done.js';
+import { unconditional } from './unconditional.js';
 
 /**
  * What was spoken that nobody had said: a judge of the fence that shares no line with
@@ -6,7 +8,8 @@ import { againstFacts } from './against-facts.js';
  * in the facts, the values of the call or the caller's own words; binding words in the
  * facts alone, with the condition of the sentence they stand in. What a sentence of the
  * facts says of one thing must not be said of another, nor its contrary (see
- * `against-facts.ts`).
+ * `against-facts.ts`), nor without its conditions (`unconditional.ts`). What is said to be
+ * done, or granted, must stand in the facts, too (`said-as-done.ts`).
  */
 export interface Spoken {
   readonly language: 'en' | 'zh';
@@ -18,7 +21,7 @@ export interface Spoken {
 }
 
 export interface Invention {
-  readonly what: 'figure' | 'unit' | 'day' | 'name' | 'binding' | 'misplaced' | 'turned';
+  readonly what: 'figure' | 'unit' | 'day' | 'name' | 'binding' | 'misplaced' | 'turned' | 'deed' | 'granted' | 'unconditional';
   readonly text: string;
   /** It stands in the caller's words alone: said after them, not known. */
   readonly parroted: boolean;
@@ -56,7 +59,8 @@ export function inventions({ language, said, facts, values, caller }: Spoken): I
     const binds = !(language === 'en' ? /\b(?:cannot|can't|not|don't|unable|no)\b(?! (?:annual|yearly|fee|cost|charge|interest))|\?/i : /不能|无法|没有|不|吗|？/).test(said.replace(match[0], ''));
     if (binds && !whole) found.push({ what: 'binding', text: match[0], parroted: caller.toLowerCase().includes(word) });
   }
-  return [...found, ...againstFacts({ language, said, facts, figuresIn: (text) => figuresIn(text, language), daysIn: (text) => [...text.matchAll(DAYS[language])].map((match) => match[0].toLowerCase()) })];
+  const beside = { language, said, facts, figuresIn: (text: string) => figuresIn(text, language), daysIn: (text: string) => [...text.matchAll(DAYS[language])].map((match) => match[0].toLowerCase()) };
+  return [...found, ...againstFacts(beside), ...unconditional(beside), ...saidAsDone({ language, said, facts, values, caller })];
 }
 
 export interface Figure {

@@ -1,6 +1,7 @@
 import type { Clock } from '../kernel/clock.js';
 import type { Verdict } from '../store/store.js';
 import { isBackAgain } from './answers/back-again.js';
+import { joinedWords } from './answers/joined-words.js';
 import { clausesOf } from './answers/several.js';
 import type { Dialogue, DialogueContext, DialogueInput, DialogueOutput } from './dialogue.js';
 import { holds } from './flow/conditions.js';
@@ -13,14 +14,14 @@ import { answerStep } from './steps/answer.js';
 import { askStep } from './steps/ask.js';
 import { chooseStep } from './steps/choose.js';
 import { collectStep } from './steps/collect.js';
-import { correctLast, onCorrection, onCorrectionKeys, readBackAsked } from './steps/correction.js';
+import { correctLast, readBackStep } from './steps/correction.js';
 import { onEffect, startEffect } from './steps/effects.js';
 import { moodMove } from './steps/mood-rules.js';
 import { AGAIN, fail, listenAgain } from './steps/question.js';
 import type { QuestionStep } from './steps/question.js';
 import { TalkState, WAIT, go } from './steps/talk-state.js';
 import type { Move } from './steps/talk-state.js';
-import { hearAll } from './steps/utterance.js';
+import { hearAll, hearFinal } from './steps/utterance.js';
 import { declaredVerdict, judged, verdictValues } from './steps/verdict.js';
 import { forgetLeft, leadsToEnd } from './steps/ways.js';
 
@@ -51,8 +52,8 @@ export class Interpreter implements Dialogue {
 
   prepare(text: string): Promise<void> | undefined {
     if (this.talk.ended || this.openQuestion()?.model?.wantsMeaning !== true) return undefined;
-    const said = text.slice(0, MAX_UTTERANCE);
-    const lookups = [said, ...clausesOf(said, this.program.language)].flatMap((one) => this.meanings?.prepare(one) ?? []);
+    const said = joinedWords(text, this.program.language).slice(0, MAX_UTTERANCE);
+    const lookups = [said, ...clausesOf(said, this.program.language)].flatMap((one) => this.meanings?.prepare(this.talk.asTaught(one)) ?? []);
     return lookups.length === 0 ? undefined : Promise.all(lookups).then(() => undefined);
   }
 
@@ -113,8 +114,8 @@ export class Interpreter implements Dialogue {
 
   private hear(node: ProgramQuestion, input: Exclude<DialogueInput, { type: 'start' | 'transfer_failed' | 'effect' }>): Move {
     const { talk } = this;
-    const step = stepOf(node);
-    const asked = talk.correction === undefined ? step.asked(talk, node) : readBackAsked;
+    const step = this.openStep(node);
+    const asked = step.asked(talk, node);
     switch (input.type) {
       case 'trouble':
         talk.decision = 'trouble';
@@ -123,9 +124,9 @@ export class Interpreter implements Dialogue {
         talk.decision = 'silence';
         return fail(talk, node, asked, asked.silenceReprompt);
       case 'dtmf':
-        return talk.correction === undefined ? step.keys(talk, node, input.digits) : onCorrectionKeys(talk, input.digits);
+        return step.keys(talk, node, input.digits);
       case 'utterance': {
-        const text = input.text.slice(0, MAX_UTTERANCE);
+        const text = joinedWords(input.text, this.program.language).slice(0, MAX_UTTERANCE);
         talk.remember('caller', text);
         talk.heard = text;
         talk.confidence = input.confidence ?? 1;
@@ -149,7 +150,8 @@ export class Interpreter implements Dialogue {
       const { resume } = this.program.words;
       return listenAgain(talk, node, asked, resume === undefined ? asked.again : [resume, ...asked.again]);
     }
-    return onCorrection(talk, node, text) ?? this.corrected(step, node, text) ?? hearAll(talk, step, node, text);
+    const corrected = (): Move | undefined => (talk.correction === undefined ? this.corrected(step, node, text) : undefined);
+    return hearFinal(talk, step, node, text) ?? corrected() ?? hearAll(talk, step, node, text);
   }
 
   /** In a form the slot that is open comes first: what answers it corrects nothing. */
@@ -281,9 +283,10 @@ export class Interpreter implements Dialogue {
     talk.unsureLabel = undefined;
     talk.between = undefined;
     talk.offered = [];
-    talk.correction = undefined;
+    talk.invited = false;
+    if (!back) talk.correction = undefined;
     talk.question = name;
-    return stepOf(node).enter(talk, node, back);
+    return this.openStep(node).enter(talk, node, back);
   }
 
   private armOf(node: Extract<ProgramNode, { kind: 'branch' }>): string {
@@ -300,6 +303,11 @@ export class Interpreter implements Dialogue {
     talk.ended = true;
     talk.outputs.push({ type: 'end', node: name, verdict: talk.stopped === undefined || !('reason' in verdict) ? verdict : { ...verdict, reason: `${verdict.reason} (${talk.stopped})` } });
     return WAIT;
+  }
+
+  /** While a correction is read back, that is what is asked. */
+  private openStep(node: ProgramQuestion): QuestionStep<ProgramQuestion> {
+    return this.talk.correction === undefined ? stepOf(node) : readBackStep(stepOf(node));
   }
 
   private openQuestion(): ProgramQuestion | undefined {

@@ -3,6 +3,7 @@ import type { Template } from './flow/prompt.js';
 import type { Values } from './flow/conditions.js';
 import type { EndNode, FlowWhen, TransferNode } from './flow/schema.js';
 import type { QuestionModel } from './nlu/question-model.js';
+import type { StandIns } from './nlu/stand-ins.js';
 import type { SlotLanguage, SlotSettings, SlotType } from './slots/slot-type.js';
 import type { CallingHours } from './verdict/calling-hours.js';
 import type { VerdictRules } from './verdict/verdict-rules.js';
@@ -27,6 +28,10 @@ export interface Program {
   readonly maxFailures: number;
   readonly timeZone: string;
   readonly words: ProgramWords;
+  /** Tells a yes from a no where a value is read back; undefined in a flow without slots. */
+  readonly yesNo: QuestionModel | undefined;
+  /** For values of the call that stand in example phrases. */
+  readonly standIns: StandIns;
   readonly facts: ReadonlyMap<string, ProgramFact>;
   readonly mood: readonly ProgramMoodRule[];
   /** Undefined: nodes of kind `end` say the verdict themselves. */

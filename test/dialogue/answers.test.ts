@@ -23,6 +23,13 @@ t.test('spoken digits, in the forms that recognisers write', (t) => {
     'two thousand five': '2005',
     'two thousand three hundred and four': '2304',
     'thirty forty': '3040',
+    'four hundred five': '405',
+    'four hundred and five': '405',
+    'eight hundred five five five one two one two': '8005551212',
+    'one eight hundred five five five thirty five thirty five': '18005553535',
+    'oh seven seven hundred nine hundred one two three': '07700900123',
+    'two hundred twelve five five five': '212555',
+    'two thousand five double six': '2000566',
     'Oh, 4 1 5.': '0415',
     "Oh, it's 415.": '415',
     'for one five': '415',
@@ -165,5 +172,13 @@ t.test('what is corrected with a no of its own', (t) => {
   t.equal(lastMeant('It is not Smith, it is Schmidt'), 'Schmidt');
   t.equal(lastMeant('Not bad, but one of your people was rude'), 'Not bad, but one of your people was rude');
   t.equal(lastMeant('Not until five, please'), 'Not until five, please');
+  t.equal(lastMeant('red rather than blue'), 'red rather than blue');
+  t.equal(lastMeant('四个，不是，五个'), '五个');
+  t.equal(lastMeant('不是四个是五个'), '五个');
+  const hasNumber = (words: string): boolean => /fifty|sixty|[四五]/.test(words);
+  t.equal(lastMeant('Fifty, not sixty', hasNumber).trim(), 'Fifty,');
+  t.equal(lastMeant('Fifty, not sure', hasNumber), 'Fifty, not sure');
+  t.equal(lastMeant('四个不是五个', hasNumber), '四个');
+  t.equal(lastMeant('四个不是很确定', hasNumber), '四个不是很确定');
   t.end();
 });

@@ -27,8 +27,6 @@ const callers: Readonly<Record<string, (turn: number) => DialogueInput>> = {
 };
 
 const EVEN_SO = 100;
-// Twelve flows are trained first, on whatever machine this is.
-t.setTimeout(600_000);
 
 for (const file of readdirSync(folder)) {
   const source = readFileSync(new URL(file, folder), 'utf8');

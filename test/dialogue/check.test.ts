@@ -108,7 +108,7 @@ mood: [{ when: 'mood.label == "angry"', say: I am sorry., goto: upset }]
 verdicts: [{ verdict: end, reason: 'ordered {count}' }]
 nodes:
   hello: { say: 'Hello. {disclosure}', next: how_many }
-  how_many: { collect: [count, size], intents: { move: { goto: person } }, next: look }
+  how_many: { collect: [count, size], intents: { move: { goto: person } }, next: look, cancel: done }
   look: { action: stock, input: { count: '{count}' }, output: { day: stock.day }, next: told, failed: person }
   told: { say: 'We have {count} for you on {day}.', next: which }
   which: { choose: Bring or send?, options: { bring: { goto: done }, send: { goto: done, synonyms: [by mail] } } }
@@ -139,6 +139,11 @@ const mistakes2: Readonly<Record<string, Mistake>> = {
   'a phrase for two options': { from: 'bring: { goto: done }', to: 'bring: { goto: done, synonyms: [By mail] }', reason: /"by mail" is also one for "bring"/, node: 'which' },
   'a name of two choices': { from: 'synonyms: [big]', to: 'synonyms: [Small]', reason: /"Small" is also a name of "small"/ },
   'an intent of a form without phrases': { from: '{ move: { goto: person } }', to: '{ move: { goto: person }, boat: { goto: person } }', reason: /"boat" is no universal intent/, node: 'how_many' },
+  'a phrase with an unknown value': { from: 'can we move it]', to: "'move it, {nome}']", reason: /\{nome\} is not declared/ },
+  'a question for a fact with an unknown value': { from: 'questions: [what does it cost', to: "questions: ['what does {itt} cost'", reason: /\{itt\} is not declared/ },
+  'a phrase with a badly written variable': { from: 'can we move it]', to: "'move it, {Shop}']", reason: /written \{like_this\}/ },
+  'a built-in behaviour that is none': { from: '{ move: { goto: person } }', to: '{ move: true }', reason: /"move" has no built-in behaviour/, node: 'how_many' },
+  'a form that nobody can drop': { from: ', next: look, cancel: done }', to: ', next: look }', reason: /"never mind" here goes to the fallback/, node: 'how_many', severity: 'warning' },
   'nobody can end it': { from: 'universal: { stop_calling: true }\n', to: '', reason: /needs `stop_calling`/, severity: 'warning' },
 };
 
@@ -174,8 +179,17 @@ t.test('the error of compile names field, node, line and reason', (t) => {
 });
 
 t.test('a sub-flow that runs itself, and a value that a sub-flow brings', (t) => {
-  const source = GOOD2.replace('nodes:\n', 'sub_flows: { again: { start: ask_count } }\nnodes:\n  ask_count: { collect: [count], next: once }\n  once: { run: again, next: return }\n').replace('how_many: { collect: [count, size]', 'before: { run: again, next: how_many }\n  how_many: { collect: [size]').replace('next: how_many }\n', 'next: before }\n');
+  const source = GOOD2.replace('nodes:\n', 'sub_flows: { again: { start: ask_count } }\nnodes:\n  ask_count: { collect: [count], next: once, cancel: return }\n  once: { run: again, next: return }\n').replace('how_many: { collect: [count, size]', 'before: { run: again, next: how_many }\n  how_many: { collect: [size]').replace('next: how_many }\n', 'next: before }\n');
   t.same(checkFlow(source), []);
+  t.end();
+});
+
+t.test('a phrase may hold values of the flow, and belongs to one intent all the same', (t) => {
+  const [asked, moved] = ["questions: ['what is {shop}', ", "examples: ['What is {shop}?', "];
+  const source = GOOD2.replace('questions: [', asked);
+  t.same(checkFlow(source), []);
+  t.match(checkFlow(source.replace('examples: [', moved)), [{ severity: 'error', reason: /is also one for/ }]);
+  t.match(checkFlow(GOOD.replace('no: bye', "no: bye\n    intents:\n      me: { examples: ['{name} speaking'], goto: bye }\n      hold_on: true")).map(({ reason }) => reason), ['a {variable} in a phrase needs `trunkline: 2`', '`true` needs `trunkline: 2`']);
   t.end();
 });
 

@@ -22,7 +22,7 @@ sub_flows: { meet: { start: form } }
 nodes:
   agreed: { ask: Shall we?, again: 'So, shall we?', kind: yes_no, yes: sub, no: done, intents: { broken: { goto: kind } } }
   sub: { run: meet, next: last }
-  form: { collect: [visit, mail], next: return }
+  form: { collect: [visit, mail], next: return, cancel: lost }
   last: { ask: Is that all?, kind: yes_no, yes: done, no: form }
   what: { ask: What happened?, kind: text, slot: complaint_words, anew: true, accept: 0.9, next: which }
   which: { ask: Was it yesterday?, kind: yes_no, yes: thanks, no: thanks }
@@ -110,6 +110,29 @@ t.test('what was said on the way into a form is read back, not asked for', async
   t.match(both.said.at(-1), /^So you will pay Friday/, told(both));
   const denied = moved("I'm busy until three PM.");
   t.notMatch(denied.said.at(-1), /3 PM/, 'what is over then is not what is wanted');
+  // As recognisers write it: without marks, and with the hour alone.
+  const name = { name: 'Ms Miller' };
+  for (const text of ["i'm busy call me tomorrow at three", 'i am in a meeting until noon call me tomorrow at three', "don't call me today call me tomorrow at three", "I'm busy today, call me tomorrow at three."]) {
+    const called = hold(card, name, [text]);
+    t.equal(called.said.at(-1), 'I will call you tomorrow at 3 PM. Is that right?', told(called));
+  }
+  const zh = compileExampleIn('card-offer', 'zh').flow;
+  for (const text of ['我在开会明天下午三点再打吧', '我没空明天下午三点打给我', '今天没时间明天下午三点再打', '我三点以前都在开会明天下午三点再打吧']) {
+    const called = hold(zh, { name: '王女士' }, [text]);
+    t.match(called.said.at(-1), /明天下午三点/, told(called));
+  }
+  for (const text of ["i'm busy tomorrow at three", "i'm busy until three"]) t.match(hold(card, name, [text]).said.at(-1), /When may we call you again/, text);
+  for (const text of ['我明天下午三点要开会', '我现在忙到下午三点']) t.notMatch(hold(zh, { name: '王女士' }, [text]).said.at(-1), /三点/, text);
+});
+
+t.test('at a read-back "an hour later" moves what was read back', async (t) => {
+  const card = compileExampleIn('card-offer', 'en').flow;
+  const held = hold(card, { name: 'Ms Miller' }, ['Call me back tomorrow at three PM.', 'an hour later please', 'a day later', 'yes']);
+  t.same(held.said.slice(-3, -1), ['I will call you tomorrow at 4 PM. Is that right?', 'I will call you Wednesday, November 25 at 4 PM. Is that right?'], told(held));
+  const zh = hold(compileExampleIn('card-offer', 'zh').flow, { name: '王女士' }, ['我在开会明天下午三点再打吧', '晚一个小时', '对']);
+  t.match(zh.said.at(-2), /明天下午四点/, told(zh));
+  const turned = hold(compileExampleIn('appointment-reminder', 'zh').flow, { name: '王女士', when: '周二上午十点' }, ['改个时间', '周五，不是周四', '对']);
+  t.match(turned.said.find((words) => words.startsWith('那就改到')), /星期五/, told(turned));
 });
 
 t.test('a form that is filled is asked anew where the caller is led back into it', async (t) => {

@@ -124,3 +124,39 @@ nodes:
   t.match(held.slots, { office: '+14155552671', until: '2026-11-24T22:00:00Z', delivery: held.slots['billing'] }, told(held));
   t.match(held.verdict, { kind: 'end' });
 });
+
+t.test('what is denied is not taken, where it is asked for and at its read-back', async (t) => {
+  const flow = compile(form);
+  t.match(hold(flow, {}, ['fifty dollars, not sixty']).said.at(-1), /50 dollars/);
+  for (const correction of ['no, fifty, not sixty', 'fifty, not sixty', "it's not sixty it's fifty", 'no, not sixty, fifty dollars']) {
+    const held = hold(flow, {}, ['sixty dollars', correction]);
+    t.match(held.said.at(-1), /50 dollars/, told(held));
+  }
+  const zh = compile(form.replace('en-US', 'zh-CN').replace(/ask: [^,]*\?/g, 'ask: 请说').replace('Bye.', '再见').replace('A colleague will call you.', '再见').replaceAll('USD', 'CNY'));
+  for (const correction of ['是五十，不是六十', '五十，不是六十', '不对，是五十不是六十', '不是六十，是五十']) {
+    const held = hold(zh, {}, ['六十块', correction]);
+    t.match(held.said.at(-1), /五十元/, told(held));
+    t.equal(hold(zh, {}, ['六十块', correction, '对']).slots['amount'], '50.00 CNY', correction);
+  }
+  const moved = hold(compileExampleIn('appointment-reminder', 'zh').flow, { name: '王女士', when: '星期四上午十点' }, ['能来', '我想改时间', '周五，不是周四', '对']);
+  t.match(moved.said.at(-2), /星期五/, told(moved));
+  t.equal(moved.slots['wish'], '2026-11-27T15:00:00Z');
+});
+
+t.test('an e-mail address is read back so that it can be confirmed', async (t) => {
+  const mail = `trunkline: 2
+id: t
+language: en-US
+start: form
+fallback: lost
+slots:
+  mail: { kind: email, ask: Your mail? }
+nodes:
+  form: { collect: [mail], next: done }
+  done: { end: end, reason: done, say: Bye. }
+  lost: { handoff: desk, reason: not understood, say: A colleague will call you. }
+`;
+  const held = hold(compile(mail), {}, ['john dot smith at gmail dot com please', 'yes']);
+  t.equal(held.said[1], 'I have J, O, H, N, dot, S, M, I, T, H, at gmail dot com. Is that right?', told(held));
+  t.equal(held.slots['mail'], 'john.smith@gmail.com');
+});

@@ -10,12 +10,10 @@ import { normalise, normaliserOf } from '../../src/dialogue/nlu/normalise.js';
 import type { OwnPhrases } from '../../src/dialogue/nlu/own-phrases.js';
 import { QuestionModel } from '../../src/dialogue/nlu/question-model.js';
 import { libraryOf } from '../../src/dialogue/nlu/universal/library.js';
-import { systemClock } from '../../src/kernel/clock.js';
 import { Lifetime } from '../../src/kernel/lifetime.js';
 import { createLogger } from '../../src/kernel/log.js';
 import { startUnderstanding } from '../../src/nlu-wiring.js';
-
-t.setTimeout(240_000);
+import { ManualClock } from '../support/manual-clock.js';
 
 const read = (file: string): Record<string, string[]> => parse(readFileSync(new URL(file, import.meta.url), 'utf8')) as Record<string, string[]>;
 const labels = Object.keys(read('held-out-en.yaml')).filter((label) => label !== 'none');
@@ -43,7 +41,7 @@ async function judge(t: Test, language: string, files: readonly string[], meanin
   const { universal } = libraryOf(language);
   const own = new Map([...universal.keys()].map((label) => [label, []]));
   const model = new QuestionModel(meaning ? await understanding.trainer.train(language, []) : modelOfFlow(language, []), own);
-  const meanings = new Meanings(meaning ? understanding.embedder(language) : undefined, language, systemClock);
+  const meanings = new Meanings(meaning ? understanding.embedder(language) : undefined, language, new ManualClock());
   t.equal(model.wantsMeaning, meaning);
   let right = 0;
   let wrong = 0;

@@ -113,6 +113,15 @@ t.test('"the first one" is the first of what was offered', async (t) => {
     const held = hold(flow, {}, ['gold', 'two or three', line]);
     t.equal(held.slots['people'], people, told(held));
   }
+  t.equal(hold(flow, {}, ['gold or platinum', '#1']).slots['card'], 'gold', 'keys too: of the two, and not of all three');
+  t.equal(hold(flow, {}, ['gold or platinum', '#2']).slots['card'], 'platinum');
+  t.match(hold(flow, {}, ['gold or platinum', '#3']).said.at(-1), /did not get that/);
+  for (const [keys, people] of [['#2', 2], ['#3', 3], ['#1', 2]] as const) {
+    const held = hold(flow, {}, ['gold', 'two or three', keys]);
+    t.equal(held.slots['people'], people, told(held));
+  }
+  const delivery = compileExampleIn('delivery-check', 'en').flow;
+  t.equal(hold(delivery, { name: 'Ms Miller', day: 'Thursday' }, ['No.', 'A neighbor or the pick-up point.', '#1']).slots['place'], 'neighbour');
   const other = hold(flow, {}, ['gold', 'two or three', 'five']);
   t.equal(other.said.at(-1), 'I have 5. Is that right?', 'what was not offered is read back');
   t.match(hold(flow, {}, Array<string>(3).fill('gold or platinum')).verdict, { kind: 'handoff', queue: 'desk' }, 'nobody goes round for ever');

@@ -12,7 +12,6 @@ import { HelperProcess } from '../../src/kernel/helper-process.js';
 import { ManualClock } from '../support/manual-clock.js';
 
 const source = readFileSync(new URL('../../examples/flows/card-offer.zh.yaml', import.meta.url), 'utf8');
-t.setTimeout(240_000);
 
 const clock = new ManualClock();
 const options = { clock, timezone: 'UTC' };

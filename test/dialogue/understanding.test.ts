@@ -8,8 +8,6 @@ import { createLogger } from '../../src/kernel/log.js';
 import { startUnderstanding } from '../../src/nlu-wiring.js';
 import { ManualClock } from '../support/manual-clock.js';
 
-t.setTimeout(240_000);
-
 const source = readFileSync(new URL('../../examples/flows/card-offer.en.yaml', import.meta.url), 'utf8');
 
 t.test('without the sentence model: a warning, and flows work by words alone', async (t) => {

@@ -28,7 +28,7 @@ t.test('the page names every key, universal intent and built-in behaviour', (t) 
   t.end();
 });
 
-t.test('the test file of the page passes as it stands there', { timeout: 240_000 }, (t) => {
+t.test('the test file of the page passes as it stands there', (t) => {
   const [block = ''] = [...page.matchAll(/```js\n(.*?)```/gs)].map((match) => match[1] ?? '');
   const folder = mkdtempSync(join(tmpdir(), 'writing-flows-'));
   t.teardown(() => rmSync(folder, { recursive: true }));

@@ -12,9 +12,9 @@ const VALUES_EN = new Set(
     'dollar dollars buck bucks cent cents euro euros pound pounds pence yuan plus dash dot').split(' '),
 );
 /** Words of a correction beside the value. */
-const CORRECTING_EN = new Set("no nope not but sorry wait actually i i'm meant mean said correction rather instead make it it's its that that's it'll is should be was the a an um uh oh well please my mistake excuse me let's say change to yes yeah right okay ok".split(' '));
+const CORRECTING_EN = new Set("no nope not but sorry wait actually i i'm meant mean said correction rather instead make it it's its that that's it'll is should be was the a an um uh oh well please my mistake excuse me let's say later earlier change to yes yeah right okay ok".split(' '));
 const VALUES_ZH = /[0-9零〇一二两三四五六七八九十百千万半点钟分刻块元毛角号日月年周期天]|星期|礼拜|今天|明天|后天|大后天|上午|下午|中午|早上|晚上|凌晨|傍晚|本周|下个?周|这个?月|下个?月|以后|之后|小时|分钟|美元|欧元|英镑/gu;
-const CORRECTING_ZH = /不(?:是|对|要)|而?是|应该|等等|等一下|说错|错了?|我|说的?|改(?:成|到|为)?|换(?:成|到)|的|了|吧|啊|哦|嗯|呃|就|才|抱歉|对不起|不好意思|好|是|对|可以|行|不/gu;
+const CORRECTING_ZH = /不(?:是|对|要)|而?是|应该|等等|等一下|说错|错了?|我|说的?|改(?:成|到|为)?|换(?:成|到)|的|了|吧|啊|哦|嗯|呃|就|才|晚|早|往后|推迟?|提前|抱歉|对不起|不好意思|好|是|对|可以|行|不/gu;
 
 /** "No, Friday, not Thursday", "sorry, I meant four": no more than a value, and that it replaces another. */
 export function isCorrection(text: string, language: SlotLanguage, own: readonly string[] = []): boolean {

@@ -107,7 +107,7 @@ function spelledNumber(tokens: readonly Token[], start: number): { digits: strin
     value *= factor;
     at++;
     const joined = tokens[at]?.word === 'and' ? at + 1 : at;
-    let rest = belowHundred(tokens, joined);
+    let rest = joined === at && beginsAnew(tokens, at, factor) ? undefined : belowHundred(tokens, joined);
     if (rest !== undefined && factor === 1000 && tokens[joined + rest.length]?.word === 'hundred') {
       value += rest.value * 100;
       at = joined + rest.length + 1;
@@ -122,6 +122,13 @@ function spelledNumber(tokens: readonly Token[], start: number): { digits: strin
     break;
   }
   return { digits: String(value), length: at - start };
+}
+
+/** "Eight hundred | five five five", "seven hundred | nine hundred": a unit before more figures is no part of the hundreds. */
+function beginsAnew(tokens: readonly Token[], at: number, after: number): boolean {
+  const next = tokens[at + 1];
+  const isUnit = UNITS.has(tokens[at]?.word ?? '');
+  return isUnit && next !== undefined && (next.digits !== undefined || /^oh?$/.test(next.word) || (after === 100 && next.word === 'hundred') || UNITS.has(next.word) || TEENS.has(next.word) || TENS.has(next.word) || TIMES.has(next.word));
 }
 
 function belowHundred(tokens: readonly Token[], at: number): { value: number; length: number } | undefined {

@@ -2,6 +2,7 @@ import type { Guess } from '../nlu/intent-model.js';
 import type { ProgramAsk } from '../program.js';
 import { spokenDigits } from './digits.js';
 import { heardTime } from './time.js';
+import { onlyMentionsCalls } from './stop-wish.js';
 import { afterTurn } from './turn.js';
 import { clearYesNo, leadingYesNo } from './yes-no.js';
 import { chineseDigits } from '../slots/digit-string.js';
@@ -31,7 +32,9 @@ export interface Moment {
   readonly nowMs: number;
   readonly timeZone: string;
   readonly language: SlotLanguage;
-  /** Sentence vector of something that was said, or of a part of it, if it is at hand. */
+  /** What was said, as models know it: with stand-ins for names of the call. */
+  readonly asTaught?: ((text: string) => string) | undefined;
+  /** Sentence vector of that, if it is at hand. */
   readonly meaningOf?: ((text: string) => Float32Array | undefined) | undefined;
 }
 
@@ -84,11 +87,13 @@ export function fits(ask: ProgramAsk, digits: string): boolean {
   return ask.digits !== undefined && digits.length >= ask.digits.minDigits && digits.length <= ask.digits.maxDigits;
 }
 
+const STOP_CALLING = 'stop_calling';
 /** Two guesses this near to each other are a choice to be put to the caller. */
 const CLOSE = 0.15;
 
-function byModel(ask: ProgramAsk, text: string, moment: Moment): Understood | undefined {
-  const [guess, second] = ask.model === undefined ? [] : outcomesByScore(ask, ask.model.classify(text, moment.meaningOf?.(text)));
+/** By the scores of the intents alone, whatever else the words are. */
+export function byModel(ask: ProgramAsk, text: string, moment: Moment): Understood | undefined {
+  const [guess, second] = guesses(ask, text, moment);
   const lead = ask.answer === 'yes_no' ? (moment.language === 'zh' ? clearly(text, moment, READ_BACK_BELOW) : leadingYesNo(text)) : undefined;
   if (lead !== undefined && (guess === undefined || guess.score < ask.accept)) return { type: 'answer', value: lead === 'yes', note: `${lead} leads` };
   if (guess === undefined) return undefined;
@@ -100,6 +105,13 @@ function byModel(ask: ProgramAsk, text: string, moment: Moment): Understood | un
   }
   if (ask.answer === 'yes_no' && !ask.actions.has(guess.label)) return { type: 'answer', value: guess.label === 'yes', note: `${guess.label} ${score}` };
   return { type: 'intent', label: guess.label, sure: guess.score, note: `intent:${guess.label} ${score}` };
+}
+
+/** "He told me to stop calling" has all the words of the wish, and is none. */
+function guesses(ask: ProgramAsk, text: string, moment: Moment): Guess[] {
+  const taught = moment.asTaught?.(text) ?? text;
+  const all = ask.model === undefined ? [] : outcomesByScore(ask, ask.model.classify(taught, moment.meaningOf?.(taught)));
+  return ask.actions.has(STOP_CALLING) && onlyMentionsCalls(text, moment.language) ? all.filter(({ label }) => label !== STOP_CALLING) : all;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { normalise } from '../nlu/normalise.js';
 import { universalEn } from '../nlu/universal/en.js';
+import type { SlotLanguage } from '../slots/slot-type.js';
 
 const sets = {
   yes: new Set((universalEn.get('yes') ?? []).map(normalise)),
@@ -23,8 +24,14 @@ export function clearYesNo(text: string): 'yes' | 'no' | undefined {
 
 /** After a "yes" these take it back or ask something: "yes, but", "okay, what is it", "sure, if ...". */
 const HEDGE = /\b(?:not|no|nope|but|wait|maybe|perhaps|if|unless|depends|however|although|except|never|before|first|who|what|how|why|when|where|which|question)\b/;
+const HEDGE_ZH = /但是?|不过|可是|等等|等一下|吗|呢|什么|怎么|多少|为什么|如果|要是|改|换/u;
 /** After a "no" these turn it round: "no problem", "no, go ahead", "no, wait, yes". */
 const REVERSAL = /\b(?:problem|worries|doubt|matter|idea|wonder|one|yes|yeah|sure|okay|wait|but|go|fine|love|like|would|who|what|how|why|when|where|which|question)\b/;
+
+/** A yes that asks something or takes itself back is none yet. */
+export function isHedged(text: string, language: SlotLanguage): boolean {
+  return language === 'zh' ? HEDGE_ZH.test(text) : HEDGE.test(normalise(text));
+}
 
 /**
  * `yes` or `no` if the utterance begins with one and goes on without taking it back:

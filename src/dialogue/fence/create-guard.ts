@@ -1,10 +1,12 @@
+import { isCourtesy } from './courtesies.js';
+import { grants, isDeed } from './deeds.js';
 import { createFounding } from './founding.js';
 import { namesIn } from './names.js';
-import { agrees, isForbidden, isPromise, quoteIn, statesNothing, tellsAPrice, withoutLeadIn } from './promises.js';
+import { agrees, goesOn, isForbidden, isPromise, quoteIn, statesNothing, tellsAPrice, withoutLeadIn } from './promises.js';
 import { read } from './reading.js';
 import { sourcesOf } from './sources.js';
 import { isSame, standsIn } from './standing.js';
-import { beyondCourtesy, characters, contentWords } from './words.js';
+import { characters, contentWords } from './words.js';
 import type { Grounds, Guard, GuardVerdict } from './guard.js';
 import type { Reading } from './reading.js';
 import type { Source } from './sources.js';
@@ -22,9 +24,11 @@ export function createGuard(grounds: Grounds): Guard {
   const sources = sourcesOf(grounds);
   const facts = sources.filter(({ kind }) => kind === 'fact');
   const slots = sources.filter(({ kind }) => kind === 'slot');
+  const factReadings = facts.map(({ reading }) => reading);
   const callers = sources.filter(({ kind }) => kind === 'caller');
   const names = wordsOfNames(valuesThatAreNames(grounds), language);
   const ourNames = wordsOfNames(grounds.names, language);
+  const allNamed = [...valuesThatAreNames(grounds), ...grounds.names];
   const allNames = new Set([...names, ...ourNames]);
   const verbatim = new Set(grounds.facts.flatMap((fact) => [fact, ...fact.split(/(?<=[.!?。！？])\s*/)]).map(asWritten));
   const founding = createFounding([...facts, ...slots].map(({ reading }) => reading), new Set([...allNames, ...slots.flatMap(({ known }) => [...known])]), callers.map(({ reading }) => reading));
@@ -32,15 +36,17 @@ export function createGuard(grounds: Grounds): Guard {
   const haystack = [...grounds.facts, ...grounds.callerWords, ...Object.values(grounds.slots).map(String), ...grounds.names].join('\n').toLowerCase();
   const asked = callers.at(-1)?.reading;
 
-  /** Says nothing that could be wrong: courtesy, an offer, what the talk is about. */
+  const namesSpoken = (said: string, spoken: ReadonlySet<string>): string[] => (language === 'zh' ? allNamed.flatMap((name) => (said.includes(name) ? name : new RegExp(`${[...name][0] ?? ''}(?=先生|女士|小姐)`, 'u').exec(said)?.[0]) ?? []) : (said.match(/\p{Lu}[\p{L}\d'’&-]*/gu) ?? []).filter((word) => contentWords(word, 'en').some((one) => spoken.has(one))));
+
+  /** Says nothing that could be wrong: an offer to tell, what the talk is about. */
   function isHarmless(clause: Reading, said: string): boolean {
-    return clause.claims.length === 0 && (statesNothing(said, language) || beyondNames(clause, allNames).length === 0);
+    return clause.claims.length === 0 && statesNothing(said, language);
   }
 
   /** "You said ten dollars": the caller's figures ground it only so, and never as a price. */
   function isQuotation(clause: Reading, body: string, stands: (source: Source) => boolean): boolean {
     const quote = quoteIn(clause.text, language);
-    if (quote === undefined || tellsAPrice(body, language)) return false;
+    if (quote === undefined || tellsAPrice(body, language) || goesOn(body, language)) return false;
     const piece = clause.pieces.filter(({ from }) => from <= quote).length - 1;
     return clause.claims.every((claim) => claim.piece === piece) && callers.some(stands);
   }
@@ -60,13 +66,15 @@ export function createGuard(grounds: Grounds): Guard {
       const self = INTRODUCES[language].exec(said)?.[1];
       if (self !== undefined && /^[\p{Lu}\p{Script=Han}]/u.test(self) && !introduced.includes(self.toLowerCase())) return fails('name', self);
       const named = namesIn(said, language).map((name) => name.toLowerCase());
+      const spoken = spokenIn(said, allNames, allNamed, language);
       const stranger = named.find((name) => !haystack.includes(name));
       if (stranger !== undefined) return fails('name', stranger);
-      if (!isQuestion(said, language) && agrees(said, language)) return fails('promise');
-      const binds = isPromise(body, language) || reading.pieces.some(({ free }) => free);
-      const stands = (source: Source): boolean => standsIn(reading, source, { names, ourNames, asked, named, binds });
+      if (reading.claims.length === 0 && isCourtesy(said, language, namesSpoken(said, spoken))) return { passes: true };
+      if (!isQuestion(said, language) && (agrees(said, language) || grants(said, language))) return fails('promise');
+      const binds = isPromise(body, language) || isDeed(body, language) || reading.pieces.some(({ free }) => free);
+      const stands = (source: Source): boolean => standsIn(reading, source, { names, ourNames, asked, spoken, named, binds, facts: factReadings });
       if (!binds && isQuotation(reading, body, stands)) return { passes: true };
-      if (isHarmless(reading, said) && (!binds || statesNothing(said, language))) return founding.isUnfounded(reading) || founding.isParroted(reading) ? fails('unfounded') : { passes: true };
+      if (isHarmless(reading, said)) return founding.isUnfounded(reading) || founding.isParroted(reading) ? fails('unfounded') : { passes: true };
       // What binds the company stands in a fact; other things may be values of the call.
       if (verbatim.has(asWritten(said)) || facts.some(stands) || (!binds && (slots.some(stands) || isNamedDay(reading, slots)))) return { passes: true };
       const [claim] = reading.claims;
@@ -80,12 +88,8 @@ function asWritten(text: string): string {
 }
 
 /** "On December 3rd, then": nothing but a day that the call has filled in. */
-function isNamedDay({ claims, words, text, language }: Reading, slots: readonly Source[]): boolean {
-  return claims.length > 0 && claims.every(({ what }) => what === 'date') && beyondCourtesy(text, words, language).length === 0 && slots.some((slot) => claims.every((claim) => slot.reading.claims.some((other) => isSame(claim, other, slot))));
-}
-
-function beyondNames({ text, words, language }: Reading, names: ReadonlySet<string>): string[] {
-  return beyondCourtesy(text, words, language).filter((topic) => !names.has(topic));
+function isNamedDay({ claims, text }: Reading, slots: readonly Source[]): boolean {
+  return claims.length > 0 && claims.every(({ what }) => what === 'date') && /^(?:on|the|so|then|and|那么?|就|[#\s,，.。、])*$/.test(text) && slots.some((slot) => claims.every((claim) => slot.reading.claims.some((other) => isSame(claim, other, slot))));
 }
 
 /** "Alice Brown", 张伟. */
@@ -95,6 +99,14 @@ function valuesThatAreNames({ slots, language }: Grounds): string[] {
 
 function wordsOfNames(names: readonly string[], language: Grounds['language']): Set<string> {
   return new Set(names.flatMap((name) => (language === 'zh' ? characters(name.toLowerCase()) : contentWords(name, 'en'))));
+}
+
+/** Of the words of names those that are names here: with a capital, or (Chinese) in the whole name or before 先生. */
+function spokenIn(said: string, words: ReadonlySet<string>, names: readonly string[], language: Grounds['language']): ReadonlySet<string> {
+  if (language === 'zh') return new Set(names.flatMap((name) => (said.includes(name) || (/^\p{Script=Han}/u.test(name) && new RegExp(`${[...name][0] ?? ''}(?:先生|女士|小姐)`, 'u').test(said)) ? characters(name.toLowerCase()) : [])));
+  // The first word has a capital anyway, unless a comma or another name follows.
+  const named = [...said.matchAll(/(?<![\p{L}'])\p{Lu}[\p{L}\d'’&-]*/gu)].filter((match) => match.index > 0 || /^(?:,| \p{Lu})/u.test(said.slice(match[0].length)));
+  return new Set(named.flatMap(([name]) => contentWords(name, 'en')).filter((word) => words.has(word)));
 }
 
 /** "Would you like to receive it by mail?" agrees to nothing. */

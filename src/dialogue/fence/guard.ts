@@ -4,10 +4,12 @@ import type { SlotLanguage } from '../slots/slot-type.js';
  * PORT inside the room: what a language model words reaches the caller only clause by
  * clause through a guard. A clause passes if one sentence of the facts, or one value of
  * the call, says the same: its numbers, amounts, dates, percentages and names of the
- * same thing, under the same conditions, with the same yes or no. What binds the company
- * must stand in the facts; what the caller said may be given back as a quotation, but
- * never as a price, a debt or a deadline. Courtesy and offers state nothing. A question
- * that holds a claim or a promise is judged like a statement. Pure.
+ * same thing, under the same conditions, with the same yes or no. Of the sentence whole
+ * parts are told, never half of one. What binds the company must stand in the facts, and
+ * so must what is said to be done, offered or granted: a model can do nothing but tell.
+ * What the caller said may be given back as a quotation, but never as a price, a debt or
+ * a deadline. Phrases of courtesy and offers to tell state nothing. A question that holds
+ * a claim or a promise is judged like a statement. In doubt a clause is refused. Pure.
  */
 export interface Grounds {
   readonly language: SlotLanguage;

@@ -25,17 +25,22 @@ export interface Reading {
 export interface ReadClaim extends Claim {
   /** The piece in which it stands. */
   readonly piece: number;
+  /** It is an end of a range. */
+  readonly isEnd: boolean;
 }
 
 /** What stands between commas, "and" and "but". */
 export interface Piece {
   readonly from: number;
+  /** As in `Reading.text`, with the mark or conjunction that it begins with. */
+  readonly text: string;
   readonly words: readonly string[];
   /** Of the first piece the words after its first claim: those before it may be said of all of the sentence. */
   readonly tail: readonly string[];
   readonly negators: number;
   /** Says that something is not charged. */
   readonly free: boolean;
+  readonly conditions: readonly string[];
 }
 
 const NEGATOR: Record<SlotLanguage, RegExp> = {
@@ -65,19 +70,23 @@ export function read(sentence: string, language: SlotLanguage): Reading {
   return {
     language,
     text: lower,
-    claims: claims.map((claim) => ({ ...claim, piece: cuts.filter((cut) => cut <= claim.from).length })),
+    claims: claims.map((claim, index) => ({ ...claim, piece: cuts.filter((cut) => cut <= claim.from).length, isEnd: isRange(plain, claims[index - 1], claim) || isRange(plain, claim, claims[index + 1]) })),
     words: contentWords(lower, language),
-    pieces: texts.map((text, index) => ({ from: index === 0 ? 0 : (cuts[index - 1] ?? 0), words: contentWords(text, language), tail: contentWords(index === 0 ? text.slice(text.lastIndexOf('#') + 1) : text, language), negators: negatorsIn(text, language), free: FREE[language].test(text) })),
+    pieces: texts.map((text, index) => ({ from: index === 0 ? 0 : (cuts[index - 1] ?? 0), text, words: contentWords(text, language), tail: contentWords(index === 0 ? text.slice(text.lastIndexOf('#') + 1) : text, language), negators: negatorsIn(text, language), free: FREE[language].test(text), conditions: conditionsIn(text, language) })),
     negators: negatorsIn(lower, language),
-    conditions: [...new Set((lower.match(CONDITION[language]) ?? []).map((one) => one.toLowerCase().replace(/^之/, '').replace(/ing$/, 's')))],
+    conditions: conditionsIn(lower, language),
     ranges: claims.slice(1).flatMap((claim, index) => {
       const before = claims[index];
-      return before !== undefined && RANGE.test(plain.slice(before.to, claim.from)) ? [`${before.key} > ${claim.key}`] : [];
+      return isRange(plain, before, claim) ? [`${before?.key ?? ''} > ${claim.key}`] : [];
     }),
     person: personOf(lower, language),
     // Of the sentence as it was said: made alike, 付 is 收, too.
     collects: /[您你](?!的)[^，。收]{0,6}收/.test(sentence),
   };
+}
+
+function isRange(text: string, from: Claim | undefined, to: Claim | undefined): boolean {
+  return from !== undefined && to !== undefined && RANGE.test(text.slice(from.to, to.from));
 }
 
 /** Each claim becomes as many `#` as it has characters, so that places stay what they are. */
@@ -92,6 +101,10 @@ function blank(text: string, claims: readonly Claim[]): string {
 function cutsOf(text: string, language: SlotLanguage): number[] {
   const marks = language === 'zh' ? /[，、；;,]|(?=但|而(?!定)|不过)/g : /[,;:]|\b(?:and|but|while|whereas|however)\b/g;
   return [...text.matchAll(marks)].filter((match) => match.index > 0 && !(/#\s*$/.test(text.slice(0, match.index)) && /^\s*#/.test(text.slice(match.index + match[0].length)))).map((match) => match.index);
+}
+
+function conditionsIn(text: string, language: SlotLanguage): string[] {
+  return [...new Set((text.match(CONDITION[language]) ?? []).map((one) => one.toLowerCase().replace(/^之/, '').replace(/ing$/, 's')))];
 }
 
 function negatorsIn(text: string, language: SlotLanguage): number {

@@ -18,7 +18,7 @@ export interface Source {
 }
 
 /** Begins with what an earlier sentence named. */
-export const REFERS = { en: /^(?:it|its|this|that|these|those|they|there|then|after that|before that)\b/i, zh: /^(?:它|这|那|其|之后|此后|另外|同时)/ } as const;
+export const REFERS = { en: /^(?:it|its|this|that|these|those|they|there(?! (?:is|are)\b)|then|after that|before that)\b/i, zh: /^(?:它|这|那|其|之后|此后|另外|同时)/ } as const;
 /** Slots are named in English: what they are called in a Chinese sentence. */
 const IN_CHINESE: Readonly<Record<string, readonly string[]>> = {
   wish: ['希望', '想'], wished: ['希望', '想'], limit: ['额度', '限额'], visit: ['预约', '就诊', '来访', '到店', '看诊'], appointment: ['预约'], booking: ['预订', '预约'], order: ['订单'], date: ['日期', '号', '时间', '那天'], day: ['日期', '那天'], time: ['时间'], amount: ['金额'],

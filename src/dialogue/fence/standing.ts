@@ -1,5 +1,8 @@
+import { leavesOut, neededParts, partsTold } from './left-out.js';
+import { changesManner, tellsOfThePast } from './manner.js';
 import { REFERS } from './sources.js';
 import { beyondCourtesy, characters, contentWords, fills, withoutCourtesy } from './words.js';
+import type { Pair } from './left-out.js';
 import type { Piece, ReadClaim, Reading } from './reading.js';
 import type { Source } from './sources.js';
 
@@ -11,10 +14,14 @@ export interface Circumstances {
   readonly ourNames: ReadonlySet<string>;
   /** What the caller said last, which "it" may stand for. */
   readonly asked: Reading | undefined;
+  /** Words of names that the clause speaks as names: "Corner Books", not "your books". */
+  readonly spoken: ReadonlySet<string>;
   /** Names in the clause, in lower case. */
   readonly named: readonly string[];
   /** No word may be new: it binds. */
   readonly binds: boolean;
+  /** The sentences of all facts. */
+  readonly facts: readonly Reading[];
 }
 
 /** One new word is let pass in so many, where nothing hangs on a condition. */
@@ -29,7 +36,7 @@ const ALIKE = new Map([['fee', 'cost'], ['cost', 'fee']]);
 /** They do not say what a statement is about. */
 const WEAK = { en: /^(?:cost|take|get|come|is|year|month|week|day|hour|minute|dollar|need|after|befor|within|before|until|between|about|first|second|only|up|most|least|that|time|good|new|free)$/, zh: /^(?:免费|费用|[免年月周天日时每元块钱收价后前内最多少高低要需约大概到共首次为从一之]+)$/ } as const;
 /** What stands after these (Chinese also: before these) cannot change places with what stands on their other side. */
-const HINGES = { en: /\b(?:depends? on|after|before|than|above|below|behind|under|over|owes?|instead of|next to|opposite)\b/g, zhAfter: /取决于|高于|低于|多于|少于|比|欠/g, zhBefore: /(?<=[^#])(?:之?后(?!面)|之?前(?!面)|楼上|楼下|后面|前面|旁边|对面)/g } as const;
+const HINGES = { en: /\b(?:depends? on|after|before|than|above|below|behind|under|over|owes?|instead of|next to|opposite|to|into|with|by|from)\b/g, zhAfter: /取决于|根据|有|带|高于|低于|多于|少于|比|欠/g, zhBefore: /(?<=[^#])(?:之?后(?!面)|之?前(?!面)|楼上|楼下|后面|前面|旁边|对面)/g } as const;
 
 /** Says the clause nothing but what the source says: the same figures of the same thing, as surely, under the same conditions? */
 export function standsIn(clause: Reading, source: Source, about: Circumstances): boolean {
@@ -40,17 +47,20 @@ export function standsIn(clause: Reading, source: Source, about: Circumstances):
   return (
     isCovered(clause, source, about) &&
     isLabelled(clause, source) &&
-    (source.kind !== 'fact' || (hasSameConditions(clause, reading) && !isMirrored(clause, reading))) &&
+    (source.kind !== 'slot' || (tellsValue(clause, source, matched) && !tellsOfThePast(clause, reading, source.known))) &&
+    (source.kind !== 'fact' || (isWhole(clause, source, matched, about) && !isMirrored(clause, reading))) &&
     isAsSure(clause, source, matched) &&
     hasSameRanges(clause, reading, matched) &&
     matched.every((pair) => isOfItsThing(clause, reading, pair)) &&
-    (source.kind !== 'fact' || (!matched.some(({ its }) => broadens(clause, reading, its)) && saysOfWhat(clause, source, about)))
+    (source.kind !== 'fact' || (!matched.some(({ its }) => broadens(clause, reading, its, new Set([...about.names, ...about.ourNames]))) && saysOfWhat(clause, source, about)))
   );
 }
 
 export function isSame(claim: ReadClaim, other: ReadClaim, source: Source): boolean {
   // "7 points" does not stand in "within 7 days"; a slot `people` counts people.
   if (claim.key === other.key) return claim.noun === undefined || claim.noun === other.noun || (source.kind === 'slot' && other.noun === undefined && contentWords(claim.noun, 'en').some((noun) => source.known.has(noun)));
+  // "Between nine and six" are the hours of "between 9 am and 6 pm".
+  if (claim.isEnd && other.isEnd && claim.what === 'number' && claim.noun === undefined && /^\d+:00$/.test(other.key) && claim.value !== undefined && claim.value <= 12) return claim.value % 12 === Number(other.key.split(':')[0]) % 12;
   // A bare "25" may be the 25 of "25 dollars"; "25 percent" never is.
   return claim.what === 'number' && claim.noun === undefined && claim.value !== undefined && other.what === 'amount' && claim.value === other.value;
 }
@@ -62,12 +72,21 @@ function isCovered(clause: Reading, { known, pairs, reading, kind }: Source, abo
   const zh = clause.language === 'zh';
   const plain = zh ? withoutCourtesy(clause.text) : '';
   const topics = zh ? characters(plain) : clause.words.filter((word) => !fills(word));
-  const fresh = topics.filter((topic) => !known.has(topic) && !names.has(topic) && !known.has(ALIKE.get(topic) ?? ''));
+  const isFree = !zh && clause.pieces.some(({ free }) => free) && reading.pieces.some(({ free }) => free);
+  const fresh = topics.filter((topic) => !known.has(topic) && !(isFree && ALIKE.has(topic)) && !names.has(topic) && !known.has(ALIKE.get(topic) ?? ''));
   if (fresh.length > (binds || clause.conditions.length > 0 ? 0 : Math.floor(topics.length / WORDS_TO_ONE_NEW))) return false;
   if (fresh.some((topic) => NEVER_NEW[clause.language].test(topic))) return false;
   if (!zh || kind === 'slot') return true;
-  const said = contentWords(plain, 'zh').filter((pair) => ![...pair].every((one) => names.has(one)));
-  return said.length < 2 || said.filter((pair) => pairs.has(pair)).length / said.length >= PAIRS;
+  return plain.split(/[，、；;,]/).every((piece) => {
+    const said = contentWords(piece, 'zh').filter((pair) => ![...pair].every((one) => names.has(one)));
+    return said.length < 2 || said.filter((pair) => pairs.has(pair)).length / said.length >= PAIRS;
+  });
+}
+
+/** "The amount is due" says nothing of how much it is. */
+function tellsValue(clause: Reading, { reading }: Source, matched: readonly Pair[]): boolean {
+  if (reading.claims.length > 0) return matched.length > 0;
+  return reading.words.length > 0 ? reading.words.every((word) => clause.words.includes(word)) : clause.text.includes(reading.text);
 }
 
 function isLabelled(clause: Reading, { labels, kind }: Source): boolean {
@@ -77,23 +96,43 @@ function isLabelled(clause: Reading, { labels, kind }: Source): boolean {
   return labels.every((names) => names.some((name) => (clause.language === 'zh' ? clause.text.includes(name) : words.includes(name))));
 }
 
-function hasSameConditions(clause: Reading, fact: Reading): boolean {
-  return clause.conditions.length === fact.conditions.length && clause.conditions.every((one) => fact.conditions.includes(one));
+/** Whole parts of the sentence, with all that they hang on, in the same manner. */
+function isWhole(clause: Reading, source: Source, matched: readonly Pair[], about: Circumstances): boolean {
+  const { reading } = source;
+  // Our name may be left out anyway; where it may stand, isCovered says.
+  const names = new Set([...about.names, ...about.ourNames]);
+  const used = partsTold(clause, source, matched, names);
+  if (used === undefined || used.size === 0) return false;
+  const needed = neededParts(reading, used, clause);
+  if (!hasSameConditions(clause, [...needed].flatMap((index) => reading.pieces[index]?.conditions ?? []))) return false;
+  return !leavesOut(clause, source, matched, needed, { names, rivals: rivalsOf(clause, reading, about) }) && !changesManner(clause, reading, needed);
+}
+
+function hasSameConditions(clause: Reading, its: readonly string[]): boolean {
+  return clause.conditions.every((one) => its.includes(one)) && its.every((one) => clause.conditions.includes(one));
+}
+
+/** Sentences that say the same of something else: then it must be named. */
+function rivalsOf(clause: Reading, source: Reading, { facts }: Circumstances): Reading[] {
+  const said = strong(clause.words, clause.language).filter((word) => source.words.includes(word));
+  return facts.filter((fact) => fact !== source && said.length > 0 && said.every((word) => fact.words.includes(word)));
 }
 
 /** "Between 2 and 6 pm" is not "at 2 pm"; "open on Tuesday" stands in "Monday to Friday" only by its ends. */
-function hasSameRanges(clause: Reading, source: Reading, matched: readonly Matched[]): boolean {
-  if (!clause.ranges.every((range) => source.ranges.includes(range))) return false;
-  return source.ranges.filter((range) => !/^weekday/.test(range) && matched.some(({ its }) => range.split(' > ').includes(its.key))).every((range) => clause.ranges.includes(range));
+function hasSameRanges(clause: Reading, source: Reading, matched: readonly Pair[]): boolean {
+  const told = (key: string): string => matched.find(({ mine }) => mine.key === key)?.its.key ?? key;
+  if (!clause.ranges.every((range) => source.ranges.includes(range.split(' > ').map(told).join(' > ')))) return false;
+  return source.ranges.filter((range) => !/^weekday/.test(range) && matched.some(({ its }) => range.split(' > ').includes(its.key))).every((range) => clause.ranges.some((one) => one.split(' > ').map(told).join(' > ') === range));
 }
 
 /** As much is denied, as much is free, and it is said of the same: "you owe us" is not "we owe you". */
-function isAsSure(clause: Reading, { reading, kind }: Source, matched: readonly Matched[]): boolean {
+function isAsSure(clause: Reading, { reading, kind }: Source, matched: readonly Pair[]): boolean {
   const pairs = clause.pieces.flatMap((mine, index) => counterparts(mine, matched.filter((pair) => pair.mine.piece === index), reading).map((its) => ({ mine, its })));
   const used = [...new Set(pairs.map(({ its }) => its))];
   const denied = used.reduce((sum, piece) => sum + piece.negators, 0);
   if (clause.negators !== denied && clause.negators !== reading.negators) return false;
-  if (pairs.some(({ mine, its }) => mine.negators > 0 !== its.negators > 0)) return false;
+  const denying = (its: Piece): number => pairs.filter((pair) => pair.its === its).reduce((sum, { mine }) => sum + mine.negators, 0);
+  if (used.some((its) => denying(its) > 0 !== its.negators > 0)) return false;
   const free = clause.pieces.some((piece) => piece.free);
   if (free && !reading.pieces.some((piece) => piece.free)) return false;
   if (matched.some(({ mine, its }) => clause.pieces[mine.piece]?.free === true && reading.pieces[its.piece]?.free !== true)) return false;
@@ -103,7 +142,7 @@ function isAsSure(clause: Reading, { reading, kind }: Source, matched: readonly 
 }
 
 /** The parts of a sentence that a part of the clause tells again: where its figures stand or, without figures, most of its words. */
-function counterparts(mine: Piece, matched: readonly Matched[], { pieces, language }: Reading): Piece[] {
+function counterparts(mine: Piece, matched: readonly Pair[], { pieces, language }: Reading): Piece[] {
   if (matched.length > 0) return matched.flatMap(({ its }) => pieces[its.piece] ?? []);
   const words = strong(mine.words, language);
   const shared = pieces.map((piece) => words.filter((word) => piece.words.includes(word)).length);
@@ -111,13 +150,8 @@ function counterparts(mine: Piece, matched: readonly Matched[], { pieces, langua
   return most === 0 ? [] : pieces.filter((_, index) => shared[index] === most);
 }
 
-interface Matched {
-  readonly mine: ReadClaim;
-  readonly its: ReadClaim;
-}
-
 /** In "3 percent abroad, 2 at home" the 2 is of "at home": the clause names that, or nothing that another part of the sentence is about. */
-function isOfItsThing(clause: Reading, source: Reading, { mine, its }: Matched): boolean {
+function isOfItsThing(clause: Reading, source: Reading, { mine, its }: Pair): boolean {
   const own = strong(source.pieces[its.piece]?.words ?? [], source.language);
   if (own.length === 0) return true;
   const said = new Set(strong(clause.pieces[mine.piece]?.words ?? [], clause.language));
@@ -128,17 +162,17 @@ function isOfItsThing(clause: Reading, source: Reading, { mine, its }: Matched):
 }
 
 /** "Purchases cost 1.5 percent" is more than "purchases abroad"; but "it" and "we" may stand for what comes first. Chinese leaves that out where it is clear, of what costs nothing. */
-function broadens(clause: Reading, source: Reading, { what, key, piece }: ReadClaim): boolean {
+function broadens(clause: Reading, source: Reading, { what, key, piece }: ReadClaim, names: ReadonlySet<string>): boolean {
   // In "the first year" the figure only says when.
   if (key.startsWith('ordinal')) return false;
   const own = strong(source.pieces[piece]?.words ?? [], source.language);
   if (clause.language === 'zh') {
     const said = new Set(clause.text);
-    return (what === 'amount' || what === 'percentage') && own.some((pair) => [...pair].some((one) => !said.has(one)));
+    return (what === 'amount' || what === 'percentage') && own.some((pair) => [...pair].some((one) => !said.has(one) && !names.has(one)));
   }
-  const missing = own.filter((word) => !clause.words.includes(word));
+  const missing = own.filter((word) => !clause.words.includes(word) && !names.has(word));
   const stands = source.person === 1 ? /\b(?:it|they|that|this|these|we)\b/ : /\b(?:it|they|that|this|these)\b/;
-  return missing.length > 0 && !(stands.test(clause.text) && missing.every((word, index) => word === own[index]));
+  return missing.length > 0 && !(stands.test(clause.text) && missing.every((word, index) => word === own.filter((one) => !names.has(one))[index]));
 }
 
 /** "It costs 2 dollars" says nothing of what, unless the fact does not, either, or the caller has just asked for it. */
@@ -159,8 +193,8 @@ function saysOfWhat(clause: Reading, { known, reading, only }: Source, about: Ci
 }
 
 /** A fact about us may be told of the company by its name. */
-function namesFor(reading: Reading, { names, ourNames }: Circumstances): ReadonlySet<string> {
-  return reading.person === 1 ? new Set([...names, ...ourNames]) : names;
+function namesFor(reading: Reading, { names, ourNames, spoken }: Circumstances): ReadonlySet<string> {
+  return new Set([...(reading.person === 1 ? ourNames : []), ...names].filter((word) => spoken.has(word)));
 }
 
 function strong(words: readonly string[], language: Reading['language']): string[] {
@@ -172,7 +206,7 @@ function isMirrored(clause: Reading, source: Reading): boolean {
   if (clause.language === 'en') {
     return [...clause.text.matchAll(HINGES.en)].some((match) => {
       const next = after(clause.text, match);
-      const there = [...source.text.matchAll(HINGES.en)].filter((one) => one[0].replace(/s\b/, '') === match[0].replace(/s\b/, '')).flatMap((one) => after(source.text, one).slice(0, 3));
+      const there = [...source.text.matchAll(HINGES.en)].filter((one) => one[0].replace(/s\b/, '') === match[0].replace(/s\b/, '')).flatMap((one) => after(source.text, one).slice(0, 1));
       return there.length > 0 && next[0] !== undefined && !there.includes(next[0]);
     });
   }
@@ -183,7 +217,7 @@ function isMirrored(clause: Reading, source: Reading): boolean {
   return differs(beside(clause.text, HINGES.zhAfter, right), beside(source.text, HINGES.zhAfter, right)) || differs(beside(clause.text, HINGES.zhBefore, left), beside(source.text, HINGES.zhBefore, left)) || clause.collects !== source.collects;
 }
 
-const ARTICLE = /^(?:a|an|the|our|your|my|us|you|we|me|for)$/;
+const ARTICLE = /^(?:a|an|the|our|your|my|us|you|we|me|for|at|in|on|of)$/;
 
 /** The words after a hinge, in its piece; a figure is `#`. */
 function after(text: string, match: RegExpMatchArray): string[] {

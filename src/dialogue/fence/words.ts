@@ -10,16 +10,26 @@ const EN_PLAIN: readonly (readonly [RegExp, string | ((whole: string, ...groups:
   [/\bcan't\b|\bcannot\b/gi, 'can not'],
   [/\bwon't\b/gi, 'will not'],
   [/n't\b/gi, ' not'],
+  [/\b(there|it|that|here)'s\b/gi, '$1 is'],
   [/'(?:s|ll|re|ve|m|d)\b/gi, ''],
   // "Six pm" and "6 pm" are one hour.
-  [new RegExp(`\\b(${HOURS.join('|')})(?=\\s*(?:(?:to|and|until|till)\\s+(?:${HOURS.join('|')}|\\d+)\\s*)?(?:[ap]\\.?m\\b|o'?clock))`, 'gi'), (word) => String(HOURS.indexOf(word.toLowerCase()) + 1)],
+  [new RegExp(`\\b(${HOURS.join('|')})(?=\\s*(?:(?:to|and|until|till)\\s+(?:${HOURS.join('|')}|\\d+)\\s*)?(?:[ap]\\.?m\\b|o'?clock))`, 'gi'), (word) => figureOf(word)],
+  // "Nine in the morning" is 9 am.
+  [new RegExp(`\\b(${HOURS.join('|')}|\\d{1,2})(?: o'?clock)? (?:in the morning)\\b`, 'gi'), (_, hour) => `${figureOf(hour)} am`],
+  [new RegExp(`\\b(${HOURS.join('|')}|\\d{1,2})(?: o'?clock)? (?:in the (?:afternoon|evening)|at night)\\b`, 'gi'), (_, hour) => `${figureOf(hour)} pm`],
   [/\bfeel free to\b/gi, 'please'],
+  // "You need to bring it" asks for it.
+  [/\byou (?:need to|have to|must)\b(?! not)/gi, 'you please'],
   [/\bnot (?:\w+ ){0,3}?(?:any|an?) ((?:\w+ ){0,2}?)(fees?|charges?|costs?|deposits?)\b/gi, 'free $1$2'],
   [/\b(?:no|without|zero)(?: any| an?)? ((?:\w+ ){0,2}?)(fees?|charges?|costs?|deposits?)\b/gi, 'free $1$2'],
+  [/\bfree (?:charges?|costs?)\b/gi, 'free'],
   [/\b(?:costs?|pays?|paid|charged?) (?:you )?nothing\b|\bnot (?:cost|charge|pay)(?: you)? (?:anything|a thing|a cent)\b|\b(?:at )?free (?:of )?(?:charges?|costs?)\b(?! \w)|\bfor (?:nothing|free)\b|\bwaived?s?\b|\bcomplimentary\b|\bgratis\b|\bon the house\b/gi, 'free'],
   // A range is no condition: "from 9 to 6".
   [/\bfrom ([^,.;]{1,24}?) (?:to|until|till|through) /gi, '$1 to '],
   [/\bno more than\b/gi, 'at most'],
+  // "The card gives you" and "with the card you get" say the same.
+  [/\bgives? you\b/gi, 'you get'],
+  [/\bevery (month|year|week|day)\b/gi, 'each $1'],
 ];
 const ZH_PLAIN: readonly (readonly [RegExp, string])[] = [
   [/今早|今晨/g, '今天早上'],
@@ -29,6 +39,8 @@ const ZH_PLAIN: readonly (readonly [RegExp, string])[] = [
   [/昨晚/g, '昨天晚上'],
   [/([今明昨])[日儿]/g, '$1天'],
   [/以后/g, '之后'],
+  [/的话/g, ''],
+  [/带上/g, '带'],
   [/以前/g, '之前'],
   [/以内/g, '之内'],
   [/(?:没有|不用[支交]?付?|不收取?|无需?|不需?要?[支交]?付|不要|不花|免收|免除|减免|零)(?:任何)?((?:年|手续|运)?费|利息|押金|费用|钱|息)(?!用|率)/g, '免$1'],
@@ -36,6 +48,11 @@ const ZH_PLAIN: readonly (readonly [RegExp, string])[] = [
   [/白送|免单|免钱/g, '免费'],
   [/收取|支付|需付|要付|交付|缴纳|付|缴/g, '收'],
 ];
+
+function figureOf(hour = ''): string {
+  const index = HOURS.indexOf(hour.toLowerCase());
+  return index < 0 ? hour : String(index + 1);
+}
 
 export function plainly(text: string, language: SlotLanguage): string {
   let plain = text.normalize('NFKC').trim();

@@ -3,6 +3,7 @@ import { libraryOf } from '../nlu/universal/library.js';
 import type { FlowPath, Report } from './parse.js';
 import type { AskNode, BranchNode, EndNode, FlowFile } from './schema.js';
 import { kinded } from './graph.js';
+import { examplesOf, plainPhraseOf } from './phrases.js';
 
 type AskKey = 'yes' | 'no' | 'next' | 'otherwise' | 'min_digits' | 'max_digits';
 
@@ -32,15 +33,15 @@ export function checkAsk(flow: FlowFile, name: string, ask: AskNode, report: Rep
 function checkIntents(flow: FlowFile, at: FlowPath, ask: AskNode, report: Report): void {
   const intents = Object.entries(ask.intents ?? {});
   const { universal } = libraryOf(flow.language);
-  const normalise = normaliserOf(flow.language);
+  const plainOf = plainPhraseOf(flow);
   if (ask.kind === 'intents' && ask.intents !== undefined && intents.length === 0) report([...at, 'intents'], 'there is no intent to choose from');
   const seen = new Map<string, string>();
   for (const [label, action] of intents) {
     const path: FlowPath = [...at, 'intents', label];
-    if (!universal.has(label) && flow.intents?.[label] === undefined && (action.examples ?? []).length === 0) report(path, `"${label}" is no universal intent, so it needs examples`);
+    if (!universal.has(label) && flow.intents?.[label] === undefined && examplesOf(action).length === 0) report(path, `"${label}" is no universal intent, so it needs examples`);
     if (ask.kind === 'yes_no' && (label === 'yes' || label === 'no')) report(path, `a question of kind yes_no has "${label}: node" for this`);
-    for (const [index, example] of (action.examples ?? []).entries()) {
-      const plain = normalise(example);
+    for (const [index, example] of examplesOf(action).entries()) {
+      const plain = plainOf(example);
       const other = seen.get(plain);
       if (plain === '') report([...path, 'examples', index], 'there are no words in this phrase');
       else if (other !== undefined && other !== label) report([...path, 'examples', index], `the phrase "${example}" is also an example of "${other}"`);

@@ -1,6 +1,7 @@
 import { languageOf } from './built-in.js';
 import { kinded } from './graph.js';
 import type { FlowPath, Report } from './parse.js';
+import { phrasesOf } from './phrases.js';
 import { variablesOf } from './prompt.js';
 import type { FlowFile } from './schema.js';
 import { textsOf } from './texts.js';
@@ -15,7 +16,8 @@ const MACHINE = { en: /\b(?:AI|A\.I\.|artificial|automated|automatic|virtual|dig
 
 /** Variables that are declared, values that have a name, and words that a voice can say. */
 export function checkTexts(flow: FlowFile, report: Report): void {
-  const names = new Set([...valueNames(flow), 'disclosure', 'opt_out']);
+  const values = new Set(valueNames(flow));
+  const names = new Set([...values, 'disclosure', 'opt_out']);
   let offered = false;
   const language = languageOf(flow.language);
   for (const { path, text, spoken, own } of textsOf(flow)) {
@@ -24,7 +26,7 @@ export function checkTexts(flow: FlowFile, report: Report): void {
       if ((name === 'disclosure' || name === 'opt_out') && flow[name] === undefined && flow.trunkline !== 1) report(path, `the flow has no \`${name}\` to put here`);
       else if (!names.has(name) && !own.includes(name)) report(path, `variable {${name}} is not declared`);
     }
-    if (/[{}]/.test(text.replace(/\{[a-z][a-z0-9_]*\}/g, ''))) report(path, 'a variable is written {like_this}, with lower-case letters, digits and _');
+    checkWriting(text, path, report);
     if (!spoken) continue;
     if (!/[\p{L}\p{N}{]/u.test(text)) report(path, 'there is nothing to say in this text');
     const fixed = text.normalize('NFKC').replace(/\{[a-z][a-z0-9_]*\}/g, ' ');
@@ -33,9 +35,17 @@ export function checkTexts(flow: FlowFile, report: Report): void {
     const silent = UNSPOKEN.exec(fixed)?.[0];
     if (silent !== undefined) report(path, `"${silent.slice(0, 20)}" is not spoken`, 'warning');
   }
+  for (const { text, path } of phrasesOf(flow)) {
+    for (const name of variablesOf(text)) if (!values.has(name)) report(path, `variable {${name}} is not declared`);
+    checkWriting(text, path, report);
+  }
   checkNames(flow, report);
   if (flow.opt_out !== undefined && !offered) report(['opt_out'], 'is never said: no text has {opt_out}', 'warning');
   if (flow.disclosure !== undefined && !MACHINE[language].test(flow.disclosure)) report(['disclosure'], language === 'zh' ? 'does not say that it is a machine that calls, e.g. 智能语音助手' : 'does not say that it is a machine that calls, e.g. "automated assistant"', 'warning');
+}
+
+function checkWriting(text: string, path: FlowPath, report: Report): void {
+  if (/[{}]/.test(text.replace(/\{[a-z][a-z0-9_]*\}/g, ''))) report(path, 'a variable is written {like_this}, with lower-case letters, digits and _');
 }
 
 /** Values get their names where they are set. */
@@ -49,6 +59,6 @@ function checkNames(flow: FlowFile, report: Report): void {
     const one = kinded(node);
     if (one.kind === 'set' || one.kind === 'run') check([...at, 'set'], one.node.set);
     if (one.kind === 'choose') for (const [label, option] of Object.entries(one.node.options)) check([...at, 'options', label, 'set'], option.set);
-    if ('intents' in node) for (const [label, action] of Object.entries(node.intents ?? {})) check([...at, 'intents', label, 'set'], action.set);
+    if ('intents' in node) for (const [label, action] of Object.entries(node.intents ?? {})) if (action !== true) check([...at, 'intents', label, 'set'], action.set);
   }
 }

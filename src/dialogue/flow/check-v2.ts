@@ -5,6 +5,8 @@ import { languageOf } from './built-in.js';
 import { settingsOf } from './compile-v2.js';
 import { LISTENING, edgesOf, kinded, nodeOf } from './graph.js';
 import type { FlowPath, Report } from './parse.js';
+import { phrasesOf } from './phrases.js';
+import { variablesOf } from './prompt.js';
 import { BACK, RETURN } from './schema.js';
 import type { FlowFile } from './schema.js';
 import { headOfVersion2, nodesOfVersion2 } from './schema-v2.js';
@@ -25,9 +27,11 @@ export function checkVersion2(flow: FlowFile, report: Report): void {
 function checkVersion1(flow: FlowFile, report: Report): void {
   const needs = (path: FlowPath, what: string): void => report(path, `${what} needs \`trunkline: 2\``);
   for (const key of Object.keys(headOfVersion2)) if (Object.hasOwn(flow, key)) needs([key], `"${key}"`);
+  for (const { text, path } of phrasesOf(flow)) if (variablesOf(text).length > 0) needs(path, 'a {variable} in a phrase');
   for (const [name, node] of Object.entries(flow.nodes)) {
     const one = kinded(node);
     if (Object.hasOwn(nodesOfVersion2, one.kind)) needs(['nodes', name, one.kind], `a node of kind ${one.kind}`);
+    if ('intents' in node) for (const [label, action] of Object.entries(node.intents ?? {})) if (action === true) needs(['nodes', name, 'intents', label], '`true`');
     if (one.kind === 'ask' && one.node.anew !== undefined) needs(['nodes', name, 'anew'], '"anew"');
     if (one.kind === 'branch') one.node.branch.forEach((arm, index) => typeof arm.when === 'string' && needs(['nodes', name, 'branch', index, 'when'], 'an expression'));
   }
@@ -92,6 +96,7 @@ function checkNodes(flow: FlowFile, report: Report): void {
     const at: FlowPath = ['nodes', name];
     const one = kinded(node);
     if (one.kind === 'collect') one.node.collect.forEach((slot, index) => known([...at, 'collect', index], slot, slots, 'slot'));
+    if (one.kind === 'collect' && one.node.cancel === undefined) report(at, 'who says "never mind" here goes to the fallback, as who is not understood: `cancel` says where else', 'warning');
     if (one.kind === 'schedule') {
       known([...at, 'schedule'], one.node.schedule, slots, 'slot');
       if (flow.slots?.[one.node.schedule] !== undefined && flow.slots[one.node.schedule]?.kind !== 'datetime') report([...at, 'schedule'], 'is not a slot of kind datetime');

@@ -3,7 +3,7 @@ import { edgesOf, kinded, nodeOf } from './graph.js';
 import type { Edge } from './graph.js';
 import type { FlowPath, Report } from './parse.js';
 import { variablesOf } from './prompt.js';
-import type { FlowFile, FlowWhen } from './schema.js';
+import type { FlowAction, FlowFile, FlowWhen } from './schema.js';
 import { BACK, RETURN } from './schema.js';
 import { textsOf } from './texts.js';
 import { valueNames } from './values.js';
@@ -76,7 +76,7 @@ function setOn(flow: FlowFile, name: string, { path }: Edge, inside: ReadonlySet
   const way = path[2];
   if (way === 'intents' && 'intents' in node) {
     const label = String(path[3]);
-    return [...keys(node.intents?.[label]?.set), ...slotOf(label), ...(one.kind === 'ask' && one.node.kind === 'intents' && one.node.slot !== undefined ? [one.node.slot] : [])];
+    return [...keys(setBy(node.intents?.[label])), ...slotOf(label), ...(one.kind === 'ask' && one.node.kind === 'intents' && one.node.slot !== undefined ? [one.node.slot] : [])];
   }
   switch (one.kind) {
     case 'set':
@@ -103,7 +103,10 @@ function keys(values: object | undefined): string[] {
 }
 
 function universalSet(flow: FlowFile, label: string): object | undefined {
-  const action = flow.universal?.[label];
+  return setBy(flow.universal?.[label]);
+}
+
+function setBy(action: FlowAction | true | undefined): object | undefined {
   return action === undefined || action === true ? undefined : action.set;
 }
 

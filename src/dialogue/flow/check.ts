@@ -1,12 +1,11 @@
 import { libraryOf } from '../nlu/universal/library.js';
-import { builtIn } from './built-in.js';
 import { checkDigressions } from './check-context.js';
-import { checkUnderstanding } from './check-intents.js';
+import { checkBuiltIn, checkUnderstanding } from './check-intents.js';
 import { checkAsk, checkBranch, checkEnd } from './check-nodes.js';
 import { checkTexts } from './check-texts.js';
 import { checkVersion2 } from './check-v2.js';
 import { checkKnownValues } from './check-values.js';
-import { ENDING, LISTENING, edgesOf, handoffNode, kinded, nodeOf, reachable, silentLoop, universalEdges } from './graph.js';
+import { ENDING, LISTENING, edgesOf, kinded, nodeOf, reachable, silentLoop, universalEdges } from './graph.js';
 import { checkNearPhrases } from './near-phrases.js';
 import { parseFlow } from './parse.js';
 import type { FlowPath, FlowProblem, Report } from './parse.js';
@@ -89,8 +88,7 @@ function checkUniversal(flow: FlowFile, report: Report): void {
     const { universal } = libraryOf(flow.language);
     if (!universal.has(label) && flow.intents?.[label] === undefined && examples.length === 0) report(at, `"${label}" is no universal intent (${[...universal.keys()].join(', ')}), so it needs examples`);
     if (label === 'yes' || label === 'no') report(at, 'yes and no belong to questions of kind yes_no or to the intents of a node');
-    if (action === true && !builtIn.has(label)) report(at, `"${label}" has no built-in behaviour; say what to say or where to go`);
-    if (action === true && label === 'person' && handoffNode(flow) === undefined) report(at, 'no node ends with a handoff, so nobody can take over');
+    if (action === true) checkBuiltIn(flow, at, label, report);
   }
 }
 

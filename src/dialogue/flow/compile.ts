@@ -12,6 +12,7 @@ import type { FlowFile } from './schema.js';
 import { MAX_VALUE } from './values.js';
 import { Interpreter } from '../interpreter.js';
 import { moodClassifier } from '../mood/classifier.js';
+import { everydayWords } from '../nlu/everyday-words.js';
 import type { IntentModel } from '../nlu/intent-model.js';
 import { intentModel } from '../nlu/model-cache.js';
 import type { Embedder } from '../nlu/meaning.js';
@@ -76,6 +77,7 @@ function compiled({ flow, timeZone }: CheckedFlow, options: CompileOptions, mode
   const { program, templates } = new Compiler(flow, timeZone, (own) => new QuestionModel(model, own)).compile();
   // Learns now, not in the first call.
   moodClassifier(languageOf(flow.language));
+  if (!program.standIns.isEmpty) everydayWords(flow.language);
   const meanings = new Meanings(options.embedder?.(flow.language), flow.language, options.clock);
   return {
     id: flow.id,

@@ -4,6 +4,7 @@ import { ExpressionReader, isProblem } from '../expression.js';
 import type { Expression } from '../expression.js';
 import type { OwnPhrases } from '../nlu/own-phrases.js';
 import type { QuestionModel } from '../nlu/question-model.js';
+import type { StandIns } from '../nlu/stand-ins.js';
 import type { Listening, Program, ProgramAction, ProgramAsk, ProgramNode, ProgramSlot, ProgramWords } from '../program.js';
 import type { SlotLanguage } from '../slots/slot-type.js';
 import { factLabel } from '../steps/answer.js';
@@ -12,6 +13,7 @@ import { builtIn, defaultNumbers, defaultTexts, defaultWords, languageOf } from 
 import { compileScheduledEnd, compileSlot, compileVersion2, scheduledEnd } from './compile-v2.js';
 import type { Value } from './conditions.js';
 import { handoffNode, kinded } from './graph.js';
+import { examplesOf, standInsOf } from './phrases.js';
 import { template } from './prompt.js';
 import type { Template } from './prompt.js';
 import { BACK } from './schema.js';
@@ -38,6 +40,7 @@ export class Compiler {
   readonly language: SlotLanguage;
   private readonly templates = new Map<string, Template>();
   private readonly expressions: ExpressionReader;
+  private readonly standIns: StandIns;
 
   constructor(
     readonly flow: FlowFile,
@@ -46,6 +49,7 @@ export class Compiler {
   ) {
     this.language = languageOf(flow.language);
     this.expressions = new ExpressionReader(expressionKinds(flow));
+    this.standIns = standInsOf(flow);
   }
 
   compile(): { program: Program; templates: Iterable<Template> } {
@@ -75,6 +79,8 @@ export class Compiler {
       maxFailures: flow.trunkline === 1 ? 2 : 3,
       timeZone: this.timeZone,
       words: this.words(),
+      yesNo: flow.slots === undefined ? undefined : this.modelOf(new Map((['yes', 'no'] as const).map((label) => [label, this.phrases(flow.intents?.[label]?.examples ?? [])] as const))),
+      standIns: this.standIns,
       facts: new Map(Object.entries(flow.facts ?? {}).map(([id, fact]) => [id, { id, say: this.text(fact.say), text: fact.say }])),
       mood: (flow.mood ?? []).map((rule) => ({ when: this.expression(rule.when), say: rule.say === undefined ? undefined : this.text(rule.say), goto: rule.goto, slower: rule.slower ?? false })),
       verdicts: flow.verdicts === undefined ? undefined : verdictRules(flow.verdicts, valueNames(flow), flow.calling_hours),
@@ -115,8 +121,8 @@ export class Compiler {
     const words = defaultTexts[this.language];
     const actions = this.actions(node);
     const labels = new Map<string, readonly string[]>();
-    for (const label of actions.keys()) labels.set(label, this.examples(node, label));
-    for (const [label, examples] of texts.labels ?? []) labels.set(label, examples);
+    for (const label of actions.keys()) labels.set(label, this.phrases(this.examples(node, label)));
+    for (const [label, examples] of texts.labels ?? []) labels.set(label, this.phrases(examples));
     return {
       prompt: texts.prompt,
       again: texts.again,
@@ -191,14 +197,13 @@ export class Compiler {
     const actions = new Map<string, ProgramAction>();
     for (const [label, action] of Object.entries(node.intents ?? {})) actions.set(label, this.action(label, action));
     if (node.universal === false) return actions;
-    for (const [label, action] of Object.entries(this.flow.universal ?? {})) {
-      if (!actions.has(label)) actions.set(label, action === true ? this.builtInAction(label) : this.action(label, action));
-    }
+    for (const [label, action] of Object.entries(this.flow.universal ?? {})) if (!actions.has(label)) actions.set(label, this.action(label, action));
     for (const [id, fact] of Object.entries(this.flow.facts ?? {})) actions.set(factLabel(id), { do: 'go', say: this.text(fact.say), set: {}, goto: BACK });
     return actions;
   }
 
-  private action(label: string, action: FlowAction): ProgramAction {
+  private action(label: string, action: FlowAction | true): ProgramAction {
+    if (action === true) return this.builtInAction(label);
     const slot = builtIn.get(label)?.slot;
     return {
       do: 'go',
@@ -220,12 +225,16 @@ export class Compiler {
 
   /** The flow's own phrases; the library's come with the label's name. */
   examples(node: ListeningNode, label: string): readonly string[] {
-    const universal = this.flow.universal?.[label];
-    const own = node.intents?.[label]?.examples ?? [];
-    const shared = universal === undefined || universal === true ? [] : (universal.examples ?? []);
+    const own = examplesOf(node.intents?.[label] ?? true);
+    const shared = examplesOf(this.flow.universal?.[label] ?? true);
     const declared = this.flow.intents?.[label]?.examples ?? [];
     const fact = label.startsWith('fact_') ? (this.flow.facts?.[label.slice('fact_'.length)]?.questions ?? []) : [];
     return [...own, ...shared, ...declared, ...fact];
+  }
+
+  /** As models are trained on them. */
+  private phrases(examples: readonly string[]): readonly string[] {
+    return examples.map((example) => this.standIns.phrase(example));
   }
 
   private called(node: ListeningNode): Map<string, string> {
@@ -234,7 +243,7 @@ export class Compiler {
     for (const [label, intent] of Object.entries(this.flow.intents ?? {})) add(label, intent.called);
     for (const [id, fact] of Object.entries(this.flow.facts ?? {})) add(factLabel(id), fact.called);
     for (const [label, action] of Object.entries(this.flow.universal ?? {})) if (action !== true) add(label, action.called);
-    for (const [label, action] of Object.entries(node.intents ?? {})) add(label, action.called);
+    for (const [label, action] of Object.entries(node.intents ?? {})) if (action !== true) add(label, action.called);
     return names;
   }
 

@@ -2,7 +2,7 @@ import { kindOf } from './parse.js';
 import type { FlowPath } from './parse.js';
 import { BACK, RETURN } from './schema.js';
 import type { ActionNode, AnswerNode, ChooseNode, CollectNode, GenerateNode, HandoffNode, RunNode, ScheduleNode, SwitchNode, VerdictNode } from './schema-v2.js';
-import type { AskNode, BranchNode, EndNode, FlowFile, FlowNode, SayNode, SetNode, TransferNode } from './schema.js';
+import type { AskNode, BranchNode, EndNode, FlowAction, FlowFile, FlowNode, SayNode, SetNode, TransferNode } from './schema.js';
 
 export type KindedNode =
   | { readonly kind: 'say'; readonly node: SayNode }
@@ -58,7 +58,7 @@ export function edgesOf(flow: FlowFile, name: string): Edge[] {
     case 'ask':
       for (const key of ['yes', 'no', 'next', 'otherwise', 'fallback'] as const) add([...at, key], one.node[key]);
       if (one.node.fallback === undefined) add(['fallback'], flow.fallback);
-      for (const [label, action] of Object.entries(one.node.intents ?? {})) add([...at, 'intents', label, 'goto'], action.goto ?? BACK);
+      edges.push(...actionEdges(flow, [...at, 'intents'], one.node.intents));
       if (one.node.universal !== false) for (const edge of universalEdges(flow)) edges.push(edge);
       edges.push(...moodEdges(flow));
       break;
@@ -103,7 +103,7 @@ export function edgesOf(flow: FlowFile, name: string): Edge[] {
 }
 
 function listeningEdges(flow: FlowFile, at: FlowPath, node: CollectNode | ChooseNode | AnswerNode | ScheduleNode, fallback: string | undefined): Edge[] {
-  const edges: Edge[] = Object.entries(node.intents ?? {}).map(([label, action]) => ({ path: [...at, 'intents', label, 'goto'], target: action.goto ?? BACK }));
+  const edges = actionEdges(flow, [...at, 'intents'], node.intents);
   if (fallback !== undefined) edges.push({ path: [...at, 'fallback'], target: fallback });
   else if (flow.fallback !== undefined) edges.push({ path: ['fallback'], target: flow.fallback });
   edges.push(...moodEdges(flow));
@@ -111,12 +111,16 @@ function listeningEdges(flow: FlowFile, at: FlowPath, node: CollectNode | Choose
 }
 
 export function universalEdges(flow: FlowFile): Edge[] {
+  return actionEdges(flow, ['universal'], flow.universal);
+}
+
+function actionEdges(flow: FlowFile, at: FlowPath, actions: Readonly<Record<string, FlowAction | true>> | undefined): Edge[] {
   const edges: Edge[] = [];
-  for (const [label, action] of Object.entries(flow.universal ?? {})) {
+  for (const [label, action] of Object.entries(actions ?? {})) {
     if (action === true) {
       const handoff = label === 'person' ? handoffNode(flow) : undefined;
-      if (handoff !== undefined) edges.push({ path: ['universal', label], target: handoff });
-    } else edges.push({ path: ['universal', label, 'goto'], target: action.goto ?? BACK });
+      if (handoff !== undefined) edges.push({ path: [...at, label], target: handoff });
+    } else edges.push({ path: [...at, label, 'goto'], target: action.goto ?? BACK });
   }
   return edges;
 }

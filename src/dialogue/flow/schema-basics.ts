@@ -23,7 +23,7 @@ export const listening = {
   help: Type.Optional(Text('Version 2. Said after the second failure instead of `reprompt`: longer, with an example.')),
 };
 
-export const Examples = Type.Array(Type.String({ minLength: 1, maxLength: 300 }), { maxItems: 500, description: 'Phrases that mean this. May be left out if the name is one of the universal intents.' });
+export const Examples = Type.Array(Type.String({ minLength: 1, maxLength: 300 }), { maxItems: 500, description: 'Phrases that mean this; with `trunkline: 2` they may hold {variables}: "{name} speaking". May be left out if the name is one of the universal intents.' });
 
 export const Action = strict(
   {
@@ -35,3 +35,6 @@ export const Action = strict(
   },
   'What to do when the caller means this.',
 );
+
+export const Intents = (description: string) =>
+  Type.Optional(Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' }), Type.Union([Type.Literal(true), Action]), { description: `${description} Version 2: \`true\` takes the built-in behaviour of a universal intent, also where \`universal\` is false.` }));

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
-import { Action, Examples, Identifier, Scalar, Target, Text, listening, strict } from './schema-basics.js';
+import { Examples, Identifier, Intents, Scalar, Target, Text, listening, strict } from './schema-basics.js';
 
 /** What version 2 of the flow file adds: values with read-back, facts, verdict rules, mood, sub-flows. */
 export const ExpressionText = (description: string) => Type.String({ minLength: 1, maxLength: 1_000, description: `${description} In the Common Expression Language: \`age >= 18 && city == "Shanghai"\`.` });
@@ -95,12 +95,12 @@ export const headOfVersion2 = {
   ),
 } as const;
 
-const intents = Type.Optional(Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' }), Action, { description: 'What else may be meant.' }));
+const intents = Intents('What else may be meant.');
 const universal = Type.Optional(Type.Boolean({ description: 'false shuts the universal intents off in this node.' }));
 const fallback = Type.Optional(Target('Where to go after the last failure. Default: the fallback of the flow.'));
 const inputs = Type.Optional(Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' }), Scalar));
 
-export const CollectNode = strict({ collect: Type.Array(Identifier('A slot.'), { minItems: 1, maxItems: 30, uniqueItems: true, description: 'Values to ask for, in this order; those that are known are not asked for.' }), intro: Type.Optional(Text('Said before the first question.')), ...listening, intents, universal, next: Target('When all are known.'), cancel: Type.Optional(Target('When the caller wants none of it any more ("never mind"); what was given is forgotten. Default: the fallback.')), anew: Type.Optional(Type.Boolean({ description: 'true asks for every value each time; false for none that is known. Default: anew where an intent or a `no` leads back into a form that is filled.' })), fallback });
+export const CollectNode = strict({ collect: Type.Array(Identifier('A slot.'), { minItems: 1, maxItems: 30, uniqueItems: true, description: 'Values to ask for, in this order; those that are known are not asked for.' }), intro: Type.Optional(Text('Said before the first question.')), ...listening, intents, universal, next: Target('When all are known.'), cancel: Type.Optional(Target('When the caller wants none of it any more ("never mind"); what was given is forgotten. Default: the fallback, whose words mostly say that we did not understand.')), anew: Type.Optional(Type.Boolean({ description: 'true asks for every value each time; false for none that is known. Default: anew where an intent or a `no` leads back into a form that is filled.' })), fallback });
 
 const Option = strict({ say: Type.Optional(Text('How it is called in a question back.')), synonyms: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 80 }), { maxItems: 50 })), set: Type.Optional(Type.Record(Type.String(), Scalar)), goto: Target('Where to go.') });
 export const ChooseNode = strict({ choose: Text('The question that names the options.'), again: Type.Optional(Text('Said instead of it when the talk comes back.')), options: Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' }), Option, { minProperties: 2, maxProperties: 20, description: 'In the order of the keypad: 1, 2, ...' }), slot: Type.Optional(Identifier('Variable that keeps the name of the option.')), anew: Type.Optional(Type.Boolean({ description: 'true asks even if the value of `slot` is known.' })), ...listening, intents, universal, fallback });

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
-import { Action, Identifier, MAX_TEXT, Scalar, Target, Text, listening, strict } from './schema-basics.js';
+import { Action, Identifier, Intents, MAX_TEXT, Scalar, Target, Text, listening, strict } from './schema-basics.js';
 import { ExpressionText, headOfVersion2, nodesOfVersion2 } from './schema-v2.js';
 import type { ActionNode, AnswerNode, ChooseNode, CollectNode, GenerateNode, HandoffNode, RunNode, ScheduleNode, VerdictNode } from './schema-v2.js';
 
@@ -42,7 +42,7 @@ export const AskNode = strict({
   slot: Type.Optional(Identifier('Variable that keeps the answer.')),
   again: Type.Optional(Text('Said instead of the question when the talk comes back to it.')),
   ...listening,
-  intents: Type.Optional(Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' }), Action, { description: 'What else, or what at all, may be meant.' })),
+  intents: Intents('What else, or what at all, may be meant.'),
   universal: Type.Optional(Type.Boolean({ description: 'false shuts the universal intents off in this node.' })),
   yes: Type.Optional(Target('kind yes_no: next node after yes.')),
   no: Type.Optional(Target('kind yes_no: next node after no.')),

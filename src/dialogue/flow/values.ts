@@ -2,7 +2,7 @@ import type { ExpressionKinds } from '../expression.js';
 import { verdictKinds } from '../verdict/rules.js';
 import { builtIn } from './built-in.js';
 import { kinded } from './graph.js';
-import type { FlowFile } from './schema.js';
+import type { FlowAction, FlowFile } from './schema.js';
 
 /** Longer values cannot be spoken in one sentence, characters. */
 export const MAX_VALUE = 500;
@@ -11,11 +11,14 @@ export const MAX_VALUE = 500;
 export function valueNames(flow: FlowFile): string[] {
   const names = new Set([...Object.keys(flow.variables ?? {}), ...Object.keys(flow.slots ?? {})]);
   const add = (values: object | undefined): void => Object.keys(values ?? {}).forEach((name) => names.add(name));
-  for (const [label, action] of Object.entries(flow.universal ?? {})) {
-    if (action !== true) add(action.set);
-    const slot = builtIn.get(label)?.slot;
-    if (slot !== undefined) names.add(slot);
-  }
+  const addActions = (actions: Readonly<Record<string, FlowAction | true>> | undefined): void => {
+    for (const [label, action] of Object.entries(actions ?? {})) {
+      if (action !== true) add(action.set);
+      const slot = builtIn.get(label)?.slot;
+      if (slot !== undefined) names.add(slot);
+    }
+  };
+  addActions(flow.universal);
   for (const node of Object.values(flow.nodes)) {
     const one = kinded(node);
     if (one.kind === 'set' || one.kind === 'run') add(one.node.set);
@@ -24,7 +27,7 @@ export function valueNames(flow: FlowFile): string[] {
       if (one.node.slot !== undefined) names.add(one.node.slot);
       for (const option of Object.values(one.node.options)) add(option.set);
     }
-    if (one.kind === 'collect' || one.kind === 'answer' || one.kind === 'choose' || one.kind === 'schedule' || one.kind === 'ask') for (const action of Object.values(one.node.intents ?? {})) add(action.set);
+    if (one.kind === 'collect' || one.kind === 'answer' || one.kind === 'choose' || one.kind === 'schedule' || one.kind === 'ask') addActions(one.node.intents);
     if (one.kind !== 'ask' || one.node.slot === undefined) continue;
     names.add(one.node.slot);
     if (one.node.kind === 'time') names.add(`${one.node.slot}_words`);

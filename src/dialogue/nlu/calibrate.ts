@@ -5,7 +5,7 @@ import { QuestionModel } from './question-model.js';
 /** A third of the phrases is asked of a model that never saw it. */
 const FOLDS = 3;
 /** A wrong action is as bad as this many right ones that were not dared: it is hard to take back, and asking again is not. */
-const COST_OF_WRONG = 3.5;
+const COST_OF_WRONG = 4.5;
 /** And one that ends the call as many as this. */
 const COST_OF_WRONG_END = 8;
 /** Too few to learn from. */

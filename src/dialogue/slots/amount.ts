@@ -1,3 +1,4 @@
+import { afterNo } from './denied-values.js';
 import { englishNumber } from './number-words-en.js';
 import type { NumberFound } from './number-words-en.js';
 import { hanziNumber } from './number-words-zh.js';
@@ -10,17 +11,17 @@ interface Currency {
   readonly code: string;
   readonly whole: RegExp;
   readonly part: RegExp | undefined;
-  readonly en: readonly [one: string, many: string, part: string];
-  readonly zh: string;
+  readonly en: readonly [one: string, many: string, onePart: string, parts: string];
+  readonly zh: readonly [whole: string, part: string];
 }
 
 const CURRENCIES: readonly Currency[] = [
-  { code: 'CNY', whole: /^\s*(?:yuan|rmb|renminbi|kuai|块钱?|元|圆|人民币)/i, part: /^\s*(?:毛|角)/, en: ['yuan', 'yuan', 'fen'], zh: '元' },
-  { code: 'EUR', whole: /^\s*(?:euros?\b|eur\b|€|欧元)/i, part: /^\s*(?:cents?\b|欧分)/i, en: ['euro', 'euros', 'cents'], zh: '欧元' },
-  { code: 'GBP', whole: /^\s*(?:pounds?\b|quid\b|sterling\b|gbp\b|£|英镑)/i, part: /^\s*(?:pence\b|penny\b|便士)/i, en: ['pound', 'pounds', 'pence'], zh: '英镑' },
-  { code: 'JPY', whole: /^\s*(?:yen\b|jpy\b|日元)/i, part: undefined, en: ['yen', 'yen', ''], zh: '日元' },
-  { code: 'HKD', whole: /^\s*(?:hong kong dollars?\b|hkd\b|港币|港元)/i, part: undefined, en: ['Hong Kong dollar', 'Hong Kong dollars', 'cents'], zh: '港币' },
-  { code: 'USD', whole: /^\s*(?:(?:us )?dollars?\b|bucks?\b|usd\b|\$|美元|美金|刀)/i, part: /^\s*(?:cents?\b|美分)/i, en: ['dollar', 'dollars', 'cents'], zh: '美元' },
+  { code: 'CNY', whole: /^\s*(?:yuan|rmb|renminbi|kuai|块钱?|元|圆|人民币)/i, part: /^\s*(?:毛|角|fen\b)/i, en: ['yuan', 'yuan', 'fen', 'fen'], zh: ['元', '分'] },
+  { code: 'EUR', whole: /^\s*(?:euros?\b|eur\b|€|欧元)/i, part: /^\s*(?:cents?\b|欧分)/i, en: ['euro', 'euros', 'cent', 'cents'], zh: ['欧元', '欧分'] },
+  { code: 'GBP', whole: /^\s*(?:pounds?\b|quid\b|sterling\b|gbp\b|£|英镑)/i, part: /^\s*(?:pence\b|penny\b|便士)/i, en: ['pound', 'pounds', 'penny', 'pence'], zh: ['英镑', '便士'] },
+  { code: 'JPY', whole: /^\s*(?:yen\b|jpy\b|日元)/i, part: undefined, en: ['yen', 'yen', '', ''], zh: ['日元', ''] },
+  { code: 'HKD', whole: /^\s*(?:hong kong dollars?\b|hkd\b|港币|港元)/i, part: undefined, en: ['Hong Kong dollar', 'Hong Kong dollars', 'cent', 'cents'], zh: ['港币', ''] },
+  { code: 'USD', whole: /^\s*(?:(?:us )?dollars?\b|bucks?\b|usd\b|\$|美元|美金|刀)/i, part: /^\s*(?:cents?\b|美分)/i, en: ['dollar', 'dollars', 'cent', 'cents'], zh: ['美元', '美分'] },
 ];
 const SIGNS = new Map([['$', 'USD'], ['€', 'EUR'], ['£', 'GBP']]);
 
@@ -50,7 +51,8 @@ export const amount: SlotType = {
   name: 'amount',
   answerKind: 'open',
   hear(text, { language, settings }) {
-    const said = lastMeant(text);
+    const has = (words: string): boolean => sumsIn(words, language).length > 0;
+    const said = lastMeant(afterNo(text, has), has);
     const sums = sumsIn(said, language);
     const [first] = sums;
     if (first === undefined) return undefined;
@@ -67,17 +69,10 @@ export const amount: SlotType = {
     if (!/^\d+(?:\*\d{1,2})?$/.test(keys)) return fault('malformed');
     return currency === undefined ? fault('ambiguous') : within(Number(keys.replace('*', '.')), 0.95, currency, settings, '');
   },
-  readBack(of, { language }) {
+  readBack(of, { language, settings }) {
     const [digits = '0', code = ''] = String(of).split(' ');
-    const total = Number(digits);
     const currency = CURRENCIES.find((one) => one.code === code);
-    if (language === 'zh') return `${hanziNumber(total)}${currency?.zh ?? code}`;
-    const whole = Math.trunc(total);
-    const part = Math.round((total - whole) * 100);
-    const [one, many, parts] = currency?.en ?? [code, code, ''];
-    const spoken = `${englishNumber(whole)} ${whole === 1 ? one : many}`;
-    if (part === 0) return spoken;
-    return parts === '' ? `${englishNumber(total)} ${many}` : `${spoken} and ${part} ${parts}`;
+    return language === 'zh' ? inChinese(Number(digits), code, currency) : inEnglish(Number(digits), code, currency, settings.currency);
   },
   check: ({ currency, min, max }, language) => [
     ...(currency === undefined && language !== 'zh' ? [['currency', 'is needed: what an amount without one means'] as const] : []),
@@ -103,8 +98,12 @@ function sumsIn(said: string, language: SlotLanguage): Sum[] {
     const next = found[at + 1];
     const part = next === undefined ? undefined : partOf(said, { ...one, to }, next, currency, language);
     if (part !== undefined) at++;
-    const cents = language === 'en' && currency === undefined && part === undefined && /^\s*cents?\b/i.test(said.slice(one.to));
-    sums.push({ total: cents ? one.value / 100 : one.value + (part ?? 0), sure: one.sure, currency, from: one.from, to: part === undefined || next === undefined ? to : next.to });
+    const under = currency === undefined && part === undefined ? partsOnly(said.slice(one.to)) : undefined;
+    if (under !== undefined) {
+      sums.push({ total: one.value / 100, sure: one.sure, currency: under.currency, from: one.from, to: one.to + under.length });
+      continue;
+    }
+    sums.push({ total: one.value + (part ?? 0), sure: one.sure, currency, from: one.from, to: part === undefined || next === undefined ? to : next.to });
   }
   // "One of us pays fifty dollars."
   const others = sums.filter(({ currency, from, to }) => currency !== undefined || !/^one$/i.test(said.slice(from, to).trim()));
@@ -141,6 +140,47 @@ function smallMoney(said: string, { from, to }: NumberFound): { whole: boolean; 
   if (above !== null && (above[1] !== undefined || /分/.test(above[0]))) return { whole: true, part: digit(above[1]) / 10 + digit(above[2]) / 100, length: to - from + above[0].length };
   const under = /^([0-9一二两三四五六七八九])(?:毛|角)([0-9一二两三四五六七八九])?分?/u.exec(said.slice(from));
   return under === null ? undefined : { whole: false, part: digit(under[1]) / 10 + digit(under[2]) / 100, length: under[0].length };
+}
+
+/** "Fifty pence", "ninety cents", 五十美分, 八分钱: hundredths alone. Cents are those of any currency. */
+function partsOnly(rest: string): { currency: Currency | undefined; length: number } | undefined {
+  const cents = /^\s*cents?\b/i.exec(rest);
+  if (cents !== null) return { currency: undefined, length: cents[0].length };
+  const fen = /^分钱/.exec(rest);
+  if (fen !== null) return { currency: CURRENCIES.find(({ code }) => code === 'CNY'), length: fen[0].length };
+  const currency = CURRENCIES.find(({ code, part }) => part?.test(rest) === true && (code !== 'CNY' || /^\s*fen\b/i.test(rest)));
+  return currency === undefined ? undefined : { currency, length: currency.part?.exec(rest)?.[0].length ?? 0 };
+}
+
+/** "5 dollars and 50 cents"; "50 cents", unless they are not those of the currency that is asked for. */
+function inEnglish(total: number, code: string, currency: Currency | undefined, asked: string | undefined): string {
+  const { whole, part } = halves(total);
+  const [one, many, onePart, parts] = currency?.en ?? [code, code, '', ''];
+  const above = `${englishNumber(whole)} ${whole === 1 ? one : many}`;
+  if (part === 0) return above;
+  if (parts === '') return `${englishNumber(total)} ${many}`;
+  const below = `${part} ${part === 1 ? onePart : parts}`;
+  return whole === 0 && (code === asked || parts !== 'cents') ? below : `${above} and ${below}`;
+}
+
+/** 五元五角, 一百一十元零五分, 八十欧元五十欧分; 两元, never 二元. */
+function inChinese(total: number, code: string, currency: Currency | undefined): string {
+  const { whole, part } = halves(total);
+  const [yuan, fen] = currency?.zh ?? [code, ''];
+  const count = (of: number): string => (of === 2 ? '两' : hanziNumber(of));
+  if (part !== 0 && fen === '') return `${hanziNumber(total)}${yuan}`;
+  const above = whole === 0 && part !== 0 ? '' : `${count(whole)}${yuan}`;
+  if (part === 0) return above;
+  if (code !== 'CNY') return `${above}${count(part)}${fen}`;
+  const [tenths, hundredths] = [Math.floor(part / 10), part % 10];
+  const small = hundredths === 0 ? '' : `${hanziNumber(hundredths)}分`;
+  if (tenths > 0) return `${above}${count(tenths)}角${small}`;
+  return above === '' ? `${small}钱` : `${above}零${small}`;
+}
+
+function halves(total: number): { whole: number; part: number } {
+  const hundredths = Math.round(total * 100);
+  return { whole: Math.floor(hundredths / 100), part: hundredths % 100 };
 }
 
 function within(total: number, sure: number, currency: string, { min, max }: SlotSettings, rest: string): ReturnType<SlotType['hear']> {

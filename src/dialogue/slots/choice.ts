@@ -1,3 +1,4 @@
+import { afterNo } from './denied-values.js';
 import { fault, lastMeant, value } from './readings.js';
 import type { SlotChoice, SlotLanguage, SlotReading, SlotType } from './slot-type.js';
 
@@ -14,11 +15,13 @@ export const choice: SlotType = {
   name: 'choice',
   answerKind: 'open',
   hear(text, { language, settings: { choices = [] } }) {
-    const said = plain(lastMeant(text));
+    const isNamed = (words: string): boolean => choices.some((one) => forms(one).some((form) => contains(plain(words), form, language)));
+    // What is denied is found by its name below, where no mark says how far a "not" reaches.
+    const said = plain(lastMeant(afterNo(text.replace(/^\s*(?:no|nope)\s*[,.;]/i, ''), isNamed)));
     if (said === '') return undefined;
     const named = choices.filter((one) => forms(one).some((form) => contains(said, form, language)));
-    // "Dark blue" has "blue" in it: a form inside a longer one that was said does not count.
-    const outer = named.filter((one) => !named.some((other) => other !== one && longestForm(other, said, language).includes(longestForm(one, said, language)) && longestForm(other, said, language) !== longestForm(one, said, language)));
+    // "Dark blue" has "blue" in it: a form inside a longer one that was said does not count, unless it stands elsewhere too.
+    const outer = named.filter((one) => !named.some((other) => other !== one && isInside(longestForm(one, said, language), longestForm(other, said, language), said)));
     const apart = outer.filter((one) => !denied(said, one, language));
     if (apart.length > 1) return { kind: 'ambiguous', values: apart.slice(0, 3).map((one) => one.value) };
     if (apart.length === 1 && apart[0] !== undefined) return value(apart[0].value, named.length === 1 ? BOTH_SURE : 0.75);
@@ -56,18 +59,39 @@ function contains(said: string, form: string, language: SlotLanguage): boolean {
   return language === 'zh' ? said.includes(form) : ` ${said} `.includes(` ${form} `);
 }
 
+function isInside(form: string, longer: string, said: string): boolean {
+  return form !== longer && longer.includes(form) && !said.replaceAll(longer, ' ').includes(form);
+}
+
 function longestForm(one: SlotChoice, said: string, language: SlotLanguage): string {
   return forms(one)
     .filter((form) => contains(said, form, language))
     .reduce((longest, form) => (form.length > longest.length ? form : longest), '');
 }
 
-/** "Not the red one", 不要红色. */
+const DENIED_BEFORE: Record<SlotLanguage, string> = {
+  en: "(?<!\\bwhy )\\b(?:not|no|without|except|neither|nor|(?:rather )?than|instead of|other than|(?:any|every)(?:thing|one) but|all but|(?:don|didn|wouldn|isn|wasn|can|couldn) t)(?: (?:really|have|take|do|want|wanted|like|need|say|said|mean|meant|it|in|on|at|for|to))*(?: the| a)? ",
+  zh: '(?<![是要])(?:不(?:太|大|怎么)?(?:想|会)?(?:要|是|选|喜欢|想)|别(?:选|要)?|除了|除开)(?:这个|那个|那种|这种)?',
+};
+/** "Red is out", 红色不要, 红色以外; but "red is not bad", and 红色不要蓝色 denies the blue. */
+const DENIED_AFTER: Record<SlotLanguage, string> = {
+  en: "(?: one)? (?:(?:is|was) (?:not(?! (?:bad|a problem))|no good|out)|isn t(?! (?:bad|a problem))|(?:doesn|don|won) t|does not|will not|no thanks?\\b)",
+  zh: '(?:的|那个|这个)?(?:就|都|我|也)?(?:不要|不行|不喜欢|不可以|不好|不选|以外|之外|除外)(?:了|的|吧|啊)?(?: |都|其他|$)',
+};
+
+/** "Not the red one", "anything but red", 不要红色, 除了红色都行. */
 function denied(said: string, one: SlotChoice, language: SlotLanguage): boolean {
-  return forms(one).some((form) => (language === 'zh' ? new RegExp(`(?:不要|不是|不选|别)${form}`).test(said) : new RegExp(`\\b(?:not|no|without|except)(?: (?:in|on|at|for|to))?(?: the| a)? ${form}\\b`).test(said)));
+  return forms(one).some((form) => new RegExp(`${DENIED_BEFORE[language]}${form}${language === 'en' ? '\\b' : '(?![吗么])'}|${language === 'en' ? '\\b' : ''}${form}${DENIED_AFTER[language]}`).test(said));
 }
 
-function byPlace(said: string, choices: readonly SlotChoice[], language: SlotLanguage): SlotReading | undefined {
+/** "Not the first one" and 不要第一个 leave the others. */
+const DENIED_PLACE: Record<SlotLanguage, RegExp> = {
+  en: /\b(?:not|no|except|anything but|rather than|instead of|(?:don|didn) t (?:want|like|need|take))(?: the)? (?:first|second|third|fourth|fifth|last)(?: one)?/g,
+  zh: /(?:不(?:要|是|选|想要|喜欢)|别选?|除了)(?:第[一二三四五](?:个|种)?|最后(?:一个|那个)?)/g,
+};
+
+function byPlace(words: string, choices: readonly SlotChoice[], language: SlotLanguage): SlotReading | undefined {
+  const said = words.replace(DENIED_PLACE[language], ' ');
   if (LAST[language].test(said) && choices.length > 0) return value(choices[choices.length - 1]?.value ?? '', 0.8);
   const place = ORDINALS[language].findIndex((ordinal) => ordinal.test(said));
   const one = place < 0 ? undefined : choices[place];

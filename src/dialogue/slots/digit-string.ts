@@ -1,4 +1,5 @@
 import { spokenDigits } from '../answers/digits.js';
+import { afterNo } from './denied-values.js';
 import { hanziDigits } from './number-words-zh.js';
 import { fault, lastMeant, value } from './readings.js';
 import type { SlotReading, SlotSettings, SlotType } from './slot-type.js';
@@ -12,8 +13,9 @@ export const digitString: SlotType = {
   name: 'digits',
   answerKind: 'digits',
   hear(text, context) {
-    const said = lastMeant(text);
-    const digits = context.language === 'zh' ? chineseDigits(said) : spokenDigits(said);
+    const read = context.language === 'zh' ? chineseDigits : spokenDigits;
+    const has = (words: string): boolean => read(words) !== '';
+    const digits = read(lastMeant(afterNo(text, has), has));
     if (digits === '') return undefined;
     const before = typeof context.previous === 'string' && /^\d+$/.test(context.previous) && continues(context.previous, digits, context.settings) ? context.previous : '';
     return judge(before + digits, context.settings);
@@ -92,9 +94,12 @@ function evenGroups(length: number): number[] {
   return threes < 0 ? [length] : [...Array<number>(threes).fill(3), ...Array<number>(fours).fill(4)];
 }
 
+/** 记一下, 等一会儿, 唯一: an 一 that is no digit; 一个零 is one zero. */
+const NO_DIGIT_ZH = /一(?:下儿?|会儿?|定|样|起|直|共|般|旦|点儿?(?![0-9零〇洞一幺二两三四五六七拐八九勾])|个(?=[0-9零〇洞幺二两三四五六七拐八九勾]))|(?:第|唯|统|同|万)一(?:个|次)?/gu;
+
 /** 一三八，两个零，五 to 138005; empty if the words are about something else. */
 export function chineseDigits(text: string): string {
-  let spoken = text.normalize('NFKC').replace(/[\s，,。.、-]/g, '');
+  let spoken = text.normalize('NFKC').replace(/[\s，,。.、-]/g, '').replace(NO_DIGIT_ZH, '');
   for (const [words, times] of TIMES_ZH) {
     spoken = spoken.replace(new RegExp(`${words}([0-9零〇洞一幺二两三四五六七拐八九勾])`, 'g'), (_, digit: string) => digit.repeat(times));
   }

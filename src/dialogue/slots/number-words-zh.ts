@@ -1,3 +1,4 @@
+import { isPair } from './approximate-zh.js';
 import type { NumberFound } from './number-words-en.js';
 
 /**
@@ -12,19 +13,39 @@ const RUN = /负?[0-9零〇洞一二三四五六七八九幺两俩拐勾壹贰�
 /** Words in which a numeral counts nothing: 一下, 一定, 万一, 一言为定, ... */
 const NO_NUMBER = /^(?:一(?:下|定|样|起|直|般|些|会儿|点儿?(?![零一二三四五六七八九0-9])|边|旦|切|共|致|言|清二楚|模一样|心|五一十)|万一|万无一失|十分|十全十美|千万|千真万确|百万(?=别)|一?百个(?:放心|愿意|同意)|二话|三心二意|七上八下|不三不四|八九不离十)/;
 
+/** 两三 before these is two or three; alone it may be digits. */
+const COUNTED = /^(?:[个位名口人张件份次遍天日号岁年月周块元毛分点刻本条只辆台套盒包瓶斤层间晚桌]|公斤|公里|小时|钟头|星期|礼拜|美元|美金|欧元|英镑)/;
+const PAIR = /^((?:.*[十百千万亿])?)([一二两三四五六七八九])([一二两三四五六七八九])([十百千万亿]*)$/;
+
 export function numbersInChinese(text: string): NumberFound[] {
   const found: NumberFound[] = [];
   for (const match of text.matchAll(RUN)) {
     if (NO_NUMBER.test(text.slice(match.index)) || text.slice(Math.max(0, match.index - 1), match.index + 1) === '万一') continue;
-    // 十几个 and 一半 count nothing that could be kept.
-    if (/^几/.test(text.slice(match.index + match[0].length)) || /^[一1]半(?!天|个|小时|年|月)/.test(match[0])) continue;
+    // 十几个, 几百 and 一半 count nothing that could be kept.
+    if (/^几/.test(text.slice(match.index + match[0].length)) || /几$/.test(text.slice(0, match.index)) || /^[一1]半(?!天|个|小时|年|月)/.test(match[0])) continue;
+    const to = match.index + match[0].length;
+    const pair = COUNTED.test(text.slice(to)) || /[十百千万亿]$/.test(match[0]) ? twoOf(match[0]) : undefined;
+    if (pair !== undefined) {
+      found.push(...pair.map((value) => ({ value, sure: 0.6, from: match.index, to })));
+      continue;
+    }
     const value = chineseNumber(match[0]);
     if (value === undefined) continue;
-    const to = match.index + match[0].length;
     const rough = /^[多几来]/.test(text.slice(to)) || /[大约左右差不多]$/.test(text.slice(0, match.index));
     found.push({ value, sure: rough ? 0.6 : 0.95, from: match.index, to });
   }
   return found;
+}
+
+/** 两三 of 两三个, 十二三 of 十二三岁, 五六十: two numbers beside each other in counting, and none of two digits. */
+function twoOf(text: string): [number, number] | undefined {
+  const match = PAIR.exec(text);
+  if (match === null) return undefined;
+  const [, head = '', first = '', second = '', tail = ''] = match;
+  if (!isPair(first, second)) return undefined;
+  const low = chineseNumber(head + first + tail);
+  const high = chineseNumber(head + second + tail);
+  return low === undefined || high === undefined ? undefined : [low, high];
 }
 
 /** One whole numeral; undefined if it is none, e.g. 百点. */

@@ -1,4 +1,6 @@
+import { lowerOfRough } from './approximate-zh.js';
 import { chineseNumber } from './number-words-zh.js';
+import { looseDay } from './loose-days-zh.js';
 import { hourIn, partOfDay, usualHour } from './part-of-day.js';
 import type { ClockReading } from './part-of-day.js';
 import { addDays, addMonths, existing, lastOfMonth, nearestInYear, nearestOfMonth, today, weekdayOf } from './wall-clock.js';
@@ -14,9 +16,11 @@ export interface NamedDay {
   readonly date: WallDate | 'malformed';
   /** Only by its weekday: the one a week before or after has the same name. */
   readonly weekly: boolean;
+  /** Only a week, a month or a part of it was named. */
+  readonly vague?: boolean;
 }
 
-interface Found extends NamedDay {
+export interface FoundDay extends NamedDay {
   /** Where in the text. */
   readonly at: number;
 }
@@ -35,22 +39,42 @@ const HOLIDAYS = new Map([['元旦', [1, 1]], ['劳动节', [5, 1]], ['国庆', 
 const HOLIDAY = new RegExp(`(${YEAR})?的?(${[...HOLIDAYS.keys()].join('|')})`);
 const YEAR_END = new RegExp(`(${YEAR})?(?:年|(?<=年))(?:底|末)`);
 const MONTH_END = new RegExp(`(${YEAR})?的?(?:(${NUMERAL})月份?|(?:${WHICH}(?:一?个)?)?月)的?(?:底|末)`);
-const AFTER = new RegExp(`(?<![月0-9零〇一二两三四五六七八九十百])(半|${NUMERAL})(?:个?(半)?(天|日|星期|礼拜|周)|个(半)?(月)|(年)(半)?)(?:(?:之|以|过)?(后)|(?:之|以)?前)|(?<![经通超])过(半|${NUMERAL})(?:个?(半)?(天|日|星期|礼拜|周)|个(半)?(月)|(年)(半)?)`);
+const AFTER = new RegExp(`(?<![月0-9零〇一二两三四五六七八九十百])(半|${NUMERAL})(?:个?(半)?(天|日|星期|礼拜|周)|个(半)?(月)|(年)(半)?)(?:(?:之|以|过)?(后)|(?:之|以)?前)|(?<![经通超])过个?(半|${NUMERAL})(?:个?(半)?(天|日|星期|礼拜|周)|个(半)?(月)|(年)(半)?)`);
 const CALENDAR = new RegExp(`(?:(${YEAR})的?)?(?:${WHICH}(?:一?个)?月的?|(${NUMERAL})月份?的?|月)?(${NUMERAL})[号日](?![楼线院门])`, 'g');
 const WEEKDAY = new RegExp(`(?:${WHICH})?(?:一?个)?(?:星期|礼拜|周)([一二三四五六日天末])`, 'g');
 
+export interface ChineseWhen {
+  readonly day: WallDate | 'malformed' | undefined;
+  readonly weekly: boolean;
+  readonly clock: ClockReading | undefined;
+  /** From now, ms. */
+  readonly delayMs: number | undefined;
+  /** A stretch of time was said, or a rough one: 下周, 两三点. */
+  readonly vague: boolean;
+}
+
+/** What a spoken Chinese time says, in parts. */
+export function chineseWhen(said: string, nowMs: number, timeZone: string, tense: Tense): ChineseWhen {
+  const { text, rough } = lowerOfRough(said);
+  const day = chineseDay(text, nowMs, timeZone, tense);
+  const clock = chineseClock(text);
+  const delayMs = chineseDelay(text);
+  const whileMs = day === undefined && clock === undefined && delayMs === undefined ? chineseWhile(text) : undefined;
+  return { day: day?.date, weekly: day?.weekly ?? false, clock, delayMs: delayMs ?? whileMs, vague: rough || day?.vague === true || whileMs !== undefined };
+}
+
 /** Undefined if no day is in the words. Of two days the one that was said last counts. */
-export function chineseDay(text: string, nowMs: number, timeZone: string, tense: Tense = 'future'): NamedDay | undefined {
+function chineseDay(text: string, nowMs: number, timeZone: string, tense: Tense = 'future'): NamedDay | undefined {
   const now = today(nowMs, timeZone);
   const relative = relativeDay(text, now, tense);
   // 三号，星期二: the number says it all, the weekday only agrees.
   const named = calendarDay(text, now, tense) ?? weekdayDay(text, now, tense);
-  if (relative === undefined || named === undefined) return relative ?? named;
+  if (relative === undefined || named === undefined) return relative ?? named ?? looseDay(text, now, tense);
   return relative.at > named.at ? relative : named;
 }
 
-function relativeDay(text: string, now: WallDate, tense: Tense): Found | undefined {
-  const found = (date: WallDate | 'malformed', at: number): Found => ({ date, weekly: false, at });
+function relativeDay(text: string, now: WallDate, tense: Tense): FoundDay | undefined {
+  const found = (date: WallDate | 'malformed', at: number): FoundDay => ({ date, weekly: false, at });
   const holiday = HOLIDAY.exec(text);
   if (holiday !== null) {
     const [month, day] = HOLIDAYS.get((holiday[2] ?? '') as '元旦') ?? [1, 1];
@@ -99,7 +123,7 @@ function moved(match: RegExpExecArray, now: WallDate): WallDate | undefined {
   return addDays(now, sign * Math.round(count * 7));
 }
 
-function weekdayDay(text: string, now: WallDate, tense: Tense): Found | undefined {
+function weekdayDay(text: string, now: WallDate, tense: Tense): FoundDay | undefined {
   const match = [...text.matchAll(WEEKDAY)].at(-1);
   if (match === undefined) return undefined;
   const [, which, name = ''] = match;
@@ -111,12 +135,12 @@ function weekdayDay(text: string, now: WallDate, tense: Tense): Found | undefine
   return { date: addDays(day, weeks * 7), weekly: true, at: match.index };
 }
 
-function calendarDay(text: string, now: WallDate, tense: Tense): Found | undefined {
+function calendarDay(text: string, now: WallDate, tense: Tense): FoundDay | undefined {
   const match = [...text.matchAll(CALENDAR)].at(-1);
   if (match === undefined) return undefined;
   const [, yearText, which, monthText, dayText = ''] = match;
   const day = chineseNumber(dayText) ?? 0;
-  const found = (date: WallDate | 'malformed'): Found => ({ date, weekly: false, at: match.index });
+  const found = (date: WallDate | 'malformed'): FoundDay => ({ date, weekly: false, at: match.index });
   if (day < 1 || day > 31) return found('malformed');
   if (which !== undefined) return found(existing({ ...addMonths({ ...now, day: 1 }, AWAY.get(which) ?? 0), day }) ?? 'malformed');
   // Without a month the next such day is meant: 三号 said on the fifth is next month's.
@@ -148,20 +172,37 @@ const AN_HOUR_AFTER = /^(?:左右|以后|之后|之前|以前|前|后|见|到)/;
 const ALONE_BEFORE = /(?:^|[，,。！!？?；;])\s*(?:嗯|呃|那|就|那就|大概|差不多|也许)?\s*$/;
 const ALONE_AFTER = /^(?:吧|呢|好了|行|可以|好|左右|方便|\s)*(?:$|[。！!？?，,；;])/;
 
+/** 下班以后 without an hour: when most people are there. */
+const AFTER_ZH: readonly (readonly [RegExp, number])[] = [
+  [/下班(?:以后|之后|后|再|了)|下了班/, 18],
+  [/(?:吃完|吃过)?(?:午饭|中饭)(?:以后|之后|后|再)|吃[完过](?:午饭|中饭)/, 13],
+  [/(?:吃完|吃过)?(?:晚饭)(?:以后|之后|后|再)|吃[完过]晚饭/, 19],
+];
+const BEFORE_HOUR = new RegExp(`差(${NUMERAL}|一刻)分?钟?(?:到)?(${NUMERAL})[点時时]`);
+/** 九点差五分, 三点过十分. */
+const BESIDE_HOUR = new RegExp(`(${NUMERAL})[点時时]钟?(?:还)?(差|过)(?:(${NUMERAL})分钟?|(一刻)钟?)(?!后|以后|之后|再)`);
+
 /** 下午三点, 八点一刻, 差五分三点, 十五点半; a part of the day alone is its usual hour, not certain. */
-export function chineseClock(text: string): ClockReading | undefined {
-  const before = new RegExp(`差(${NUMERAL}|一刻)分?钟?(?:到)?(${NUMERAL})[点時时]`).exec(text);
-  const match = before ?? hourSaid(text);
+function chineseClock(text: string): ClockReading | undefined {
+  const beside = BESIDE_HOUR.exec(text);
+  const before = beside === null ? BEFORE_HOUR.exec(text) : null;
+  const match = beside ?? before ?? hourSaid(text);
   if (match === undefined) {
+    const after = AFTER_ZH.find(([words]) => words.test(text));
+    if (after !== undefined) return { hour: after[1], minute: 0, certain: false };
     const part = partOfDay(text, 'zh');
     return part === undefined ? undefined : usualHour(part);
   }
-  const minute = before === null ? minutesOf(match) : -(before[1] === '一刻' ? 15 : (chineseNumber(before[1] ?? '') ?? 0));
+  const minute = beside !== null ? (beside[2] === '差' ? -1 : 1) * quarterOr(beside[3] ?? beside[4]) : before === null ? minutesOf(match) : -quarterOr(before[1]);
   const hour = chineseNumber((before === null ? match[1] : before[2]) ?? '') ?? 99;
   if (hour > 24 || minute > 59) return undefined;
   const part = partOfDay(text, 'zh', match.index + match[0].length);
   // 今晚凌晨两点 is after the midnight that ends today.
   return part?.kind === 'small' && /[今明昨]晚/.test(text) ? { ...hourIn(part, hour, minute), nextDay: true } : hourIn(part, hour, minute);
+}
+
+function quarterOr(text = ''): number {
+  return text === '一刻' ? 15 : (chineseNumber(text) ?? 99);
 }
 
 /** The hour that was said last; of 三点到四点 the first. */
@@ -189,10 +230,18 @@ function minutesOf(match: RegExpExecArray): number {
 }
 
 /** 半个小时后, 二十分钟以后, 两个半小时后, 两小时前, ms. */
-export function chineseDelay(text: string): number | undefined {
-  const match = new RegExp(`(半|${NUMERAL})个?(半)?(小时|钟头|分钟|刻钟)(?:之后|以后|后|过后|再|((?:之|以)?前))`).exec(text) ?? new RegExp(`(?<![经通超])过(半|${NUMERAL})个?(半)?(小时|钟头|分钟|刻钟)`).exec(text);
+function chineseDelay(text: string): number | undefined {
+  const match = new RegExp(`(半|${NUMERAL})个?(半)?(小时|钟头|分钟|刻钟)(?:之后|以后|后|过后|再|((?:之|以)?前))`).exec(text) ?? new RegExp(`(?<![经通超])过个?(半|${NUMERAL})个?(半)?(小时|钟头|分钟|刻钟)`).exec(text);
   if (match === null) return undefined;
   const count = match[1] === '半' ? 0.5 : (chineseNumber(match[1] ?? '') ?? 0) + (match[2] === undefined ? 0 : 0.5);
   const unit = { 小时: 3_600_000, 钟头: 3_600_000, 分钟: 60_000, 刻钟: 900_000 }[match[3] ?? ''] ?? 0;
   return count > 0 ? count * unit * (match[4] === undefined ? 1 : -1) : undefined;
+}
+
+/** 过一会儿, 一会儿再打: half an hour, as "in a while" is. 等一会儿 alone asks to wait. */
+const WHILE_ZH = /^[嗯呃那就，,\s]*一会儿?[吧。，,\s]*$|(?:过|等|再过)(?:个|上)?一?会儿?(?:以后|之后|后|再)|一会儿?(?:以后|之后|后|再|打|联系)|(?<!经|通)过一?会儿/;
+const WHILE_MS = 1_800_000;
+
+function chineseWhile(text: string): number | undefined {
+  return WHILE_ZH.test(text) ? WHILE_MS : undefined;
 }

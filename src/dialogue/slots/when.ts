@@ -1,16 +1,25 @@
 import { withoutDenied } from './denied-times.js';
+import { afterNo } from './denied-values.js';
+import { movedBy } from './moved-time.js';
+import type { Move } from './moved-time.js';
 import { hanziNumber } from './number-words-zh.js';
 import type { ClockReading } from './part-of-day.js';
-import { fault, lastMeant, value } from './readings.js';
-import type { SlotContext, SlotLanguage, SlotReading, SlotType } from './slot-type.js';
-import { addDays, formatWall, instantOf, isoDate, isoInstant, nearestInYear, parseIsoDate, today } from './wall-clock.js';
+import { HOUR_SAID, fault, lastMeant, value } from './readings.js';
+import type { SlotContext, SlotLanguage, SlotReading, SlotType, SlotValue } from './slot-type.js';
+import { MONTH } from './small-numbers-en.js';
+import { addDays, addMonths, formatWall, instantOf, isoDate, isoInstant, nearestInYear, parseIsoDate, today, wallTime } from './wall-clock.js';
 import type { Tense, WallDate } from './wall-clock.js';
-import { englishWhen } from './when-en.js';
-import { chineseClock, chineseDay, chineseDelay } from './when-zh.js';
+import { englishWhen, isRough, namesTime } from './when-en.js';
+import { chineseWhen } from './when-zh.js';
 
 /** For a day without an hour: offices are open, and few are still asleep. */
-const DEFAULT_CLOCK: ClockReading = { hour: 10, minute: 0, certain: false };
+const DEFAULT_CLOCK: ClockReading = { hour: 10, minute: 0, certain: false, part: { kind: 'am', usual: 10, from: 0, to: 24 } };
 const WEEKDAYS_ZH = '日一二三四五六';
+
+/** Between two days or hours: the caller is asked which. */
+const OR: Record<SlotLanguage, RegExp> = { en: /,?\s*\bor\b\s*(?:maybe |perhaps |else )*/i, zh: /[，,]?(?:或者是?|或是|或|还是|、(?![0-9一二两三四五六七八九十])|(?<![0-9一二两三四五六七八九十])、)/u };
+/** A stretch of time, or a rough one, is read back. */
+const VAGUE_SURE = 0.55;
 
 interface Said {
   readonly day: WallDate | 'malformed' | undefined;
@@ -18,25 +27,85 @@ interface Said {
   readonly weekly: boolean;
   readonly clock: ClockReading | undefined;
   readonly delayMs: number | undefined;
+  /** A stretch of time was said, or a rough one. */
+  readonly vague: boolean;
 }
 
-function said(text: string, context: SlotContext): Said | undefined {
-  const meant = lastMeant(text);
-  const when = parts(withoutDenied(meant, context.language), context);
-  if (when !== undefined && when.day === undefined && when.delayMs === undefined && meant !== text) {
-    // "Thursday at five, no, at six": only the hour was taken back.
-    const before = parts(withoutDenied(text.replace(meant, ' '), context.language), context);
-    if (before?.day !== undefined) return { ...when, day: before.day, weekly: before.weekly };
+/** What the words say without those that were denied or taken back: nothing, one time, or two to choose from. */
+function said(text: string, context: SlotContext): readonly Said[] {
+  // "Tomorrow at three no at four", without marks.
+  const wanted = withoutDenied(text, context.language).replace(/(?<=\S) no (?=(?:at|on|in the) )/g, ', no, ');
+  const meant = lastMeant(context.language === 'en' ? afterNo(wanted, namesTime) : wanted);
+  const rough = context.language === 'en' && isRough(text);
+  const all = eitherOf(meant, context).map((one) => (rough ? { ...one, vague: true } : one));
+  const before = meant === wanted ? undefined : parts(wanted.replace(meant, ' '), context);
+  if (before === undefined || before.day === 'malformed') return all;
+  // "Thursday at five, no, at six" takes back the hour alone, "Thursday at five, no, Friday" the day.
+  return all.map((one) => (one.delayMs !== undefined ? one : one.day === undefined ? { ...one, day: before.day, weekly: before.weekly } : { ...one, clock: one.clock ?? before.clock }));
+}
+
+/** "Wednesday or Thursday at three", 周三或者周四: the hour or the day that is said once holds for both. */
+function eitherOf(text: string, context: SlotContext): readonly Said[] {
+  const mark = [...text.matchAll(new RegExp(OR[context.language], 'giu'))].at(-1);
+  if (mark !== undefined) {
+    const sides = sharing(text.slice(0, mark.index).trimEnd(), text.slice(mark.index + mark[0].length), context.language);
+    const [first, second] = sides.map((side) => parts(side, context));
+    if (first?.delayMs === undefined && second?.delayMs === undefined && first !== undefined && second !== undefined) {
+      return [{ ...first, clock: first.clock ?? second.clock }, second.day === undefined ? { ...second, day: first.day, weekly: first.weekly } : second];
+    }
   }
-  return when === undefined || (when.day === undefined && when.clock === undefined && when.delayMs === undefined) ? undefined : when;
+  const whole = parts(text, context);
+  return whole === undefined ? [] : [whole];
+}
+
+/** "The tenth or eleventh of December", "next Tuesday or Wednesday", 下周一或者周二: the week or the month is said once. */
+function sharing(left: string, right: string, language: SlotLanguage): readonly [string, string] {
+  if (language === 'zh') {
+    const week = /((?:上上|上|这|本|下下|下)个?)(?:周|星期|礼拜)[一二三四五六日天末][^，,。]*$/u.exec(left)?.[1];
+    if (week !== undefined && /^(?:周|星期|礼拜)[一二三四五六日天末]/u.test(right)) return [left, `${week}${right}`];
+    const month = /((?:(?:上|这|本|下下|下)一?个?月|[0-9一二三四五六七八九十]{1,3}月份?)的?)[0-9一二三四五六七八九十]{1,3}[号日]?$/u.exec(left)?.[1];
+    return [left, month !== undefined && /^[0-9一二三四五六七八九十]{1,3}[号日]/u.test(right) ? `${month}${right}` : right];
+  }
+  const days = '(?:mon|tues|wednes|thurs|fri|satur|sun)day';
+  const week = new RegExp(`\\b(next|this|last) ${days}$`).exec(left)?.[1];
+  if (week !== undefined && new RegExp(`^(?:on )?${days}\\b`).test(right)) return [left, right.replace(/^(?:on )?/, `${week} `)];
+  const ofWeek = new RegExp(`^(?:on )?${days}( (?:of )?(?:the )?(?:(?:next|this|following) week|week after next|week))\\b`).exec(right)?.[1];
+  if (ofWeek !== undefined && new RegExp(`\\b${days}$`).test(left)) return [`${left}${ofWeek}`, right];
+  const month = new RegExp(`\\b(${MONTH}) (?:the )?\\d{1,2}(?:st|nd|rd|th)?$`).exec(left)?.[1];
+  if (month !== undefined && /^(?:on )?(?:the )?\d{1,2}(?:st|nd|rd|th)/.test(right)) return [left, `${month} ${right.replace(/^(?:on )?(?:the )?/, '')}`];
+  const ofMonth = new RegExp(`^(?:the )?\\d{1,2}(?:st|nd|rd|th)( of (?:${MONTH}|(?:next|this) month))\\b`).exec(right)?.[1];
+  return [ofMonth !== undefined && /\d(?:st|nd|rd|th)$/.test(left) ? `${left}${ofMonth}` : left, right];
 }
 
 function parts(text: string, { language, nowMs, timeZone, settings }: SlotContext): Said | undefined {
   const tense: Tense = settings.when === 'past' ? 'past' : 'future';
   // "Last Friday" is past whatever is asked for.
-  if (language === 'en') return englishWhen(text, nowMs, timeZone, /\blast (?:mon|tues|wednes|thurs|fri|satur|sun)day\b/i.test(text) ? 'past' : tense);
-  const day = chineseDay(text, nowMs, timeZone, tense);
-  return { day: day?.date, weekly: day?.weekly ?? false, clock: chineseClock(text), delayMs: chineseDelay(text) };
+  const when = language === 'en' ? englishWhen(text, nowMs, timeZone, /\blast (?:mon|tues|wednes|thurs|fri|satur|sun)day\b/i.test(text) ? 'past' : tense) : chineseWhen(text, nowMs, timeZone, tense);
+  return when === undefined || (when.day === undefined && when.clock === undefined && when.delayMs === undefined) ? undefined : when;
+}
+
+/** What a kind of slot makes of the words. */
+interface Reader {
+  readonly moved: (previous: SlotValue, by: Move, context: SlotContext) => SlotValue | undefined;
+  readonly read: (when: Said | undefined, context: SlotContext) => SlotReading | undefined;
+}
+
+/**
+ * One reading of what was said, or two values to choose from. At a read-back "an hour
+ * later" moves the value of before, and the rest of the words corrects the moved one.
+ */
+function heard(text: string, context: SlotContext, { moved, read }: Reader): SlotReading | undefined {
+  const by = context.previous === undefined ? undefined : movedBy(text, context.language);
+  const to = context.previous === undefined || by === undefined ? undefined : moved(context.previous, by, context);
+  const within = to === undefined ? context : { ...context, previous: to };
+  const all = said(by?.rest ?? text, within);
+  const readings = (all.length === 0 ? [undefined] : all).map((one) => lessSure(read(one, within), by?.rough === true)).filter((one) => one !== undefined);
+  const values = [...new Set(readings.flatMap((one) => (one.kind === 'value' ? [one.value] : [])))];
+  return values.length > 1 ? { kind: 'ambiguous', values } : (readings.find((one) => one.kind === 'value') ?? readings[0]);
+}
+
+function lessSure(reading: SlotReading | undefined, rough: boolean): SlotReading | undefined {
+  return rough && reading?.kind === 'value' ? { ...reading, sure: Math.min(reading.sure, VAGUE_SURE) } : reading;
 }
 
 /** "Yes, in the afternoon" at a read-back of 2 PM, or "yes, at nine" at one of 9 PM, says no other hour. */
@@ -50,11 +119,18 @@ function agreed(clock: ClockReading, before: ClockReading): boolean {
 export const date: SlotType = {
   name: 'date',
   answerKind: 'open',
-  hear(text, context) {
-    const when = said(text, context);
-    if (when?.day === undefined) return when?.delayMs === undefined ? undefined : dayOf(today(context.nowMs + when.delayMs, context.timeZone), context);
-    return when.day === 'malformed' ? fault('no_such_day') : dayOf(when.day, context);
-  },
+  hear: (text, context) =>
+    heard(text, context, {
+      moved(previous, { ms, days, months }) {
+        const day = ms === 0 && typeof previous === 'string' ? parseIsoDate(previous) : undefined;
+        return day === undefined ? undefined : isoDate(addDays(addMonths(day, months), days));
+      },
+      read(when, within) {
+        if (when === undefined && within.previous !== context.previous) return dayOf(parseIsoDate(String(within.previous)) ?? today(within.nowMs, within.timeZone), within);
+        if (when?.day === undefined) return when?.delayMs === undefined ? undefined : dayOf(today(within.nowMs + when.delayMs, within.timeZone), within);
+        return when.day === 'malformed' ? fault('no_such_day') : dayOf(when.day, within, when.vague);
+      },
+    }),
   /** Eight digits: year, month, day; four: month and day. */
   keyed(keys, context) {
     const match = /^(\d{4})?(\d{2})(\d{2})$/.exec(keys);
@@ -69,25 +145,33 @@ export const date: SlotType = {
   check: () => [],
 };
 
-function dayOf(day: WallDate, { nowMs, timeZone, settings }: SlotContext): SlotReading {
+function dayOf(day: WallDate, { nowMs, timeZone, settings }: SlotContext, vague = false): SlotReading {
   const iso = isoDate(day);
   const now = isoDate(today(nowMs, timeZone));
   if ((settings.when ?? 'future') === 'future' && iso < now) return fault('past', iso);
   if (settings.when === 'past' && iso > now) return fault('future', iso);
-  return value(iso, 0.85);
+  return value(iso, vague ? VAGUE_SURE : 0.85);
 }
 
 /** An hour of the day: kept as `15:30`. */
 export const time: SlotType = {
   name: 'time',
   answerKind: 'open',
-  hear(text, context) {
-    const when = said(text, context);
-    if (when?.clock === undefined) return undefined;
-    const before = clockFrom(context.previous);
-    if (before !== undefined && agreed(when.clock, before)) return value(written(before), 0.9);
-    return value(written(when.clock), when.clock.certain ? 0.9 : 0.55);
-  },
+  hear: (text, context) =>
+    heard(text, context, {
+      moved(previous, { ms }) {
+        const clock = ms === 0 ? undefined : clockFrom(previous);
+        if (clock === undefined) return undefined;
+        const minutes = clock.hour * 60 + clock.minute + ms / 60_000;
+        return minutes < 0 || minutes >= 1440 ? undefined : written({ hour: Math.floor(minutes / 60), minute: minutes % 60, certain: true });
+      },
+      read(when, { previous }) {
+        const before = clockFrom(previous);
+        if (when?.clock === undefined) return before === undefined || previous === context.previous ? undefined : value(written(before), 0.9);
+        if (before !== undefined && agreed(when.clock, before)) return value(written(before), 0.9);
+        return value(written(when.clock), sureOf(when.clock, when.vague));
+      },
+    }),
   keyed(keys) {
     const match = /^(\d{1,2})(\d{2})$/.exec(keys);
     const clock = { hour: Number(match?.[1] ?? 99), minute: Number(match?.[2] ?? 99), certain: true };
@@ -101,33 +185,67 @@ export const time: SlotType = {
 export const datetime: SlotType = {
   name: 'datetime',
   answerKind: 'open',
-  hear(text, context) {
-    const when = said(text, context);
-    if (when === undefined) return undefined;
-    if (when.day === 'malformed') return fault('no_such_day');
-    if (when.delayMs !== undefined) return moment(context.nowMs + when.delayMs, 0.9, context);
-    const before = typeof context.previous === 'string' ? Date.parse(context.previous) : NaN;
-    const previous = Number.isNaN(before) ? undefined : { day: today(before, context.timeZone), clock: clockAt(before, context.timeZone) };
-    // "No, Friday" keeps the hour of before, "no, at four" its day.
-    const clock = when.clock === undefined ? (previous?.clock ?? DEFAULT_CLOCK) : previous !== undefined && agreed(when.clock, previous.clock) ? previous.clock : when.clock;
-    const day = when.day ?? previous?.day ?? today(context.nowMs, context.timeZone);
-    const on = (days: number): number => instantOf({ ...addDays(day, days), hour: clock.hour, minute: clock.minute }, context.timeZone);
-    // Without a day the next night is meant anyway, or the one of the day that was agreed.
-    const at = clock.nextDay === true && (when.day !== undefined || previous !== undefined) ? 1 : 0;
-    const step = when.day === undefined ? (previous === undefined ? 1 : 0) : when.weekly && context.settings.when !== 'any' ? 7 : 0;
-    const past = context.settings.when === 'past';
-    const passed = past ? on(at) > context.nowMs : on(at) <= context.nowMs;
-    return moment(passed ? on(at + (past ? -step : step)) : on(at), clock.certain ? 0.9 : 0.58, context);
-  },
+  hear: (text, context) =>
+    heard(text, context, {
+      moved(previous, { ms, days, months }, { timeZone }) {
+        const at = typeof previous === 'string' ? Date.parse(previous) : NaN;
+        if (Number.isNaN(at)) return undefined;
+        return isoInstant(instantOf({ ...addDays(addMonths(today(at, timeZone), months), days), ...clockAt(at, timeZone) }, timeZone) + ms);
+      },
+      read: (when, within) => (when === undefined && within.previous !== context.previous ? moment(Date.parse(String(within.previous)), 0.9, within) : when === undefined ? undefined : momentOf(when, within)),
+    }),
   keyed: () => undefined,
   readBack(of, context) {
     const at = Date.parse(String(of));
-    const day = spokenDay(isoDate(today(at, context.timeZone)), context);
-    const clock = spokenClock(written(clockAt(at, context.timeZone)), context.language);
+    const wall = clockAt(at, context.timeZone);
+    // 今晚十二点 ends the day, and nobody would know it as 明天凌晨十二点.
+    const isNight = context.language === 'zh' && wall.hour === 0 && wall.minute === 0;
+    const day = spokenDay(isoDate(today(isNight ? at - 1 : at, context.timeZone)), context);
+    const clock = spokenClock(written(wall), context.language);
     return context.language === 'zh' ? `${day}${clock}` : `${day} at ${clock}`;
   },
   check: () => [],
 };
+
+function momentOf(when: Said, context: SlotContext): SlotReading {
+  if (when.day === 'malformed') return fault('no_such_day');
+  if (when.delayMs !== undefined) return moment(context.nowMs + when.delayMs, when.vague ? VAGUE_SURE : 0.9, context);
+  const before = typeof context.previous === 'string' ? Date.parse(context.previous) : NaN;
+  const previous = Number.isNaN(before) ? undefined : { day: today(before, context.timeZone), clock: clockAt(before, context.timeZone) };
+  const day = when.day ?? previous?.day ?? today(context.nowMs, context.timeZone);
+  // "No, Friday" keeps the hour of before, "no, at four" its day.
+  const named = when.clock === undefined ? (previous?.clock ?? DEFAULT_CLOCK) : previous !== undefined && agreed(when.clock, previous.clock) ? previous.clock : when.clock;
+  const clock = when.day !== undefined && !when.weekly && isoDate(day) === isoDate(today(context.nowMs, context.timeZone)) ? leftOfToday(named, context) : named;
+  const on = (days: number): number => instantOf({ ...addDays(day, days), hour: clock.hour, minute: clock.minute }, context.timeZone);
+  // Without a day the next night is meant anyway, or the one of the day that was agreed.
+  const at = clock.nextDay === true && (when.day !== undefined || previous !== undefined) ? 1 : 0;
+  const step = when.day === undefined ? (previous === undefined ? 1 : 0) : when.weekly && context.settings.when !== 'any' ? 7 : 0;
+  const past = context.settings.when === 'past';
+  const passed = past ? on(at) > context.nowMs : on(at) <= context.nowMs;
+  return moment(passed ? on(at + (past ? -step : step)) : on(at), sureOf(clock, when.vague), context);
+}
+
+/** "Today", "this afternoon": an hour of it that is still to come, or, where what is past is asked for, that is over. */
+function leftOfToday(clock: ClockReading, { nowMs, timeZone, settings }: SlotContext): ClockReading {
+  if (clock.certain || clock.nextDay === true || settings.when === 'any') return clock;
+  const now = (wallTime(nowMs, timeZone) % 86_400_000) / 60_000;
+  const past = settings.when === 'past';
+  const usual = clock.hour * 60 + clock.minute;
+  if (past ? usual <= now : usual > now) return clock;
+  // "Today at nine", said at ten, is in the evening.
+  if (clock.part === undefined) return !past && clock.hour < 12 && usual + 720 > now ? { ...clock, hour: clock.hour + 12 } : clock;
+  const { from, to } = clock.part;
+  for (const [away, step] of [[60, 30], [15, 15]] as const) {
+    const minutes = past ? Math.floor((now - away) / step) * step : Math.ceil((now + away) / step) * step;
+    if (minutes >= from * 60 && minutes < to * 60) return { ...clock, hour: Math.floor(minutes / 60), minute: minutes % 60 };
+  }
+  return clock;
+}
+
+function sureOf(clock: ClockReading, vague: boolean): number {
+  if (vague || clock.part !== undefined) return VAGUE_SURE;
+  return clock.certain ? 0.9 : HOUR_SAID;
+}
 
 function moment(at: number, sure: number, { nowMs, settings }: SlotContext): SlotReading {
   if ((settings.when ?? 'future') === 'future' && at <= nowMs) return fault('past', isoInstant(at));
@@ -168,8 +286,9 @@ function spokenClock(text: string, language: SlotLanguage): string {
   const [hour = 0, minute = 0] = text.split(':').map(Number);
   const short = hour % 12 === 0 ? 12 : hour % 12;
   if (language === 'en') return `${short}${minute === 0 ? '' : `:${String(minute).padStart(2, '0')}`} ${hour < 12 ? 'AM' : 'PM'}`;
+  if (hour === 0 && minute === 0) return '晚上十二点';
   const part = hour < 5 ? '凌晨' : hour < 9 ? '早上' : hour < 12 ? '上午' : hour < 13 ? '中午' : hour < 18 ? '下午' : '晚上';
   const minutes = minute === 0 ? '' : minute === 30 ? '半' : minute < 10 ? `零${hanziNumber(minute)}分` : `${hanziNumber(minute)}分`;
   // The hour of two is 两点, never 二点.
-  return `${part}${short === 2 ? '两' : hanziNumber(short)}点${minutes}`;
+  return `${part}${hour === 0 ? '零' : short === 2 ? '两' : hanziNumber(short)}点${minutes}`;
 }

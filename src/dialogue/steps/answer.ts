@@ -43,8 +43,10 @@ export const answerStep: QuestionStep<ProgramAnswer> = {
 
 function onAnswer(talk: TalkState, node: ProgramAnswer, hasQuestion: boolean): Move {
   if (!hasQuestion) return go(node.next);
-  // "Yes": there is a question, and now it comes.
   const asked = answerStep.asked(talk, node);
+  // "Yes": there is a question, and now it comes. A second yes brings none.
+  if (talk.invited) return fail(talk, node, asked, asked.reprompt);
+  talk.invited = true;
   talk.say([talk.program.words.goOn], node.bargeIn);
   talk.listen(node, asked.kind, asked.dtmf);
   return WAIT;

@@ -6,13 +6,10 @@ import { clearestIn } from '../answers/several.js';
 import { BACK } from '../flow/schema.js';
 import type { ProgramAsk } from '../program.js';
 import { yesNo } from '../slots/yes-no.js';
-import { fail, markQuestion, onIntent, resumed } from './question.js';
+import { ONE_KEY, fail, markQuestion, onIntent, resumed } from './question.js';
 import type { Asked, QuestionStep } from './question.js';
 import { WAIT, go } from './talk-state.js';
 import type { Move, TalkState } from './talk-state.js';
-
-/** 1 is yes, 2 is no; of two that were offered, the first and the second. */
-const ONE_KEY = { minDigits: 1, maxDigits: 1 } as const;
 
 export const askStep: QuestionStep<ProgramAsk> = {
   enter(talk, node, back) {

@@ -1,10 +1,10 @@
-import { placeOf } from '../answers/place.js';
+import { placeOf, placeOfKey } from '../answers/place.js';
 import { understand } from '../answers/understand.js';
 import type { Understood } from '../answers/understand.js';
-import type { ProgramAsk, ProgramChoose } from '../program.js';
+import type { ProgramChoose } from '../program.js';
 import { READ_BACK_BELOW } from '../slots/readings.js';
 import type { SlotReading, SlotValue } from '../slots/slot-type.js';
-import { fail, markQuestion, onIntent, resumed } from './question.js';
+import { ONE_KEY, fail, forIntents, markQuestion, onIntent, resumed } from './question.js';
 import type { QuestionStep } from './question.js';
 import { WAIT, go } from './talk-state.js';
 import type { Move, TalkState } from './talk-state.js';
@@ -51,7 +51,14 @@ export const chooseStep: QuestionStep<ProgramChoose> = {
   keys(talk, node, pressed) {
     const asked = chooseStep.asked(talk, node);
     talk.decision = `dtmf ${pressed.length}`;
+    const { offered } = talk;
     talk.offered = [];
+    // "Did you mean A, or B?": 1 is A, whatever its place among all of them.
+    if (offered.length > 0) {
+      const place = placeOfKey(pressed);
+      const offeredOne = place === undefined ? undefined : offered[place];
+      return offeredOne === undefined ? fail(talk, node, asked, asked.reprompt) : chosen(talk, node, { kind: 'value', value: offeredOne, sure: 1, rest: '' });
+    }
     const reading = node.type.keyed(pressed, talk.slotContext(node.settings, undefined));
     return reading?.kind === 'value' ? chosen(talk, node, reading) : fail(talk, node, asked, asked.reprompt);
   },
@@ -61,8 +68,7 @@ export const chooseStep: QuestionStep<ProgramChoose> = {
 };
 
 function byIntent(talk: TalkState, node: ProgramChoose, text: string): Understood {
-  const open: ProgramAsk = { ...node, kind: 'ask', answer: 'intents', digits: undefined, slot: undefined, yes: undefined, no: undefined, next: undefined, otherwise: undefined };
-  return understand(open, text, talk.moment());
+  return understand(forIntents(node), text, talk.moment());
 }
 
 /** "Did you mean A, or B?": nobody answers that for ever. */
@@ -75,8 +81,7 @@ function offer(talk: TalkState, node: ProgramChoose, values: readonly SlotValue[
   const [first = '', second = ''] = talk.offered.map((value) => node.type.readBack(value, talk.slotContext(node.settings, undefined)));
   talk.sayWith([talk.program.words.didYouMean], { first, second }, node.bargeIn);
   markQuestion(talk);
-  const asked = chooseStep.asked(talk, node);
-  talk.listen(node, asked.kind, asked.dtmf);
+  talk.listen(node, chooseStep.asked(talk, node).kind, ONE_KEY);
   return WAIT;
 }
 

@@ -1,24 +1,18 @@
 import { isChanged, isOnlyValue } from '../answers/correction.js';
 import { isDropped } from '../answers/dropped.js';
-import { placeOf, withoutPronouns } from '../answers/place.js';
-import { understand } from '../answers/understand.js';
-import type { Understood } from '../answers/understand.js';
-import type { ProgramAsk, ProgramCollect, ProgramSlot } from '../program.js';
+import { placeOf, placeOfKey, withoutPronouns } from '../answers/place.js';
+import type { ProgramCollect, ProgramSlot } from '../program.js';
 import { READ_BACK_BELOW } from '../slots/readings.js';
 import type { SlotFault, SlotReading, SlotValue } from '../slots/slot-type.js';
 import { yesNo } from '../slots/yes-no.js';
 import { namesOf, readBackAsked, withoutNo } from './correction.js';
 import { ASIDE_SURE, LOOSE, NEVER_ASIDE, heardBefore, keepWords, nextSlot, openForm, previousOf, referredTo } from './form.js';
-import { fail, isDigression, listenAgain, markQuestion, onIntent, resumed } from './question.js';
+import { CLEAR, fail, intentOf, isDigression, listenAgain, markQuestion, onIntent, resumed } from './question.js';
 import type { Asked, QuestionStep } from './question.js';
+import { LATER, WHEN, answerToReadBack } from './read-back.js';
 import { WAIT, go } from './talk-state.js';
 import type { FormState, Move, TalkState } from './talk-state.js';
 
-const WHEN = new Set(['date', 'time', 'datetime']);
-/** Wishes to be called at another time. */
-const LATER = new Set(['call_later', 'busy_now']);
-/** An intent in a part of an answer must be this sure. */
-const CLEAR = 0.75;
 /** A value that corrects one that was said yes to must be this sure. */
 const WHOLE_VALUE = 0.8;
 /** One of two that were offered; and one that was not. */
@@ -26,6 +20,8 @@ const CHOSEN_SURE = 0.9;
 const NOT_OFFERED_SURE = 0.55;
 /** A name this sure was spelt, or said to be one. */
 const NAMED_SURE = 0.7;
+/** Halves of an answer in any words, by then one that is not understood. */
+const MAX_PARTS = 3;
 
 /** A form: asks for what is not known yet, reads back what is unsure, takes corrections in place. */
 export const collectStep: QuestionStep<ProgramCollect> = {
@@ -75,11 +71,15 @@ export const collectStep: QuestionStep<ProgramCollect> = {
     if (slot === undefined) return { type: 'nothing', note: 'no slot' };
     const reading = slot.type.hear(text, talk.slotContext(slot.settings, form === undefined ? undefined : previousOf(talk, form)));
     const heard = reading?.kind === 'value' ? reading : undefined;
-    const answers = form?.stage === 'confirm' ? heard !== undefined || yesNo.hear(text, talk.slotContext({}, undefined)) !== undefined : reading !== undefined;
+    // Any words are a value of some kinds, but what is read back is corrected by none of them.
+    if (form?.stage === 'confirm' && (heard === undefined || LOOSE.has(slot.type.name))) {
+      const said = answerToReadBack(talk, node, slot, text);
+      return said.type !== 'intent' || said.sure >= CLEAR ? said : { type: 'nothing', note: 'no yes or no' };
+    }
     const intent = intentOf(talk, node, text);
     const clear = intent !== undefined && intent.sure >= CLEAR && (heard === undefined || (LOOSE.has(slot.type.name) && !isNamed(slot, heard.sure)));
     if (clear && !isOnlyTheTime(slot, heard ?? spokenTime(talk, slot, intent.label), intent.label)) return intent;
-    return answers ? { type: 'answer', value: '', note: slot.name } : { type: 'nothing', note: `no ${slot.type.name}` };
+    return reading !== undefined ? { type: 'answer', value: '', note: slot.name } : { type: 'nothing', note: `no ${slot.type.name}` };
   },
 
   keys(talk, node, pressed) {
@@ -93,6 +93,7 @@ export const collectStep: QuestionStep<ProgramCollect> = {
       if (answer?.kind === 'value') return answer.value === true ? keep(talk, node, slot, form) : again(talk, node, slot, form);
       return fail(talk, node, collectStep.asked(talk, node), collectStep.asked(talk, node).reprompt);
     }
+    if (form.stage === 'which') return whichKey(talk, node, slot, form, pressed);
     talk.decision = `dtmf ${slot.name} ${pressed.length}`;
     return take(talk, node, slot, form, slot.type.keyed(pressed, talk.slotContext(slot.settings, form.pending)), '', 1);
   },
@@ -153,12 +154,6 @@ function act(talk: TalkState, node: ProgramCollect, intent: { readonly label: st
   return onIntent(talk, node, collectStep.asked(talk, node), intent.label);
 }
 
-function intentOf(talk: TalkState, node: ProgramCollect, text: string): Extract<Understood, { type: 'intent' }> | undefined {
-  const open: ProgramAsk = { ...node, kind: 'ask', answer: 'intents', slot: undefined, digits: undefined, yes: undefined, no: undefined, next: undefined, otherwise: undefined, anew: false };
-  const meant = understand(open, text, talk.moment());
-  return meant.type === 'intent' ? meant : undefined;
-}
-
 /** "Her name is Susan" is a name whatever intent it resembles; "Susan is not here" may be one. */
 function isNamed(slot: ProgramSlot, sure: number): boolean {
   return slot.type.name === 'name' && sure >= NAMED_SURE;
@@ -188,10 +183,17 @@ function take(talk: TalkState, node: ProgramCollect, slot: ProgramSlot, form: Fo
     case undefined:
       talk.decision = `no ${slot.type.name}`;
       return fail(talk, node, asked, asked.reprompt);
-    case 'part':
+    case 'part': {
       talk.decision = `part of ${slot.name}`;
+      const isNew = reading.value !== form.pending;
       form.pending = reading.value;
+      form.parts++;
+      // Of what takes any words, more halves come to no whole; what was heard of them is no part of the next answer.
+      const isVain = LOOSE.has(slot.type.name) && form.parts >= MAX_PARTS;
+      if (isVain) form.pending = undefined;
+      if (isVain || !isNew) return fail(talk, node, asked, asked.reprompt);
       return listenAgain(talk, node, asked, [talk.program.words.goOn]);
+    }
     case 'fault':
       talk.decision = `${slot.name}: ${reading.fault}`;
       form.pending = undefined;
@@ -235,8 +237,8 @@ function readBack(talk: TalkState, node: ProgramCollect, slot: ProgramSlot, form
 }
 
 function confirmed(talk: TalkState, node: ProgramCollect, slot: ProgramSlot, form: FormState, text: string): Move {
-  const answer = yesNo.hear(text, talk.slotContext({}, undefined));
-  const accepted = answer?.kind === 'value' && answer.value === true;
+  const begins = yesNo.hear(text, talk.slotContext({}, undefined));
+  const accepted = begins?.kind === 'value' && begins.value === true;
   const corrected = correctedIn(talk, slot, form, text, accepted);
   // "No, Friday": what corrects the value says more than the no.
   if (corrected !== undefined) {
@@ -244,12 +246,12 @@ function confirmed(talk: TalkState, node: ProgramCollect, slot: ProgramSlot, for
     form.pending = corrected.value;
     return accepted || corrected.sure < READ_BACK_BELOW || slot.confirm === 'always' ? readBack(talk, node, slot, form) : keep(talk, node, slot, form);
   }
-  if (answer?.kind === 'value') {
+  const answer = answerToReadBack(talk, node, slot, text);
+  if (answer.type === 'intent') return act(talk, node, answer);
+  if (answer.type === 'answer') {
     talk.decision = answer.value === true ? `${slot.name} confirmed` : `${slot.name} denied`;
     return answer.value === true ? keep(talk, node, slot, form) : again(talk, node, slot, form);
   }
-  const intent = intentOf(talk, node, text);
-  if (intent !== undefined) return act(talk, node, intent);
   talk.decision = 'no yes or no';
   return failed(talk) ? go(node.fallback) : readBack(talk, node, slot, form);
 }
@@ -278,7 +280,8 @@ function offer(talk: TalkState, node: ProgramCollect, slot: ProgramSlot, form: F
   const [first = '', second = ''] = form.options.map((option) => slot.type.readBack(option, context));
   talk.sayWith([talk.program.words.didYouMean], { first, second }, node.bargeIn);
   markQuestion(talk);
-  talk.listen(node, 'open', slot.keys);
+  // 1 or 2 is enough for one of the two, however long the value is.
+  talk.listen(node, 'open', slot.keys === undefined ? undefined : { ...slot.keys, minDigits: 1 });
   return WAIT;
 }
 
@@ -300,9 +303,25 @@ function which(talk: TalkState, node: ProgramCollect, slot: ProgramSlot, form: F
   return take(talk, node, slot, form, { ...reading, sure: Math.min(reading.sure, NOT_OFFERED_SURE) }, text);
 }
 
+/** By key: the value itself, if that was offered; else the first or the second. */
+function whichKey(talk: TalkState, node: ProgramCollect, slot: ProgramSlot, form: FormState, pressed: string): Move {
+  const { options } = form;
+  const place = placeOfKey(pressed);
+  // Among choices a key is a place, and of two that were offered it is a place among these.
+  const reading = slot.type.name === 'choice' ? undefined : slot.type.keyed(pressed, talk.slotContext(slot.settings, undefined));
+  const keyed = reading?.kind === 'value' ? options.find((option) => option === reading.value) : undefined;
+  const chosen = keyed ?? (place === undefined ? undefined : options[place]);
+  talk.decision = `dtmf ${slot.name} ${pressed.length}`;
+  if (chosen === undefined && reading?.kind !== 'value') return failed(talk) ? go(node.fallback) : offer(talk, node, slot, form);
+  form.stage = 'ask';
+  form.options = [];
+  return take(talk, node, slot, form, chosen === undefined ? reading : { kind: 'value', value: chosen, sure: CHOSEN_SURE, rest: '' }, '', 1);
+}
+
 function again(talk: TalkState, node: ProgramCollect, slot: ProgramSlot, form: FormState): Move {
   form.stage = 'ask';
   form.pending = undefined;
+  form.parts = 0;
   const asked = collectStep.asked(talk, node);
   return fail(talk, node, asked, [talk.program.words.sorry, slot.again]);
 }

@@ -3,8 +3,9 @@ import type { ProgramQuestion, ProgramSlot } from '../program.js';
 import { contrasted, lastMeant } from '../slots/readings.js';
 import type { SlotValue } from '../slots/slot-type.js';
 import { yesNo } from '../slots/yes-no.js';
-import { AGAIN, markQuestion } from './question.js';
-import type { Asked } from './question.js';
+import { AGAIN, markQuestion, onIntent, resumed } from './question.js';
+import type { Asked, QuestionStep } from './question.js';
+import { answerToReadBack } from './read-back.js';
 import { WAIT, go } from './talk-state.js';
 import type { Move, TalkState } from './talk-state.js';
 
@@ -30,26 +31,51 @@ export function correctLast(talk: TalkState, node: ProgramQuestion, text: string
   return replace(talk, slot, value);
 }
 
-/** The answer to the read-back of a correction. Undefined: something else was said, and the value stays as it was. */
-export function onCorrection(talk: TalkState, node: ProgramQuestion, text: string): Move | undefined {
-  const open = talk.correction;
-  const slot = open === undefined ? undefined : talk.program.slots.get(open.slot);
-  talk.correction = undefined;
-  if (open === undefined || slot === undefined) return undefined;
-  const again = correctedBy(talk, slot, text);
-  if (again !== undefined && again !== open.value) return askBack(talk, node, slot, again);
-  const answer = yesNo.hear(text, talk.slotContext({}, undefined));
-  if (answer?.kind !== 'value') return undefined;
-  return settle(talk, slot, answer.value === true ? open.value : undefined);
+/**
+ * While a correction is read back: the same question, at which a yes or no is about the
+ * value. What is no answer to it leaves it open ("say that again", a question, "hold on"),
+ * and anything else that is said leaves the value as it was and is heard by `question`.
+ */
+export function readBackStep(question: QuestionStep<ProgramQuestion>): QuestionStep<ProgramQuestion> {
+  return {
+    enter(talk, node) {
+      const open = openCorrection(talk);
+      if (open === undefined) return question.enter(talk, node, true);
+      const resume = resumed(talk, []);
+      if (resume.length > 0) talk.say(resume, node.bargeIn);
+      return askBack(talk, node, open.slot, open.value);
+    },
+    hear(talk, node, text) {
+      const open = openCorrection(talk);
+      if (open === undefined) return question.hear(talk, node, text);
+      const again = correctedBy(talk, open.slot, text);
+      if (again !== undefined && again !== open.value) return askBack(talk, node, open.slot, again);
+      const said = answerToReadBack(talk, node, open.slot, text);
+      if (said.type === 'intent') {
+        talk.decision = said.note;
+        return onIntent(talk, node, readBackAsked, said.label);
+      }
+      talk.correction = undefined;
+      return said.type === 'answer' ? settle(talk, open.slot, said.value === true ? open.value : undefined) : question.hear(talk, node, text);
+    },
+    meaning(talk, node, text) {
+      const open = openCorrection(talk);
+      return open === undefined ? question.meaning(talk, node, text) : answerToReadBack(talk, node, open.slot, text);
+    },
+    keys(talk, _node, pressed) {
+      const open = openCorrection(talk);
+      talk.correction = undefined;
+      if (open === undefined) return go(AGAIN);
+      const answer = yesNo.keyed(pressed, talk.slotContext({}, undefined));
+      return settle(talk, open.slot, answer?.kind === 'value' && answer.value === true ? open.value : undefined);
+    },
+    asked: () => readBackAsked,
+  };
 }
 
-export function onCorrectionKeys(talk: TalkState, pressed: string): Move {
-  const open = talk.correction;
-  const slot = open === undefined ? undefined : talk.program.slots.get(open.slot);
-  talk.correction = undefined;
-  if (open === undefined || slot === undefined) return go(AGAIN);
-  const answer = yesNo.keyed(pressed, talk.slotContext({}, undefined));
-  return settle(talk, slot, answer?.kind === 'value' && answer.value === true ? open.value : undefined);
+function openCorrection(talk: TalkState): { readonly slot: ProgramSlot; readonly value: SlotValue } | undefined {
+  const slot = talk.correction === undefined ? undefined : talk.program.slots.get(talk.correction.slot);
+  return slot === undefined || talk.correction === undefined ? undefined : { slot, value: talk.correction.value };
 }
 
 function correctedBy(talk: TalkState, slot: ProgramSlot, text: string): SlotValue | undefined {

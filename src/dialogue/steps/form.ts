@@ -1,13 +1,15 @@
+import { clausesIn } from '../answers/clauses.js';
 import { withoutPronouns } from '../answers/place.js';
 import { sameAsBefore } from '../answers/reference.js';
-import { clausesIn } from '../answers/several.js';
 import type { ProgramCollect, ProgramSlot } from '../program.js';
-import { READ_BACK_BELOW } from '../slots/readings.js';
+import { withoutTaken } from '../slots/denied-times.js';
+import { HOUR_SAID, READ_BACK_BELOW } from '../slots/readings.js';
 import type { SlotLanguage, SlotReading, SlotValue } from '../slots/slot-type.js';
 import type { FormState, TalkState } from './talk-state.js';
 
 /** Kinds that take any words. */
 export const LOOSE: ReadonlySet<string> = new Set(['text', 'name', 'address']);
+const TIMES: ReadonlySet<string> = new Set(['date', 'time', 'datetime']);
 /** Kinds that are never taken from words meant for something else: too much looks like one. */
 const NEVER_BEFORE = new Set([...LOOSE, 'yes_no', 'number']);
 /** The same, of words that were said at another slot of the form and not on the way into it. */
@@ -36,10 +38,9 @@ export function openForm(talk: TalkState, node: ProgramCollect, name: string): F
   const full = node.slots.every((slot) => Object.hasOwn(talk.values, slot.name));
   const ledBack = full && talk.asked.has(name) && (talk.led === 'intent' || talk.led === 'no');
   const anew = node.anew === true || (ledBack && node.anew !== false);
-  const form: FormState = { node: name, slot: '', stage: 'ask', pending: undefined, options: [], anew: new Set(anew ? node.slots.map((slot) => slot.name) : []), heard: [] };
+  const form: FormState = { node: name, slot: '', stage: 'ask', pending: undefined, parts: 0, options: [], anew: new Set(anew ? node.slots.map((slot) => slot.name) : []), heard: [] };
   if (!nextSlot(talk, node, form)) return undefined;
-  const words = talk.led === undefined || talk.heard === undefined ? '' : wanted(talk.heard, talk.program.language);
-  if (words !== '') form.heard.push({ words, led: true, kinds: new Set() });
+  if (talk.led !== undefined && talk.heard !== undefined && talk.heard !== '') form.heard.push({ words: talk.heard, led: true, kinds: new Set() });
   return form;
 }
 
@@ -49,6 +50,7 @@ export function nextSlot(talk: TalkState, node: ProgramCollect, form: FormState)
   form.slot = next?.name ?? '';
   form.stage = 'ask';
   form.pending = undefined;
+  form.parts = 0;
   form.options = [];
   return next !== undefined;
 }
@@ -71,8 +73,9 @@ export function heardBefore(talk: TalkState, form: FormState, slot: ProgramSlot)
     if (kinds.has(kind) || (led ? NEVER_BEFORE : NEVER_ASIDE).has(kind)) continue;
     // The same words do not answer a second question of the kind.
     kinds.add(kind);
-    const reading = readIn(talk, form, slot, words);
-    if (reading?.kind === 'value' && reading.sure >= (led ? READ_BACK_BELOW : ASIDE_SURE) && reading.value !== talk.values[slot.name]) return reading.value;
+    const reading = readIn(talk, form, slot, led ? wanted(words, kind, talk.program.language) : words);
+    const least = !led ? ASIDE_SURE : TIMES.has(kind) ? HOUR_SAID : READ_BACK_BELOW;
+    if (reading?.kind === 'value' && reading.sure >= least && reading.value !== talk.values[slot.name]) return reading.value;
   }
   return undefined;
 }
@@ -85,7 +88,9 @@ function readIn(talk: TalkState, form: FormState, slot: ProgramSlot, words: stri
   return slot.type.name === 'digits' && reading?.kind === 'value' && String(reading.value).length < SHORTEST_CODE ? undefined : reading;
 }
 
-function wanted(text: string, language: SlotLanguage): string {
+/** Of a time only the words that deny it go, as "I'm busy call me tomorrow at three" has no mark; else the whole clause. */
+function wanted(text: string, kind: string, language: SlotLanguage): string {
+  if (TIMES.has(kind)) return withoutTaken(text, language);
   const clauses = clausesIn(text, language).map((clause) => clause.text);
   return (clauses.length === 0 ? [text] : clauses).filter((clause) => !DENIED[language].test(clause.replace(ASKED_ZH, ''))).join(language === 'zh' ? '，' : ', ');
 }

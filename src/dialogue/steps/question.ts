@@ -1,13 +1,22 @@
+import type { Clause } from '../answers/clauses.js';
+import { understand } from '../answers/understand.js';
 import type { Understood } from '../answers/understand.js';
 import type { AnswerKind, DialogueOutput } from '../dialogue.js';
 import { BACK } from '../flow/schema.js';
 import type { Template } from '../flow/prompt.js';
-import type { ProgramAction, ProgramQuestion } from '../program.js';
+import type { ProgramAction, ProgramAsk, ProgramQuestion } from '../program.js';
 import { WAIT, go } from './talk-state.js';
 import type { Move, Say, TalkState } from './talk-state.js';
 
 /** Patience after "hold on", ms. */
 const HOLD_SILENCE_MS = 30_000;
+
+/** An intent that is acted on whatever else was said must be this sure. */
+export const CLEAR = 0.75;
+/** One that stands beside an answer must be all but certain. */
+export const BESIDE_ANSWER = 0.9;
+/** 1 is yes, 2 is no; of two that were offered, the first and the second. */
+export const ONE_KEY = { minDigits: 1, maxDigits: 1 } as const;
 
 /** What is asked at this moment: of a form, it is the slot's question and not the node's. */
 export interface Asked {
@@ -97,6 +106,29 @@ export function onIntent(talk: TalkState, node: ProgramQuestion, asked: Asked, l
 /** Intents that a question of a digression was asked for are its answer: from there `back` leads to what the digression interrupted. */
 function isAnswerInside(talk: TalkState, node: ProgramQuestion, label: string): boolean {
   return node.kind === 'ask' && node.answer === 'intents' && node.own.has(label) && talk.left.at(-1)?.shared === true;
+}
+
+/** The question as one that listens for intents and nothing else. */
+export function forIntents(node: ProgramQuestion): ProgramAsk {
+  return { ...node, kind: 'ask', answer: 'intents', slot: undefined, digits: undefined, yes: undefined, no: undefined, next: undefined, otherwise: undefined, anew: false };
+}
+
+/** What the node acts on in these words, whatever value they hold. */
+export function intentOf(talk: TalkState, node: ProgramQuestion, text: string): Extract<Understood, { type: 'intent' }> | undefined {
+  const meant = understand(forIntents(node), text, talk.moment());
+  return meant.type === 'intent' && node.actions.has(meant.label) ? meant : undefined;
+}
+
+/** A part of an utterance that the node acts on. */
+export interface Intended {
+  readonly clause: Clause;
+  readonly meant: Extract<Understood, { type: 'intent' }>;
+  readonly action: ProgramAction;
+}
+
+/** It leads away from the question for good. */
+export function leadsOn(action: ProgramAction): boolean {
+  return action.do === 'end' || (action.do === 'go' && !isDigression(action));
 }
 
 /** It says something and comes back: the question stays open. */

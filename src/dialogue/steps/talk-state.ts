@@ -30,6 +30,8 @@ export interface FormState {
   stage: 'ask' | 'confirm' | 'which';
   /** Heard, and to be confirmed; or half of it. */
   pending: SlotValue | undefined;
+  /** Halves of it that were heard, one after the other. */
+  parts: number;
   options: readonly SlotValue[];
   /** Slots that are asked for although they have a value: the caller was led back to change it. */
   readonly anew: Set<string>;
@@ -52,6 +54,7 @@ export interface LeftQuestion {
   readonly failures: number;
   readonly form: FormState | undefined;
   readonly returns: readonly string[];
+  readonly correction: OpenCorrection | undefined;
   /** By what may be said at any question, or by a mood: the question itself does not lead on there. */
   readonly shared: boolean;
 }
@@ -109,6 +112,8 @@ export class TalkState {
   /** The slot that was filled last, and may be corrected until the caller says something else. */
   lastFilled: string | undefined;
   correction: OpenCorrection | undefined;
+  /** The caller said only that there is a question, and was told to go on. */
+  invited = false;
   slower = false;
   /** The caller asked us to wait, and has said nothing since. */
   held = false;
@@ -165,7 +170,7 @@ export class TalkState {
   /** The open question waits until `back` comes back to it. */
   leave(shared: boolean): void {
     if (this.question === undefined) return;
-    this.left.push({ question: this.question, failures: this.failures, form: this.form, returns: [...this.returns], shared });
+    this.left.push({ question: this.question, failures: this.failures, form: this.form, returns: [...this.returns], correction: this.correction, shared });
     if (this.left.length > MAX_LEFT) this.left.shift();
   }
 
@@ -177,6 +182,7 @@ export class TalkState {
     this.failures = left.failures;
     this.form = left.form;
     this.returns = [...left.returns];
+    this.correction = left.correction;
     return left.question;
   }
 
@@ -191,8 +197,11 @@ export class TalkState {
 
   /** What an utterance is understood against. */
   moment(): Moment {
-    return { nowMs: this.clock.now(), timeZone: this.program.timeZone, language: this.program.language, meaningOf: (text) => this.meanings?.get(text) };
+    return { nowMs: this.clock.now(), timeZone: this.program.timeZone, language: this.program.language, asTaught: this.asTaught, meaningOf: (text) => this.meanings?.get(text) };
   }
+
+  /** Models are taught phrases without the names of a call. */
+  readonly asTaught = (text: string): string => this.program.standIns.said(text, this.render);
 
   text(template: string): string {
     return fillText(template, this.render);

@@ -1,33 +1,28 @@
-import { clausesIn, withoutClauses } from '../answers/several.js';
-import type { Clause } from '../answers/several.js';
+import { clausesIn, withoutClauses } from '../answers/clauses.js';
 import { afterTurn } from '../answers/turn.js';
 import type { Understood } from '../answers/understand.js';
-import { builtIn } from '../flow/built-in.js';
-import type { ProgramAction, ProgramQuestion } from '../program.js';
-import { AGAIN, isDigression, onIntent } from './question.js';
-import type { QuestionStep } from './question.js';
+import type { ProgramQuestion } from '../program.js';
+import { finalIn, isFinal } from './final.js';
+import { AGAIN, BESIDE_ANSWER, CLEAR, isDigression, leadsOn, onIntent } from './question.js';
+import type { Intended, QuestionStep } from './question.js';
+import { PASSING } from './read-back.js';
 import { go } from './talk-state.js';
 import type { Move, TalkState } from './talk-state.js';
 
-/** A part that is acted on whatever else was said must be this sure. */
-const CLEAR = 0.75;
-/** One that stands beside an answer must be all but certain. */
-const BESIDE_ANSWER = 0.9;
-/** Said in passing: what else was said counts before them. */
-const PASSING: ReadonlySet<string> = new Set(['bye', 'thanks']);
 /** Kinds that take any words: only a question beside them is no part of the answer. */
 const LOOSE: ReadonlySet<string> = new Set(['text', 'name', 'address']);
 
-interface Intended {
-  readonly clause: Clause;
-  readonly meant: Extract<Understood, { type: 'intent' }>;
-  readonly action: ProgramAction;
+/** "I paid it. Stop calling me" is both, and a final no is obeyed whatever stands beside it. Undefined: there is none. */
+export function hearFinal(talk: TalkState, step: QuestionStep<ProgramQuestion>, node: ProgramQuestion, text: string): Move | undefined {
+  const final = finalIn(talk, step, node, text);
+  if (final === undefined) return undefined;
+  const others = clausesIn(text, talk.program.language).filter(({ from }) => from !== final.clause.from).map((clause) => ({ clause, meant: step.meaning(talk, node, clause.text) }));
+  return decide(talk, step, node, [...intendedIn(node, others).filter((one) => leadsOn(one.action) && !isFinal(one.meant.label)), final], []);
 }
 
 /**
  * What was said at a question, which may be several things: each question is answered,
- * in order, values are kept, and the last decision is acted on. "I paid it. Stop calling
- * me" is both, and a final no is obeyed whatever stands beside it.
+ * in order, values are kept, and the last decision is acted on.
  */
 export function hearAll(talk: TalkState, step: QuestionStep<ProgramQuestion>, node: ProgramQuestion, text: string): Move {
   const said = afterChange(talk, step, node, text);
@@ -35,19 +30,16 @@ export function hearAll(talk: TalkState, step: QuestionStep<ProgramQuestion>, no
   const plainly = (): Move => step.hear(talk, node, text);
   if (clauses.length < 2) return plainly();
   const parts = clauses.map((clause) => ({ clause, meant: step.meaning(talk, node, clause.text) }));
-  const intended = parts.flatMap(({ clause, meant }): Intended[] => {
-    const action = meant.type === 'intent' ? node.actions.get(meant.label) : undefined;
-    return meant.type === 'intent' && action !== undefined ? [{ clause, meant, action }] : [];
-  });
-  const final = intended.find(isFinal);
-  if (final !== undefined) return decide(talk, step, node, [...intended.filter((one) => one !== final && leadsOn(one)), final], []);
+  const intended = intendedIn(node, parts);
   // A question back is open: what is said answers it. Version 1 takes an utterance as one.
   if (intended.length === 0 || talk.program.maxFailures <= 2 || isAskedBack(talk)) return plainly();
   const whole = step.meaning(talk, node, text);
   if (whole.type === 'intent' && whole.sure === 1) return plainly();
   const asides = firstOfEach(intended.filter(({ action }) => isDigression(action)), node);
   const lastAnswer = parts.findLast(({ meant }) => meant.type === 'answer')?.clause.from ?? -1;
-  const decisions = isLoose(talk, node) ? [] : decisionsIn(intended, node, lastAnswer);
+  // "Yes, bye" at a read-back is a yes, and what was said in passing may be said again.
+  const settled = lastAnswer >= 0 && isReadBack(talk, node) ? intended.filter(({ meant }) => !PASSING.has(meant.label)) : intended;
+  const decisions = isLoose(talk, node) ? [] : decisionsIn(settled, node, lastAnswer);
   if (asides.length === 0) {
     const [one] = decisions;
     // "Yes, this is a good time" is a yes, whatever its second half resembles.
@@ -94,18 +86,16 @@ function sayAsides(talk: TalkState, node: ProgramQuestion, asides: readonly Inte
   return asides.map(({ meant }) => meant.note).join(' + ');
 }
 
-/** Not to be called again, or not to be the one who is called: each has a value of its own. */
-function isFinal({ meant, action }: Intended): boolean {
-  return builtIn.get(meant.label)?.slot !== undefined && meant.sure >= CLEAR && (action.do === 'end' || (action.do === 'go' && !isDigression(action)));
-}
-
-function leadsOn({ action }: Intended): boolean {
-  return action.do === 'end' || (action.do === 'go' && !isDigression(action));
+function intendedIn(node: ProgramQuestion, parts: readonly { readonly clause: Intended['clause']; readonly meant: Understood }[]): Intended[] {
+  return parts.flatMap(({ clause, meant }): Intended[] => {
+    const action = meant.type === 'intent' ? node.actions.get(meant.label) : undefined;
+    return meant.type === 'intent' && action !== undefined ? [{ clause, meant, action }] : [];
+  });
 }
 
 /** What leads on, in order; where several lead to the same place, it is one. An answer after all of them has the last word: "no time; well, all right". */
 function decisionsIn(intended: readonly Intended[], node: ProgramQuestion, lastAnswer: number): Intended[] {
-  const found = firstOfEach(intended.filter(leadsOn), node);
+  const found = firstOfEach(intended.filter(({ action }) => leadsOn(action)), node);
   const earnest = found.filter(({ meant }) => !PASSING.has(meant.label));
   const decisions = earnest.length > 0 ? earnest : found;
   const clear = decisions.filter(({ meant }) => meant.sure >= CLEAR);
@@ -124,6 +114,10 @@ function isUnderstood(meant: Understood): boolean {
 
 function isAskedBack(talk: TalkState): boolean {
   return talk.between !== undefined || talk.offered.length > 0 || talk.form?.stage === 'which';
+}
+
+function isReadBack(talk: TalkState, node: ProgramQuestion): boolean {
+  return talk.correction !== undefined || (node.kind === 'collect' && talk.form?.stage === 'confirm');
 }
 
 function isLoose(talk: TalkState, node: ProgramQuestion): boolean {

@@ -35,7 +35,7 @@ for (const language of ['en', 'zh'] as const) {
   });
 
   t.test(`the same with the facts of other companies, ${language}`, (t) => {
-    const companies = parse(readFileSync(new URL(`companies.${language}.yaml`, import.meta.url), 'utf8')) as (Tries & Record<'pass' | 'refuse', string[]>)[];
+    const companies = ['companies', 'attacks'].flatMap((file) => parse(readFileSync(new URL(`${file}.${language}.yaml`, import.meta.url), 'utf8')) as (Tries & Record<'pass' | 'refuse', string[]>)[]);
     for (const { facts, slots, caller, names, pass, refuse } of companies) {
       const guard = createGuard({ language, facts, slots, callerWords: caller, names });
       for (const clause of [...pass, ...facts.flatMap((fact) => fact.split(/(?<=[.])\s+|(?<=。)/).filter(Boolean))]) t.same(guard.check(clause), { passes: true }, clause);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import t from 'tap';
 import type { Verdict } from '../../../src/store/store.js';
 import { checkFlow } from '../../../src/dialogue/flow/compile.js';
-import { compile, hold } from '../talk.js';
+import { compile, hangUp, hold } from '../talk.js';
 
 const source = readFileSync(new URL('../../../examples/flows/card-offer.zh.yaml', import.meta.url), 'utf8');
 const flow = compile(source);
@@ -53,5 +53,10 @@ t.test('先说清收费和利息，再问同不同意', (t) => {
   const { said } = hold(flow, { name: '王女士' }, ['好的', '可以']);
   t.match(said.at(-2), /首年免年费，之后每年六十元。年利率是百分之十八点九/);
   t.equal(said.at(-1), '发到您留给我们的邮箱可以吗？');
+  t.end();
+});
+
+t.test('说改天再打，没定时间就挂，也会再打', (t) => {
+  t.same(hangUp(flow, { name: '王女士' }, ['嗯嗯什么', '我在开会', '明天下午三点']), { kind: 'redial_at', at: '2026-11-24T15:20:00Z', reason: 'customer was busy' });
   t.end();
 });

@@ -68,6 +68,20 @@ t.test('hung up at once: called again on another day, if an attempt is left', (t
   t.end();
 });
 
+t.test('hung up after a wish to be called later: called again, at the time that was said or on another day', (t) => {
+  const busy = { kind: 'redial_at', at: '2026-11-24T15:20:00Z', reason: 'customer was busy' };
+  t.same(hangUp(flow, variables, ['Hm.', 'Call me later.', 'Tomorrow at three.']), busy);
+  t.same(hangUp(flow, variables, ['Hm.', "I'm driving."]), busy);
+  t.match(hangUp(flow, variables, ['Hm.', "I'm driving."], 0), refused);
+  t.end();
+});
+
+t.test('who takes the wish back is asked on', (t) => {
+  const held = hold(flow, variables, ['Call me later.', 'Never mind.']);
+  t.equal(held.said.at(-1), 'So, may I tell you about our credit card offer?');
+  t.end();
+});
+
 t.test('answers the fee from the script and comes back to the question', (t) => {
   t.same(hold(flow, variables, ['Yes.', 'What does it cost?']).said.slice(-2), ['There is no annual fee in the first year. After that it is sixty dollars a year.', 'Shall I send you the application?']);
   t.end();

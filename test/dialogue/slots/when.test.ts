@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
 import t from 'tap';
+import { parse } from 'yaml';
 import type { SlotContext } from '../../../src/dialogue/slots/slot-type.js';
+import { READ_BACK_BELOW } from '../../../src/dialogue/slots/readings.js';
+import { instantOf, isoInstant } from '../../../src/dialogue/slots/wall-clock.js';
 import { date, datetime, time } from '../../../src/dialogue/slots/when.js';
 
 const ZONES = { en: 'America/New_York', zh: 'Asia/Shanghai' } as const;
@@ -85,5 +89,56 @@ t.test('hours of sleep and a doubtful midnight are read back', (t) => {
   for (const text of ['夜里两点', '今晚一点']) t.ok(sure('zh', text) < 0.6, text);
   for (const text of ['twelve at night', 'nine at night']) t.ok(sure('en', text) >= 0.6, text);
   for (const text of ['晚上十二点', '晚上九点', '凌晨一点']) t.ok(sure('zh', text) >= 0.6, text);
+  t.end();
+});
+
+/** Wall time of the zone as it is kept; words such as "none" stay. */
+function kept(of: string, language: 'en' | 'zh'): string {
+  const [, year, month, day, hour, minute] = (/^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d)$/.exec(of) ?? []).map(Number);
+  return year === undefined ? of : isoInstant(instantOf({ year, month: month ?? 0, day: day ?? 0, hour: hour ?? 0, minute: minute ?? 0 }, ZONES[language]));
+}
+
+for (const language of ['en', 'zh'] as const) {
+  const tables = parse(readFileSync(new URL(`times.${language}.yaml`, import.meta.url), 'utf8')) as Record<'date' | 'time' | 'datetime' | 'moved', [string, string | string[]][]>;
+  t.test(`days and hours as recognisers write them, ${language}`, (t) => {
+    for (const [type, cases] of [[date, tables.date], [time, tables.time], [datetime, tables.datetime], [datetime, tables.moved]] as const) {
+      const previous = cases === tables.moved ? kept('2026-11-24 15:00', language) : undefined;
+      for (const [text, expected] of cases) {
+        const reading = type.hear(text, contextOf(language, '2026-11-23T10:20:00', { previous }));
+        if (typeof expected !== 'string') {
+          t.same(reading, { kind: 'ambiguous', values: expected.map((one) => kept(one, language)) }, `${type.name}: ${text}`);
+          continue;
+        }
+        t.equal(taken(reading) ?? 'none', kept(expected.replace('?', ''), language), `${type.name}: ${text}`);
+        if (expected.endsWith('?')) t.ok(reading?.kind === 'value' && reading.sure < READ_BACK_BELOW, `${text} is read back`);
+      }
+    }
+    t.end();
+  });
+}
+
+t.test('a month on from a day that the next month does not have is its last', (t) => {
+  for (const [language, text] of [['en', 'next month'], ['zh', '下个月']] as const) t.equal(taken(date.hear(text, contextOf(language, '2026-01-31T10:00:00'))), '2026-02-28', text);
+  t.end();
+});
+
+t.test('what is moved is a day or an hour, as the slot keeps them', (t) => {
+  const at = (language: 'en' | 'zh', previous: string): SlotContext => contextOf(language, THURSDAY, { previous });
+  t.equal(taken(date.hear('a day later', at('en', '2026-12-31'))), '2027-01-01');
+  t.equal(taken(date.hear('晚一个星期', at('zh', '2026-12-31'))), '2027-01-07');
+  t.equal(taken(date.hear('an hour later', at('en', '2026-12-31'))), undefined, 'hours move no day');
+  t.equal(taken(time.hear('half an hour earlier', at('en', '15:00'))), '14:30');
+  t.equal(taken(time.hear('晚半个小时', at('zh', '15:00'))), '15:30');
+  t.equal(taken(time.hear('two hours later', at('en', '23:00'))), undefined, 'not into the next day');
+  t.end();
+});
+
+t.test('today means an hour of it that is to come, late as it is', (t) => {
+  const heard = (text: string, at: string): unknown => taken(datetime.hear(text, contextOf('en', at)));
+  t.equal(heard('today', '2026-11-26T16:10:00'), '2026-11-26T22:30:00Z');
+  t.equal(heard('this afternoon', '2026-11-26T15:40:00'), '2026-11-26T22:00:00Z');
+  t.equal(heard('this morning', '2026-11-26T14:00:00'), 'past');
+  t.equal(heard('today', '2026-11-26T23:50:00'), 'past');
+  t.equal(taken(datetime.hear('today', contextOf('en', '2026-11-26T09:10:00', PAST))), '2026-11-26T13:00:00Z');
   t.end();
 });

@@ -1,0 +1,70 @@
+import { clausesIn } from '../answers/clauses.js';
+import type { Clause } from '../answers/clauses.js';
+import { isDropped } from '../answers/dropped.js';
+import { callsIn } from '../answers/stop-wish.js';
+import { afterTurn } from '../answers/turn.js';
+import { byModel } from '../answers/understand.js';
+import { builtIn } from '../flow/built-in.js';
+import type { ProgramQuestion } from '../program.js';
+import { BESIDE_ANSWER, CLEAR, forIntents, leadsOn } from './question.js';
+import type { Intended, QuestionStep } from './question.js';
+import { NUMBERS } from './read-back.js';
+import type { TalkState } from './talk-state.js';
+
+/** Clauses whose meaning is looked up, the last ones. */
+const LOOKED_UP = 8;
+const STOP_CALLING = 'stop_calling';
+const WRONG_NUMBER = 'wrong_number';
+
+/**
+ * The final no in what was said, if there is one: not to be called again, or not to be
+ * the one who is called. It is sought in all of the words, before a value, a choice, a yes
+ * or a change of mind is: what stands beside it takes nothing back.
+ */
+export function finalIn(talk: TalkState, step: QuestionStep<ProgramQuestion>, node: ProgramQuestion, text: string): Intended | undefined {
+  return stopWish(talk, step, node, text) ?? wrongNumber(talk, step, node, text);
+}
+
+function stopWish(talk: TalkState, step: QuestionStep<ProgramQuestion>, node: ProgramQuestion, text: string): Intended | undefined {
+  const action = node.actions.get(STOP_CALLING);
+  if (action === undefined || !leadsOn(action)) return undefined;
+  const spoken = callsIn(text, talk.program.language);
+  const wish = spoken.find(({ speaks }) => speaks === 'wish');
+  if (wish !== undefined) return { clause: wish.clause, meant: { type: 'intent', label: STOP_CALLING, sure: 1, note: `intent:${STOP_CALLING} by its words` }, action };
+  // "Stop", in the middle of a form, stops the form.
+  if (node.kind === 'collect' && isDropped(text, talk.program.language)) return undefined;
+  const open = spoken.filter(({ speaks }) => speaks === undefined).map(({ clause }) => clause);
+  // A whole in which calls are only spoken of resembles the wish by those words.
+  const whole: Clause[] = open.length === spoken.length ? [{ text, from: 0, to: text.length }] : [];
+  for (const clause of [...whole, ...(spoken.length > 1 ? open.slice(-LOOKED_UP) : [])]) {
+    const meant = byModel(forIntents(node), clause.text, talk.moment());
+    if (meant?.type !== 'intent' || meant.label !== STOP_CALLING || meant.sure < CLEAR) continue;
+    if (meant.sure >= BESIDE_ANSWER || step.meaning(talk, node, clause.text).type !== 'answer') return { clause, meant, action };
+  }
+  return undefined;
+}
+
+/** Beside something else. "Wrong number. No wait, actually, yes, that is me" takes it back, and a number that is read back may be wrong, too. */
+function wrongNumber(talk: TalkState, step: QuestionStep<ProgramQuestion>, node: ProgramQuestion, text: string): Intended | undefined {
+  const action = node.actions.get(WRONG_NUMBER);
+  if (action === undefined || !leadsOn(action) || NUMBERS.has(openKind(talk, node) ?? '')) return undefined;
+  const rest = afterTurn(text, talk.program.language);
+  const clauses = clausesIn(rest !== undefined && step.meaning(talk, node, rest).type === 'answer' ? rest : text, talk.program.language);
+  if (clauses.length < 2) return undefined;
+  for (const clause of clauses) {
+    const meant = step.meaning(talk, node, clause.text);
+    if (meant.type === 'intent' && meant.label === WRONG_NUMBER && meant.sure >= CLEAR) return { clause, meant, action };
+  }
+  return undefined;
+}
+
+/** Kind of the value that is asked for or read back. */
+function openKind(talk: TalkState, node: ProgramQuestion): string | undefined {
+  const name = talk.correction?.slot ?? (node.kind === 'collect' ? (talk.form?.slot ?? node.slots[0]?.name) : undefined);
+  return name === undefined ? undefined : talk.program.slots.get(name)?.type.name;
+}
+
+/** What is final sets a value of its own, which no other intent may set beside it. */
+export function isFinal(label: string): boolean {
+  return builtIn.get(label)?.slot !== undefined;
+}
