@@ -71,9 +71,9 @@ const MAILS_AT_ONCE = 2;
 
 function startMail(config: MailConfig, timeZone: string, parts: FollowupParts, metrics: OutboxMetrics, lifetime: Lifetime): void {
   const { store, clock, log } = parts;
-  const mailer = new Mailer(config);
+  const mailer = new Mailer(config, clock);
   const desk = new NoticeDesk({ store, consoleUrl: config.console_url?.replace(/\/+$/, '') });
-  const runner = new OutboxRunner(parts, { channel: 'mail', perTarget: MAILS_AT_ONCE, send: (entry) => mailer.send(mailOf(entry)), ended: (entry, end) => metrics.ended(entry, end) });
+  const runner = new OutboxRunner(parts, { channel: 'mail', perTarget: MAILS_AT_ONCE, send: (entry, signal) => mailer.send(mailOf(entry), signal), ended: (entry, end) => metrics.ended(entry, end) });
   const reader = new EventReader({ store, clock, log }, { name: 'mail', newsOnly: true, entriesOf: (events) => desk.entriesOf(events), made: () => runner.wake() });
   const digest = new DailyDigest({ store, clock, log, at: config.digest_at, timeZone, urlOf: (campaign) => desk.urlOf(campaign), made: () => runner.wake() });
   lifetime.onClose(() => mailer.close());

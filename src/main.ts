@@ -165,7 +165,7 @@ function program(run: (action: Action) => Promise<void>): Command {
     .command('export')
     .description('print the log as NDJSON')
     .option('--call <id>', 'of one call only')
-    .option('--number <number>', 'of one number only, as it was dialled')
+    .option('--number <number>', 'of one number only: E.164, or a SIP URI')
     .option('-c, --config <file>', 'configuration file')
     .action((options: { call?: string; number?: string; config?: string }) => run(async (output) => (await import('./cli/compliance.js')).exportLog(output, options)));
 

@@ -149,7 +149,7 @@ const Audio = strict(
 const Outcome = strict({
   id: Id('`res_...`'),
   taskId: Type.Optional(Type.String({ description: 'Missing for an inbound call.' })),
-  callId: Type.String({ description: '`call_...`, as in events; empty if nothing was dialled.' }),
+  callId: Type.String({ description: '`call_...`, as in events; empty if the task ended before it was dialled, or while it waited for its next dial.' }),
   sipCallId: Type.Optional(Type.String({ description: 'Call-ID of the last INVITE; missing if none was sent or came.' })),
   attemptId: Type.Optional(Type.String()),
   direction: oneOf(['outbound', 'inbound']),
@@ -184,7 +184,7 @@ const Outcome = strict({
 });
 export const Result = strict({
   ...Outcome.properties,
-  earlier: Type.Optional(Type.Array(Outcome, { description: 'What the attempts before came to, the first one first; missing if there were none.' })),
+  earlier: Type.Optional(Type.Array(Outcome, { description: 'What the attempts before came to, the first one first, and what was told late of one that was lost; missing if there was none of it.' })),
 });
 export type Result = Static<typeof Result>;
 

@@ -1,8 +1,10 @@
+import { Stream } from 'node:stream';
 import { Ajv } from 'ajv';
 import type { ErrorObject } from 'ajv';
 import addFormats from 'ajv-formats';
 import type { FastifySchemaCompiler, FastifySchema } from 'fastify';
 import { TrunklineError } from '../kernel/errors.js';
+import { isStorable, storable } from '../kernel/text.js';
 
 type Plugin = (ajv: Ajv) => unknown;
 
@@ -22,10 +24,24 @@ export function createValidatorCompiler(): FastifySchemaCompiler<FastifySchema> 
   return ({ schema, httpPart }) => {
     const validate = (httpPart === 'body' ? exact : coercing).compile(schema);
     return (value: unknown) => {
-      if (validate(value)) return { value };
-      return { error: requestError(validate.errors?.[0]) };
+      if (!validate(value)) return { error: requestError(validate.errors?.[0]) };
+      const pointer = unstorableIn(value);
+      if (pointer === undefined) return { value };
+      return { error: invalid('a text cannot hold U+0000, or half a character', fieldPath(pointer)) };
     };
   };
+}
+
+/** Where a text stands, or a name, that not every database takes; a body that is no JSON is its reader's to look at. */
+function unstorableIn(value: unknown, pointer = ''): string | undefined {
+  if (typeof value === 'string') return isStorable(value) ? undefined : pointer;
+  if (typeof value !== 'object' || value === null || value instanceof Stream || ArrayBuffer.isView(value)) return undefined;
+  for (const [key, inner] of Object.entries(value)) {
+    const name = storable(key);
+    const found = name === key ? unstorableIn(inner, `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`) : `${pointer}/${name}`;
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** `/tasks/0/variables/name` as `tasks[0].variables.name`. */
@@ -46,5 +62,9 @@ function requestError(error: ErrorObject | undefined): TrunklineError {
         : params.allowedValues !== undefined
           ? `must be one of ${params.allowedValues.join(', ')}`
           : (error?.message ?? 'not valid');
+  return invalid(reason, field);
+}
+
+function invalid(reason: string, field: string): TrunklineError {
   return new TrunklineError('TRK_INVALID_REQUEST', { params: { reason }, ...(field === '' ? {} : { field }) });
 }

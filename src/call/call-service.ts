@@ -100,6 +100,8 @@ export interface CallService {
   reserve(task?: Pick<Task, 'to' | 'from'>, needs?: CallNeeds): Reservation | undefined;
   /** All of that but the channel is free: a reservation that failed waits for a trunk, and one for another trunk may not. */
   serves(needs: CallNeeds): boolean;
+  /** The same for tasks that the same trunks carry: where one of them waits for a channel, so do the others. */
+  routeOf(task: Pick<Task, 'to' | 'from'>): string;
   /**
    * Dials and talks. Never rejects: every way to fail is in the result. `onAnswered` runs
    * when the call is answered. The caller has saved the attempt before and saves the result after.

@@ -195,6 +195,16 @@ export function createCallService(parts: CallServiceParts): CallService & Inboun
     };
   }
 
+  function routeOf({ to, from }: Pick<Task, 'to' | 'from'>): string {
+    if (isSipUri(to)) return '';
+    try {
+      return [...trunks.routes({ to, from })].sort().join(' ');
+    } catch {
+      // Those that no trunk carries wait for none.
+      return '';
+    }
+  }
+
   async function answer(call: IncomingCall, flowId: string, channel?: TrunkLease, { earlyPrompt, variables = {} }: AnswerOptions = {}): Promise<void> {
     // A flow that cannot be had is refused below, with its result.
     const language = await parts.flow(flowId).then((flow) => flow.compiled.language, () => undefined);
@@ -266,6 +276,7 @@ export function createCallService(parts: CallServiceParts): CallService & Inboun
   return {
     reserve,
     serves: (needs) => capacity.serves(needs),
+    routeOf,
     dial,
     answer,
     takePlace,

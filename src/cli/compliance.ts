@@ -1,4 +1,7 @@
+import type { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { TrunklineError } from '../kernel/errors.js';
+import { parseDestination } from '../outbound/destination.js';
 import { ChainWalk } from '../store/compliance-chain.js';
 import type { BrokenLink, ChainHead } from '../store/compliance-chain.js';
 import type { ComplianceEntry } from '../store/rules.js';
@@ -31,13 +34,26 @@ export async function verify(output: Output, options: Options & { readonly noted
   return broken === undefined ? EXIT.ok : EXIT.failed;
 }
 
-/** The log as NDJSON; of one number only with `number`. */
-export async function exportLog(output: Output, options: Options & { readonly call?: string; readonly number?: string }): Promise<number> {
+/**
+ * The log as NDJSON, as fast as it is taken; of one number only with `number`, however it is
+ * written. TRK_NUMBER_INVALID if that is none: nothing can be found under it.
+ */
+export async function exportLog(_output: Output, options: Options & { readonly call?: string; readonly number?: string }, to: Writable = process.stdout): Promise<number> {
+  const number = options.number === undefined ? undefined : parseDestination(options.number, '--number');
   await withStore(configFrom(options.config), { beside: true }, async (store) => {
-    const subject = options.number === undefined ? undefined : store.subjects.number(options.number);
-    for await (const entry of entries(store, { callId: options.call, subject })) output.out(JSON.stringify({ ...entry, at: new Date(entry.at).toISOString(), body: JSON.parse(entry.body) as unknown }));
+    const subject = number === undefined ? undefined : store.subjects.number(number);
+    try {
+      await pipeline(linesOf(entries(store, { callId: options.call, subject })), to, { end: false });
+    } catch (error) {
+      // Whoever reads our output (`| head`) may stop when he has seen enough.
+      if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+    }
   });
   return EXIT.ok;
+}
+
+async function* linesOf(found: AsyncIterable<ComplianceEntry>): AsyncGenerator<string> {
+  for await (const entry of found) yield `${JSON.stringify({ ...entry, at: new Date(entry.at).toISOString(), body: JSON.parse(entry.body) as unknown })}\n`;
 }
 
 async function* entries(store: Store, query: { callId?: string | undefined; subject?: string | undefined } = {}): AsyncGenerator<ComplianceEntry> {

@@ -23,7 +23,7 @@ export const MailSchema = Type.Object(
     from: Type.String({ minLength: 3, maxLength: 320, description: 'Sender, such as `trunkline <calls@example.com>`.' }),
     console_url: Type.Optional(Type.String({ pattern: '^https?://', description: 'Address of this server for people; mails link to the campaign there.' })),
     digest_at: Type.String({ pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', default: '08:00', description: 'When the daily digest of the day before is mailed, in `time_zone`.' }),
-    timeout_ms: Type.Integer({ minimum: 1_000, maximum: 120_000, default: 30_000, description: 'For one mail.' }),
+    timeout_ms: Type.Integer({ minimum: 1_000, maximum: 100_000, default: 30_000, description: 'For one try to send a mail, from the connection to the last answer; then it is cut off and tried again.' }),
   },
   { additionalProperties: false, description: 'Mail to the teams of campaigns; none is sent without this section.' },
 );

@@ -153,7 +153,7 @@ const Turn = strict({
 
 const Dialer = strict({
   enabled: Type.Boolean({ default: true, description: 'Whether this server dials due tasks; without it tasks wait for another server.' }),
-  mode: Type.Union([Type.Literal('ai'), Type.Literal('fixed')], { default: 'ai', description: '`ai`: as many calls at once as can be served at this moment, within `max_calls`; `fixed`: `max_calls`, as far as there are free places.' }),
+  mode: Type.Union([Type.Literal('ai'), Type.Literal('fixed')], { default: 'ai', description: '`ai`: as many calls at once as can be served at this moment, within `max_calls`; `fixed`: `max_calls`, as far as there are free places. Brakes make both slower.' }),
   max_calls: Type.Integer({ minimum: 0, maximum: 10_000, default: 8, description: 'Outbound calls at once.' }),
   calls_per_second: Type.Number({ exclusiveMinimum: 0, maximum: 1000, default: 2, description: 'New outbound calls a second of this server, evenly spaced.' }),
   people: Type.Record(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$' }), Type.Integer({ minimum: 0, maximum: 10_000 }), {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createTransport } from 'nodemailer';
 import type { MailConfig } from '../config/followup-schema.js';
+import type { Clock } from '../kernel/clock.js';
 import { TrunklineError } from '../kernel/errors.js';
 import type { SendOutcome } from './webhook-sender.js';
 
@@ -18,11 +19,13 @@ export interface Mail {
 /** Hands mails to one SMTP server. */
 export class Mailer {
   readonly #config: MailConfig;
+  readonly #clock: Clock;
   readonly #transport: ReturnType<typeof createTransport>;
 
   /** TRK_CONFIG_UNREADABLE (`mail.ca_file`). */
-  constructor(config: MailConfig) {
+  constructor(config: MailConfig, clock: Clock) {
     this.#config = config;
+    this.#clock = clock;
     const { host, port, security, username, password, timeout_ms: timeout } = config;
     this.#transport = createTransport({
       host,
@@ -43,8 +46,14 @@ export class Mailer {
     });
   }
 
-  /** Never rejects. 4xx answers and connections that fail are tried again, 5xx to this address are not (RFC 5321 section 4.2.1). */
-  async send(mail: Mail): Promise<SendOutcome> {
+  /**
+   * Never rejects. 4xx answers and connections that fail are tried again, 5xx to this address are not (RFC 5321 section 4.2.1).
+   * Ends within `mail.timeout_ms`, however slowly the server answers command by command: its connection is cut off then, and by the signal.
+   */
+  async send(mail: Mail, signal?: AbortSignal): Promise<SendOutcome> {
+    const late = new AbortController();
+    const timer = this.#clock.after(this.#config.timeout_ms, () => late.abort(new Error('timeout')));
+    const over = signal === undefined ? late.signal : AbortSignal.any([late.signal, signal]);
     try {
       await this.#transport.sendMail({
         from: this.#config.from,
@@ -53,14 +62,18 @@ export class Mailer {
         text: mail.text,
         messageId: `<${mail.messageId}>`,
         headers: { 'Content-Language': mail.language, 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+        signal: over,
       });
       return { kind: 'delivered', status: 250 };
     } catch (error) {
+      if (over.aborted) return { kind: 'failed', reason: (over.reason as Error).message };
       const { status, code, command } = smtpFault(error);
       // Only the address and the mail itself are final; what else is refused (credentials, encryption,
       // our sender) is the operator's to mend, and no mail may die of it meanwhile.
       if (status !== undefined && status >= 500 && (command === 'RCPT TO' || command === 'DATA')) return { kind: 'refused', reason: `smtp_${status}`, gone: false };
       return { kind: 'failed', reason: status === undefined ? code : `smtp_${status}` };
+    } finally {
+      timer.cancel();
     }
   }
 

@@ -7,8 +7,12 @@ import type { OutboxChannel, OutboxEnd, OutboxEntry, OutboxStore } from '../stor
 import { retryPauseMs } from './retry-times.js';
 import type { SendOutcome } from './webhook-sender.js';
 
-/** A sender that dies keeps its entries for this long, ms; longer than any try takes. */
-const LEASE_MS = 120_000;
+/**
+ * A sender that dies keeps its entries for this long, ms. Longer than any try takes, as
+ * whoever else claims an entry sends it again: `webhooks.timeout_ms` and `mail.timeout_ms`,
+ * which end a try whatever the receiver does, go up to less.
+ */
+export const LEASE_MS = 120_000;
 /** How long nothing may be looked for, ms: what other nodes made is found by then. */
 const LONGEST_NAP_MS = 5_000;
 const STORE_FAILED_NAP_MS = 2_000;

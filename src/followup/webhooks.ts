@@ -9,7 +9,7 @@ import { webhookHeaders } from './webhook-signature.js';
 export type WireResult = (result: NonNullable<Awaited<ReturnType<Store['getResult']>>>) => unknown;
 
 export interface WebhookDeskParts {
-  readonly store: Pick<OutboxStore, 'listWebhooks' | 'getWebhook' | 'putWebhook'> & Pick<Store, 'getResult'>;
+  readonly store: Pick<OutboxStore, 'listWebhooks' | 'getWebhook' | 'changeWebhook'> & Pick<Store, 'getResult'>;
   readonly sender: WebhookSender;
   readonly clock: Clock;
   readonly log: Logger;
@@ -59,8 +59,7 @@ export class WebhookDesk {
     const { store, clock, log } = this.#parts;
     log.warn({ endpoint: entry.target }, 'a webhook endpoint answers 410 and is switched off');
     void store
-      .getWebhook(entry.target)
-      .then((endpoint) => endpoint && store.putWebhook({ ...endpoint, enabled: false, updatedAt: clock.now() }))
+      .changeWebhook(entry.target, () => ({ enabled: false, updatedAt: clock.now() }))
       .catch((error: unknown) => log.error({ err: error, endpoint: entry.target }, 'it could not be switched off'));
   }
 

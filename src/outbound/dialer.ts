@@ -1,25 +1,32 @@
 import { setMaxListeners } from 'node:events';
 import type { CallNeeds, CallService, Reservation } from '../call/call-service.js';
 import { delay } from '../kernel/clock.js';
-import type { Clock, Timer } from '../kernel/clock.js';
+import type { Clock } from '../kernel/clock.js';
 import { TrunklineError, asTrunklineError } from '../kernel/errors.js';
 import type { Logger } from '../kernel/log.js';
 import type { Registry } from '../kernel/metrics.js';
 import type { Random } from '../kernel/random.js';
+import { Rounds } from '../kernel/rounds.js';
 import type { BeginOutcome } from '../store/dialing.js';
 import type { Attempt, CallResult, Store, Task } from '../store/store.js';
 import { brokenCallResult } from './broken-call.js';
-import { Claims } from './dialing/claims.js';
+import { Claims, Walks } from './dialing/claims.js';
 import { ALONE, Pace } from './dialing/pace.js';
 import type { PaceOptions } from './dialing/pace.js';
 import { Parties } from './dialing/parties.js';
+import { STEP_EVERY_MS } from './dialing/queue-walk.js';
+import { Refusals } from './dialing/refusals.js';
 import { RetryDesk } from './dialing/retry-desk.js';
+import { Wishes } from './dialing/wishes.js';
+import type { DialNow, Wish } from './dialing/wishes.js';
 import { createDialerMetrics } from './dialer-metrics.js';
 import type { DialerMetrics } from './dialer-metrics.js';
 import type { EventLog } from './event-log.js';
 import { Pacer } from './pacer.js';
 import { ResultKeeper } from './result-keeper.js';
 import { Spill } from './spill.js';
+
+export type { DialNow } from './dialing/wishes.js';
 
 /** Due tasks looked at, and intents made durable, in one go. */
 const LOOK_AHEAD = 64;
@@ -60,21 +67,6 @@ export interface DialerOptions extends PaceOptions {
   readonly timeZone: string;
 }
 
-/** What became of a person's wish to dial a task now. */
-export type DialNow =
-  | { readonly kind: 'begun' | 'gone' }
-  | { readonly kind: 'blocked'; readonly rule: string; readonly until: number | undefined }
-  /** Nothing is free that could serve the call; or too many of the party's callees heard nothing. */
-  | { readonly kind: 'full' | 'stopped' };
-
-/** A task that a person has on the screen and wants to be dialled. */
-interface Wish {
-  readonly task: Task;
-  readonly claimedBy: string;
-  readonly resolve: (became: DialNow) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 /**
  * Takes due tasks, fairly between campaigns and by rank within one, and makes each
  * attempt at most once: capacity, then the durable intent, then the INVITE; after the
@@ -86,16 +78,16 @@ export class Dialer {
   readonly #pacer: Pacer;
   readonly #pace: Pace;
   readonly #parties = new Parties();
+  readonly #refusals: Refusals;
+  readonly #walks = new Walks();
   readonly #keeper: ResultKeeper;
   readonly #metrics: DialerMetrics;
   readonly #retries: RetryDesk;
   readonly #running = new Map<string, Promise<void>>();
-  readonly #wishes: Wish[] = [];
+  readonly #wishes = new Wishes();
+  readonly #rounds: Rounds;
   /** Every running call listens to it. */
   readonly #hangUp = new AbortController();
-  #timer: Timer | undefined;
-  #round: Promise<void> | undefined;
-  #again = false;
   #stopping: Promise<void> | undefined;
   #failures = 0;
   /** The store may have saved intents that it could not tell of. */
@@ -110,6 +102,8 @@ export class Dialer {
     const { store, clock, log } = parts;
     this.#parts = parts;
     this.#options = options;
+    this.#rounds = new Rounds(clock, () => this.#round());
+    this.#refusals = new Refusals(store);
     this.#retries = new RetryDesk(parts, options.timeZone);
     this.#pacer = new Pacer(options.callsPerSecond);
     this.#keeper = new ResultKeeper({ store, clock, log, spill: new Spill(options.spillDir, log) });
@@ -139,7 +133,7 @@ export class Dialer {
     const lost = await this.#parts.store.recoverAttempts(this.#options.nodeId);
     if (replayed + lost.length > 0) this.#parts.log.warn({ replayed, unknown: lost.length }, 'an earlier process left calls behind');
     await this.#learn(this.#options.abandon.windowMs);
-    this.wake();
+    if (this.#stopping === undefined) this.#rounds.start();
   }
 
   /** Whom all servers together have abandoned. */
@@ -151,13 +145,7 @@ export class Dialer {
 
   /** Looks for due tasks now. */
   wake(): void {
-    if (this.#stopping !== undefined) return;
-    this.#timer?.cancel();
-    if (this.#round !== undefined) {
-      this.#again = true;
-      return;
-    }
-    this.#round = this.#rounds().finally(() => (this.#round = undefined));
+    this.#rounds.wake();
   }
 
   /**
@@ -166,10 +154,9 @@ export class Dialer {
    */
   async dialNow(task: Task, claimedBy: string): Promise<DialNow> {
     if (this.#stopping !== undefined) throw new TrunklineError('TRK_CLOSED', { params: { what: 'The dialer' } });
-    return await new Promise((resolve, reject) => {
-      this.#wishes.push({ task, claimedBy, resolve, reject });
-      this.wake();
-    });
+    const became = this.#wishes.add(task, claimedBy, this.#parts.clock.monotonic());
+    this.wake();
+    return await became;
   }
 
   /** No new calls; running ones go on up to the limit and are then hung up. Later calls join the first. */
@@ -179,9 +166,8 @@ export class Dialer {
   }
 
   async #stop(): Promise<void> {
-    this.#timer?.cancel();
-    await this.#round;
-    for (const { reject } of this.#wishes.splice(0)) reject(new TrunklineError('TRK_CLOSED', { params: { what: 'The dialer' } }));
+    await this.#rounds.stop();
+    this.#wishes.rejectAll(new TrunklineError('TRK_CLOSED', { params: { what: 'The dialer' } }));
     const over = new AbortController();
     const { clock, log } = this.#parts;
     const limit = (ms: number): Promise<void> => delay(clock, ms, over.signal).catch(() => undefined);
@@ -198,23 +184,17 @@ export class Dialer {
     over.abort(new Error('stopped'));
   }
 
-  async #rounds(): Promise<void> {
-    let pauseMs: number;
-    do {
-      this.#again = false;
-      try {
-        await this.#expire();
-        pauseMs = await this.#dialDue();
-        this.#failures = 0;
-      } catch (error) {
-        pauseMs = this.#backOff(error);
-        // Whoever waits at a screen is told now; a machine is patient.
-        for (const { reject } of this.#wishes.splice(0)) reject(error);
-        this.#again = false;
-      }
-    } while (this.#again && this.#stopping === undefined);
-    if (this.#stopping !== undefined) return;
-    this.#timer = this.#parts.clock.after(pauseMs, () => this.wake());
+  async #round(): Promise<number> {
+    try {
+      await this.#expire();
+      const pauseMs = await this.#dialDue();
+      this.#failures = 0;
+      return pauseMs;
+    } catch (error) {
+      // Whoever waits at a screen is told now; a machine is patient.
+      this.#wishes.rejectAll(error);
+      return this.#backOff(error);
+    }
   }
 
   #backOff(error: unknown): number {
@@ -233,15 +213,24 @@ export class Dialer {
 
   /** Dials what may be dialled now; the answer is the pause until the next look, ms. */
   async #dialDue(): Promise<number> {
-    const { clock, store } = this.#parts;
-    const { pollMs } = this.#options;
+    const { store } = this.#parts;
     if (this.#unsure) {
       const released = await store.releaseAttempts(this.#options.nodeId, [...this.#running.keys()]);
       if (released > 0) this.#parts.log.warn({ released }, 'intents whose answer was lost were taken back; nothing was dialled');
       this.#unsure = false;
     }
-    for (let wish = this.#wishes.shift(); wish !== undefined; wish = this.#wishes.shift()) await this.#grant(wish);
     await this.#meetParties();
+    const wishMs = await this.#grantWishes();
+    const dueMs = await this.#giveTurns();
+    // However much is refused, it is a piece of it a round, and the event loop turns before the next one.
+    const refusalMs = this.#refusals.any && this.#stopping === undefined ? await this.#screen() : Infinity;
+    return Math.min(dueMs, wishMs, refusalMs, this.#walks.more ? STEP_EVERY_MS : Infinity);
+  }
+
+  /** Every party that may dial has its turn; whoever cannot be served, or is refused, leaves it to the others for this round. */
+  async #giveTurns(): Promise<number> {
+    const { clock } = this.#parts;
+    const { pollMs } = this.#options;
     for (let fresh = true; ; fresh = false) {
       if (this.#stopping !== undefined) return pollMs;
       const now = clock.monotonic();
@@ -255,10 +244,16 @@ export class Dialer {
       }
       const turns = this.#parties.allot(now, slots, (party) => this.#pace.stopped(party));
       if (turns.length === 0) return Math.min(pollMs, this.#parties.waitMs(now) ?? pollMs);
-      const went = await this.#dial(turns);
-      // Whoever cannot be served has left its turn to the others, who are asked now.
-      if (went === 'nothing') return pollMs;
+      if ((await this.#dial(turns)) === 'nothing') return pollMs;
     }
+  }
+
+  /** Tasks around one that was refused. The answer is a pause as long as the work was: half of the time is left to calls. */
+  async #screen(): Promise<number> {
+    const { clock } = this.#parts;
+    const began = clock.monotonic();
+    for (const outcome of await this.#refusals.screen()) if (outcome.kind === 'blocked') this.#metrics.refused.inc({ rule: outcome.rule });
+    return Math.max(1, clock.monotonic() - began);
   }
 
   async #meetParties(): Promise<void> {
@@ -271,6 +266,7 @@ export class Dialer {
       if (this.#servers > 1) await this.#learn(LEARN_BACK_MS);
     }
     this.#parties.refresh(due, this.#servers);
+    this.#walks.keep(new Set(due.map(({ campaignId }) => campaignId)));
   }
 
   /** Reservation, durable intent, INVITE: for what each party was allotted. `nothing`: to ask again at once would change nothing. */
@@ -280,7 +276,7 @@ export class Dialer {
     let aside = false;
     try {
       for (const { campaignId, calls } of turns) {
-        const outcome = await claims.take(campaignId, calls);
+        const outcome = await claims.take(campaignId, calls, this.#walks, this.#parts.clock.monotonic());
         if (outcome === 'taken') continue;
         this.#parties.dry(campaignId);
         if (outcome === 'dry') continue;
@@ -291,21 +287,25 @@ export class Dialer {
     } finally {
       claims.release();
     }
-    for (const { campaignId } of outcomes.flatMap((outcome) => (outcome.kind === 'full' ? outcome : []))) {
-      this.#parties.dry(campaignId);
-      aside = true;
-    }
-    return aside || outcomes.some(({ kind }) => kind === 'begun' || kind === 'blocked') ? 'something' : 'nothing';
+    return aside || outcomes.some(({ kind }) => kind !== 'gone') ? 'something' : 'nothing';
   }
 
-  /** What a person wants, within the same limits. Never rejects. */
-  async #grant({ task, claimedBy, resolve, reject }: Wish): Promise<void> {
+  /** What persons want goes first. The answer is when somebody who waits for the pace is to be asked for again, ms. */
+  async #grantWishes(): Promise<number> {
+    const { clock } = this.#parts;
+    const waitMs = ({ task }: Wish): number => Math.max(this.#pacer.waitMs(clock.monotonic()), this.#parties.waitOf(task.campaignId ?? ALONE, clock.monotonic()));
+    for (const wish of this.#wishes.due(() => clock.monotonic(), waitMs)) await this.#grant(wish, waitMs(wish) === 0);
+    return this.#wishes.nextMs(waitMs);
+  }
+
+  /** Within the same limits. Never rejects. */
+  async #grant({ task, claimedBy, resolve, reject }: Wish, inPace: boolean): Promise<void> {
     const party = task.campaignId ?? ALONE;
     const claims = new Claims(this.#parts);
     try {
       if (this.#pace.stopped(party)) return resolve({ kind: 'stopped' });
-      const free = this.#pace.allowed() - this.#running.size > 0;
-      if (!free || (await claims.reserve([task], 1)) === 0) return resolve({ kind: 'full' });
+      const free = inPace && !this.#parties.full(party) && this.#pace.allowed() - this.#running.size > 0;
+      if (!free || (await claims.reserve(task)) !== undefined) return resolve({ kind: 'full' });
       const [outcome] = await this.#commit(claims, claimedBy);
       resolve(outcome ?? { kind: 'gone' });
     } catch (error) {
@@ -327,9 +327,16 @@ export class Dialer {
     for (const outcome of outcomes) {
       const claim = claims.held.get(outcome.taskId);
       if (outcome.kind === 'blocked') this.#metrics.refused.inc({ rule: outcome.rule });
-      if (claim === undefined || outcome.kind !== 'begun') continue;
-      claims.began(outcome.taskId);
-      this.#begin(claim.task, outcome.attempt, claim.reservation);
+      if (claim === undefined || outcome.kind === 'gone') continue;
+      const { task, place, reservation } = claim;
+      if (outcome.kind === 'begun') {
+        claims.began(task.id);
+        this.#begin(task, outcome.attempt, reservation);
+        continue;
+      }
+      // What it cannot dial now others can.
+      this.#parties.dry(task.campaignId ?? ALONE);
+      if (outcome.kind === 'blocked' && place !== undefined) this.#refusals.add(task.campaignId ?? ALONE, place);
     }
     return outcomes;
   }

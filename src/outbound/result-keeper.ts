@@ -12,7 +12,7 @@ const LONGEST_RETRY_MS = 10_000;
 /** What the keeper needs of the store. */
 export type ResultStore = Pick<Store, 'finishAttempt' | 'saveInboundResult'>;
 
-/** `refused`: the store has another result in its place. `spilled`: it lies in its file until the next start. */
+/** `refused`: the task has another result, and the store keeps of this one what is said beside it. `spilled`: it lies in its file until the next start. */
 export type Kept = 'saved' | 'refused' | 'spilled';
 
 /**

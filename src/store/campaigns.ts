@@ -151,6 +151,36 @@ export function strategyOf(campaign: CampaignSettings & Partial<Pick<Campaign, '
   };
 }
 
+/**
+ * The number that this person sees: of several always the same one, in every round. When the
+ * list changes, who sees another one is only who had a number that is gone, or whom a new
+ * one draws: for each person every number has its own weight, and the heaviest is taken.
+ */
+export function callerFor({ callerNumbers }: Pick<Strategy, 'callerNumbers'>, contactId: string): string | undefined {
+  const person = hashOf(contactId);
+  let chosen: string | undefined;
+  let most = -1;
+  for (const number of callerNumbers) {
+    const weight = scatter(person ^ hashOf(number));
+    if (weight > most) [chosen, most] = [number, weight];
+  }
+  return chosen;
+}
+
+/** FNV-1a of 32 bits. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  return hash;
+}
+
+/** The last step of MurmurHash3: each bit of the result hangs on each that is given; 32 bits, not negative. */
+function scatter(bits: number): number {
+  let mixed = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}
+
 /** When what is open of the campaign's round expires: at its end, or when the next round begins. */
 export function roundEnd({ endsAt, nextRoundAt }: Pick<Campaign, 'endsAt' | 'nextRoundAt'>): number | undefined {
   return endsAt === undefined || nextRoundAt === undefined ? (endsAt ?? nextRoundAt) : Math.min(endsAt, nextRoundAt);
@@ -167,6 +197,8 @@ export interface CampaignFill {
   readonly passStartedAt: number;
   /** When the last whole pass ended; undefined while the first is under way. */
   readonly filledAt: number | undefined;
+  /** Whole ms for which the pass that is under way, or was last, was worked at: what it waited while the campaign was paused, or others had their turn, is none of it. */
+  readonly workedMs: number;
 }
 
 /** Why a contact of the audience is not called. `variable`: an attribute that the flow needs is missing. */

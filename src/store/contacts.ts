@@ -210,8 +210,11 @@ export interface ContactStore {
   getAudience(id: string): Promise<Audience | undefined>;
   listAudiences(query: { readonly cursor?: string; readonly limit: number }): Promise<Page<Audience>>;
   deleteAudience(id: string): Promise<boolean>;
-  /** Writes down who is in it now; `live` again forgets that. */
-  freezeAudience(id: string, filter: ContactFilter): Promise<Audience | undefined>;
+  /**
+   * Writes down who is in it now; `live` again forgets that. `written`: the text that `filter` was
+   * read from. TRK_CONFLICT if the audience has another one, or is changed while it is written down.
+   */
+  freezeAudience(id: string, filter: ContactFilter, written?: string): Promise<Audience | undefined>;
   thawAudience(id: string): Promise<Audience | undefined>;
 
   createImport(settings: string): Promise<ContactImport>;

@@ -24,6 +24,16 @@ export interface AttemptOrder {
   readonly claimedBy?: string | undefined;
 }
 
+/** Where a task stands in the order of dialling of its party. */
+export interface DuePlace {
+  readonly rank: number;
+  readonly seq: number;
+}
+
+export interface DueTask extends Task {
+  readonly place: DuePlace;
+}
+
 /** What became of the wish to dial a task. */
 export type BeginOutcome =
   | { readonly taskId: string; readonly kind: 'begun'; readonly attempt: Attempt }
@@ -33,6 +43,9 @@ export type BeginOutcome =
   | { readonly taskId: string; readonly kind: 'full'; readonly campaignId: string }
   /** Somebody else was first, or it was cancelled, ran out or was paused meanwhile. */
   | { readonly taskId: string; readonly kind: 'gone' };
+
+/** What the rules say of a task that nobody dials now. */
+export type ScreenOutcome = Extract<BeginOutcome, { kind: 'blocked' | 'gone' }> | { readonly taskId: string; readonly kind: 'allowed' };
 
 /** An attempt with its own end, whatever became of its task. */
 export interface AttemptRecord extends Attempt {
@@ -55,13 +68,18 @@ export interface AttemptEnding {
 export interface DialStore {
   /** Those with due tasks, after what has come due meanwhile was queued. */
   dueParties(): Promise<readonly DueParty[]>;
-  /** Due tasks of one party in the order of their rank. */
-  dueTasksOf(campaignId: string, limit: number): Promise<readonly Task[]>;
+  /** Due tasks of one party in the order of their rank; those behind a place, if one is given. */
+  dueTasksOf(campaignId: string, limit: number, after?: DuePlace): Promise<readonly DueTask[]>;
   /**
    * Durable intents, all in one transaction: each task to `dialing` with a new attempt, unless a rule
    * keeps it back or it is not free any more. In the order of `taskIds`.
    */
   beginAttempts(taskIds: readonly string[], order: AttemptOrder): Promise<readonly BeginOutcome[]>;
+  /**
+   * Asks the rules about due tasks without dialling one: what they refuse is kept back as by `beginAttempts`, what
+   * they allow is left as it is, and nothing is written of it. In the order of `taskIds`.
+   */
+  screenTasks(taskIds: readonly string[]): Promise<readonly ScreenOutcome[]>;
   /**
    * The next due task of a running campaign for a person to look at, nobody else's for `leaseMs`; whoever has
    * one gets the same one again. Undefined if none is due.
@@ -80,7 +98,8 @@ export interface DialStore {
   answeredSince(since: number): Promise<readonly { readonly campaignId: string; readonly minute: number; readonly answered: number; readonly abandoned: number }[]>;
   /**
    * The operator says what became of a task that is `unknown`: `called` leaves its result and makes it `done`;
-   * `redial` takes the result back and queues it. False if it is not `unknown`.
+   * `redial` takes the result back and queues it. False if it is not `unknown`. TRK_CONFLICT if it is to be dialled
+   * again and its campaign is over.
    */
   resolveTask(taskId: string, as: 'called' | 'redial'): Promise<boolean>;
 }

@@ -74,8 +74,12 @@ export type OutboxEnd =
   | { readonly state: 'dead'; readonly error: string };
 
 export interface OutboxStore {
-  /** New, or in the place of the old one. */
-  putWebhook(endpoint: WebhookEndpoint): Promise<void>;
+  addWebhook(endpoint: WebhookEndpoint): Promise<void>;
+  /**
+   * Changes it as it is now, with nobody else at it meanwhile: `change` is asked in the
+   * transaction, must be pure, and what it throws leaves all as it was. Undefined if there is none.
+   */
+  changeWebhook(id: string, change: (before: WebhookEndpoint) => Partial<Omit<WebhookEndpoint, 'id' | 'createdAt'>>): Promise<WebhookEndpoint | undefined>;
   getWebhook(id: string): Promise<WebhookEndpoint | undefined>;
   /** Oldest first; there are at most some hundred. */
   listWebhooks(): Promise<readonly WebhookEndpoint[]>;

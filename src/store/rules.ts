@@ -30,7 +30,7 @@ export interface Suppression extends NewSuppression {
 /** Every rule that can keep a dial back, in the order in which they are asked. */
 export const dialRules = [
   'campaign_paused', 'task_window', 'destination', 'country', 'caller_number', 'suppression', 'consent', 'calling_hours', 'holiday',
-  'attempts_task', 'attempts_number_day', 'attempts_number_week', 'quiet_time', 'spend_cap',
+  'attempts_task', 'attempts_number_day', 'attempts_number_week', 'quiet_time', 'number_in_call', 'spend_cap',
 ] as const;
 export type DialRule = (typeof dialRules)[number];
 
@@ -38,6 +38,8 @@ export type DialRule = (typeof dialRules)[number];
 export interface NumberHistory {
   /** When it was dialled in the last 31 days, newest first; at most 100. */
   readonly attemptsAt: readonly number[];
+  /** A call to it is under way, on any server. */
+  readonly inCall: boolean;
   /** Last call that was abandoned, or that the callee refused. */
   readonly lastAbandonedAt: number | undefined;
   readonly lastRefusedAt: number | undefined;

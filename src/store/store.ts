@@ -123,7 +123,7 @@ export interface CallResult {
   readonly id: string;
   /** Undefined for an inbound call. */
   readonly taskId: string | undefined;
-  /** `call_...`; empty if nothing was dialled, or if an older version lost the call in a crash. */
+  /** `call_...`; empty if the task ended before it was dialled or while it waited for its next dial, or if an older version lost the call in a crash. */
   readonly callId: string;
   /** Call-ID of the last INVITE; undefined if none was sent or came. */
   readonly sipCallId?: string | undefined;
@@ -171,7 +171,7 @@ export interface CallResult {
   readonly endedAt: number;
   /** The task was dialled again, at the earliest then: this is what one attempt came to, and not the result of the task. */
   readonly retryAt?: number | undefined;
-  /** What the attempts before came to, the first one first; undefined if there were none. */
+  /** What the attempts before came to, the first one first, and what was told late of one that was lost; undefined if there was none of it. */
   readonly earlier?: readonly CallResult[] | undefined;
 }
 
@@ -278,7 +278,8 @@ export interface Store extends CampaignStore, ContactStore, DialStore, NodeStore
    * Ends the attempt, saves the one result and moves the task to `done`, in one transaction. With `retryAt` the task
    * waits for its next dial instead, and the result is kept as what this attempt came to (`earlier` of the later one).
    * A second result for the same task is refused: TRK_CONFLICT. The very same one again (its
-   * `id`) is no error, so that a try whose answer was lost can be repeated.
+   * `id`) is no error, so that a try whose answer was lost can be repeated. Of an attempt that `recoverAttempts` gave up,
+   * the first result that comes is refused too, but what was said in it counts, and it is kept beside the one that was told.
    */
   finishAttempt(attemptId: string, result: CallResult, ending?: AttemptEnding): Promise<void>;
   /** Result of an inbound call. */
@@ -289,7 +290,7 @@ export interface Store extends CampaignStore, ContactStore, DialStore, NodeStore
    */
   recoverAttempts(nodeId: string): Promise<readonly string[]>;
 
-  /** By its own id, or that of its task, attempt or call, or the SIP Call-ID. Of an attempt after which the task was tried again, what that came to. */
+  /** By its own id, or that of its task, attempt or call, or the SIP Call-ID. By an attempt after which the task was tried again or ended, or its call, what that came to. */
   getResult(idOrTaskId: string): Promise<CallResult | undefined>;
   listResults(query: ResultQuery): Promise<Page<CallResult>>;
   /** Those of these ids that there are, in no order; at most 1,000. */

@@ -52,6 +52,8 @@ export interface TaskRow {
   claimed_until: number | null;
   /** Dials that an operator has granted besides those of its policy. */
   granted: Generated<number>;
+  /** The keyed hash of whom it calls, which stays when the destination is forgotten. Null: it names nobody any more, or was made before version 21. */
+  subject: string | null;
 }
 
 export interface CampaignRow {
@@ -78,6 +80,7 @@ export interface CampaignFillRow {
   cursor: string | null;
   pass_started_at: number;
   filled_at: number | null;
+  worked_ms: Generated<number>;
 }
 
 export interface CampaignSkipRow {
@@ -120,6 +123,8 @@ export interface AttemptRow {
   /** 1: the callee answered and heard nothing. */
   abandoned: Generated<number>;
   verdict: Verdict['kind'] | null;
+  /** The number that was to be shown; the task's may have changed since. */
+  caller: string | null;
 }
 
 /** What an attempt came to after which its task was tried again; as in `results` otherwise. */

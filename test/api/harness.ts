@@ -25,6 +25,7 @@ export class FakeCalls implements CallService {
   listener: ((event: CallEvent) => void) | undefined;
   reserve = (): undefined => undefined;
   serves = (): boolean => false;
+  routeOf = (): string => '';
   dial = (): never => {
     throw new Error('the API does not dial');
   };

@@ -45,6 +45,14 @@ t.test('a list is imported as it streams in', async (t) => {
   t.match(csv.json(), { read: 4, saved: 3, refused: 1, refusals: [{ line: 5, code: 'TRK_NUMBER_INVALID' }] });
   t.match((await store.listSuppressions({ number: '+8613912345678', limit: 5 })).items, [{ source: 'dnc list', reason: 'phone', scope: 'all' }]);
 
+  const odd = await send(`number,reason\n+14155559901,a\0b\n+14155559902,${'x'.repeat(299)}🎉\n`);
+  t.match(odd.json(), { saved: 2 });
+  for (const [number, reason] of [['+14155559901', 'a\ufffdb'], ['+14155559902', 'x'.repeat(299)]] as const) {
+    const [saved] = (await store.listSuppressions({ number, limit: 5 })).items;
+    t.equal(saved?.reason, reason, 'what not every database takes');
+    await store.deleteSuppression(saved?.id ?? '');
+  }
+
   // More than one batch, cut anywhere, and no line end after the last.
   const numbers = Array.from({ length: 1_300 }, (_, index) => `+1415556${String(index).padStart(4, '0')}`).join('\n');
   const pieces = numbers.match(/[\s\S]{1,777}/g) ?? [];

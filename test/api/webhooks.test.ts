@@ -34,6 +34,10 @@ t.test('a webhook from its first to its last day', async (t) => {
   t.not(rotated.secret, secret);
   t.match(await store.getWebhook(id), { secret: rotated.secret, previousSecret: secret, previousUntil: clock.now() + 24 * 3_600_000 });
 
+  const [described, rotatedBeside] = await Promise.all([ask('PATCH', place, { description: 'ours' }), ask('POST', `${place}:rotate`)]);
+  t.equal(described.status, 200);
+  t.match(await store.getWebhook(id), { description: 'ours', secret: rotatedBeside.body.secret, previousSecret: rotated.secret }, 'two changes at once both hold');
+
   const { eventId } = (await ask('POST', `${place}:test`)).body;
   const [claimed] = await store.claimOutbox({ channel: 'webhook', limit: 1, leaseMs: 1_000 });
   t.match(claimed, { type: 'webhook.test', dedupeKey: `${eventId}:${id}` });

@@ -4,6 +4,7 @@ import { Bridge } from '../../src/call/bridge.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { NativeEngine } from '../../src/media/native/engine.js';
 import type { MediaSession } from '../../src/media/media-session.js';
+import { freeMediaPorts } from '../support/ports.js';
 import { linearToUlaw, RtpFarEnd, ulawToLinear } from '../media/rtp-far-end.js';
 
 // Two telephones, real RTP, the real engine: what one says the other hears, whole and soon.
@@ -11,7 +12,7 @@ import { linearToUlaw, RtpFarEnd, ulawToLinear } from '../media/rtp-far-end.js';
 const FRAMES = 100;
 
 async function pair(t: Test): Promise<{ left: MediaSession; right: MediaSession; one: RtpFarEnd; two: RtpFarEnd }> {
-  const engine = new NativeEngine({ address: '127.0.0.1', portMin: 27_800, portMax: 27_899, timeoutMs: 10_000 });
+  const engine = new NativeEngine({ address: '127.0.0.1', ...(await freeMediaPorts(8)), timeoutMs: 10_000 });
   const [one, two] = [await RtpFarEnd.open(0x11), await RtpFarEnd.open(0x22)];
   t.teardown(async () => {
     await engine.close();
@@ -28,7 +29,7 @@ async function pair(t: Test): Promise<{ left: MediaSession; right: MediaSession;
 /** mu-law code of frame `index` of the speech: the loud half of the positive ones, which come out of decoder and encoder as they went in. */
 const codeOf = (index: number): number => 0x80 + (index % 48);
 
-t.test('each frame crosses once, in order', { timeout: 20_000 }, async (t) => {
+t.test('each frame crosses once, in order', async (t) => {
   const { left, right, one, two } = await pair(t);
   const bridge = new Bridge(left, right);
   let sent = 0;
@@ -63,7 +64,7 @@ t.test('each frame crosses once, in order', { timeout: 20_000 }, async (t) => {
   t.ok(two.packets.slice(before).every(({ payload }) => payload.every((code) => Math.abs(ulawToLinear(code)) < 100)), 'closed, nothing crosses any more');
 });
 
-t.test('both ways at once', { timeout: 20_000 }, async (t) => {
+t.test('both ways at once', async (t) => {
   const { left, right, one, two } = await pair(t);
   new Bridge(left, right);
   one.on('rtp', () => one.send(left.localPort, new Uint8Array(160).fill(linearToUlaw(4_000))));

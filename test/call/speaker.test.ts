@@ -112,9 +112,11 @@ t.test('stop flushes, forgets what waits for synthesis, and the next prompt is h
 });
 
 t.test('synthesis that fails is covered by the rendered apology and tried again', async (t) => {
-  const { media, mouth, speaker } = setUp();
+  const { clock, media, mouth, speaker } = setUp();
   mouth.failures = 1;
   const spoken = speaker.say(balance);
+  await clock.run(0);
+  t.same(values(media), [2, 9, 7, 3], 'all of it is queued before any time has passed: nothing of it is silence');
   await media.frames(900);
   await spoken.done;
   t.same(values(media), [2, 9, 7, 3]);
@@ -135,10 +137,13 @@ t.test('a part whose worker died waits for the next worker, behind the apology',
   mouth.failures = 1;
   mouth.ready = false;
   const spoken = speaker.say(balance);
+  await clock.run(0);
+  t.same(values(media), [2, 9], 'the apology is queued before any time has passed');
   await clock.run(2000);
   t.same(values(media), [2, 9], 'it is not tried while nobody could make it');
   mouth.ready = true;
-  await clock.run(200);
+  await clock.run(100);
+  t.same(values(media), [2, 9, 7, 3], 'and soon when somebody can');
   await media.frames(900);
   await spoken.done;
   t.same(values(media), [2, 9, 7, 3]);
@@ -149,7 +154,10 @@ t.test('a part whose worker stays away is left out after a while', async (t) => 
   mouth.failures = 2;
   mouth.ready = false;
   const spoken = speaker.say(balance);
-  await clock.run(4000);
+  await clock.run(3499);
+  t.same(values(media), [2, 9]);
+  await clock.run(1);
+  t.same(values(media), [2, 9, 3], 'it is silent no longer than that');
   await media.frames(900);
   await spoken.done;
   t.same(values(media), [2, 9, 3]);

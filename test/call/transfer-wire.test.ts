@@ -18,19 +18,19 @@ import { TrunkBook } from '../../src/sip/trunk/trunk-book.js';
 import type { CallResult } from '../../src/store/store.js';
 import { FakeEar, FakeMouth } from '../support/fake-speech.js';
 import { plainTask } from '../support/plain-task.js';
+import { freeMediaPorts } from '../support/ports.js';
 
 // Three nodes on the wire, with real SIP and real RTP; only words are played. The first calls
 // the second and hands it over to the third: both know Replaces, so nothing stays behind.
 
 const directory = mkdtempSync(join(tmpdir(), 'trunkline-transfer-'));
-const engine = new NativeEngine({ address: '127.0.0.1', portMin: 27_700, portMax: 27_799, timeoutMs: 10_000 });
+const engine = new NativeEngine({ address: '127.0.0.1', ...(await freeMediaPorts(50)), timeoutMs: 10_000 });
 const closers: (() => Promise<void>)[] = [];
 t.teardown(async () => {
   for (const close of closers) await close();
   await engine.close();
   rmSync(directory, { recursive: true, force: true });
 });
-t.setTimeout(60_000);
 
 /** A node that says one tone for a long time and takes calls. */
 async function node(hz: number) {

@@ -7,8 +7,6 @@ import { settings } from '../outbound/campaigns/campaigns.js';
 import { startWorld } from '../outbound/campaigns/world.js';
 import { trunkline } from '../support/command-line.js';
 
-t.setTimeout(180_000);
-
 t.test('a campaign from its file to its end', async (t) => {
   const world = await startWorld(t);
   const { app, key } = await startApi(t, { store: world.store, clock: world.clock, campaigns: { service: world.service, timeZone: 'Europe/London' } });

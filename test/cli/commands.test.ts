@@ -9,8 +9,6 @@ import { trunkline } from '../support/command-line.js';
 const EXAMPLE = fileURLToPath(new URL('../../examples/flows/card-offer.en.yaml', import.meta.url));
 const VAD = 'silero-vad-v5';
 
-t.setTimeout(110_000);
-
 const directory = mkdtempSync(join(tmpdir(), 'trunkline-cli-'));
 t.teardown(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -20,7 +18,7 @@ function file(name: string, text: string): string {
   return path;
 }
 
-t.test('exit codes: 0 done, 1 failed, 2 called wrongly', { timeout: 240_000 }, async (t) => {
+t.test('exit codes: 0 done, 1 failed, 2 called wrongly', async (t) => {
   const [version, unknown, option, noFile] = await Promise.all([trunkline(['--version']), trunkline(['sing']), trunkline(['serve', '--loud']), trunkline(['flow', 'check', join(directory, 'none.yaml')])]);
   t.equal(version.code, 0);
   t.match(version.stdout, /^\d+\.\d+\.\d+/);
@@ -31,7 +29,7 @@ t.test('exit codes: 0 done, 1 failed, 2 called wrongly', { timeout: 240_000 }, a
   t.match(noFile.stderr, /TRK_USAGE/);
 });
 
-t.test('config check names the key that is wrong', { timeout: 240_000 }, async (t) => {
+t.test('config check names the key that is wrong', async (t) => {
   const good = file('good.yaml', 'sip: { port: 5070 }\n');
   const bad = file('bad.yaml', 'sip: { prot: 5070 }\n');
   const [right, rightJson, wrong, wrongJson, missing] = await Promise.all([
@@ -55,7 +53,7 @@ t.test('config check names the key that is wrong', { timeout: 240_000 }, async (
   t.equal(missing.error.code, 'TRK_CONFIG_UNREADABLE');
 });
 
-t.test('db migrate makes the store, and has nothing to do the second time', { timeout: 240_000 }, async (t) => {
+t.test('db migrate makes the store, and has nothing to do the second time', async (t) => {
   const config = file('migrate.yaml', JSON.stringify({ data_dir: join(directory, 'data') }));
   const first = await trunkline(['--json', 'db', 'migrate', '--config', config]);
   t.equal(first.code, 0);
@@ -66,7 +64,7 @@ t.test('db migrate makes the store, and has nothing to do the second time', { ti
   t.same(second.json(), { from: to, to });
 });
 
-t.test('flow check says node, line and reason', { timeout: 240_000 }, async (t) => {
+t.test('flow check says node, line and reason', async (t) => {
   const lines = readFileSync(EXAMPLE, 'utf8').split('\n');
   const at = lines.findIndex((line) => line.includes('next: may_i'));
   lines[at] = lines[at]?.replace('may_i', 'nowhere') ?? '';
@@ -84,7 +82,7 @@ t.test('flow check says node, line and reason', { timeout: 240_000 }, async (t) 
   t.match(unreadable.json<{ problems: { line: number; severity: string }[] }[]>()[0]?.problems[0], { severity: 'error', line: Number });
 });
 
-t.test('flow chat talks on standard input', { timeout: 240_000 }, async (t) => {
+t.test('flow chat talks on standard input', async (t) => {
   const talk = ['flow', 'chat', EXAMPLE, '--var', 'name=Alice', '--var', 'bank=Harbor Bank'];
   const bare = join(directory, 'bare.yaml');
   writeFileSync(bare, readFileSync(EXAMPLE, 'utf8').replace(', example: Ms Miller', ''));
@@ -100,7 +98,7 @@ t.test('flow chat talks on standard input', { timeout: 240_000 }, async (t) => {
   t.equal(incomplete.error.code, 'TRK_FLOW_VARIABLE');
 });
 
-t.test('models list and verify', { timeout: 240_000 }, async (t) => {
+t.test('models list and verify', async (t) => {
   const cache = join(directory, 'models');
   mkdirSync(join(cache, VAD), { recursive: true });
   const path = join(cache, VAD, 'silero_vad_v5.onnx');
@@ -121,7 +119,7 @@ t.test('models list and verify', { timeout: 240_000 }, async (t) => {
   t.equal(unknown.error.code, 'TRK_MODEL_UNKNOWN');
 });
 
-t.test('call and api-key refuse what they cannot use before anything starts', { timeout: 240_000 }, async (t) => {
+t.test('call and api-key refuse what they cannot use before anything starts', async (t) => {
   const [number, uri, flow, scope, variable] = await Promise.all([
     trunkline(['--json', 'call', '12345', '--flow', EXAMPLE]),
     trunkline(['--json', 'call', 'sip:someone@', '--flow', EXAMPLE]),

@@ -7,9 +7,6 @@ import type { Output } from '../../src/cli/output.js';
 import { importList } from '../../src/cli/suppressions.js';
 import { startApi } from '../api/harness.js';
 
-// Real rows into a real store, on a machine that may have other things to do.
-t.setTimeout(120_000);
-
 const example = join(import.meta.dirname, '../../examples/contacts.csv');
 
 function collected(json: boolean): Output & { readonly text: string[]; readonly steps: number[] } {

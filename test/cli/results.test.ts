@@ -7,8 +7,6 @@ import { startApi } from '../api/harness.js';
 import { callIdOf, newTask, resultOf } from '../contract/store.js';
 import { trunkline } from '../support/command-line.js';
 
-t.setTimeout(180_000);
-
 t.test('results export: CSV or NDJSON, to a file or to standard output, of what is asked for', async (t) => {
   const { app, key, store, clock } = await startApi(t);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });

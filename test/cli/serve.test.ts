@@ -5,12 +5,11 @@ import { join } from 'node:path';
 import t from 'tap';
 import { defaultModelsDirectory } from '../../src/models/cache.js';
 import { trunkline } from '../support/command-line.js';
-import { freeMediaRange, ServerProcess, writeSettings } from '../support/server-process.js';
+import { freeMediaRange } from '../support/ports.js';
+import { ServerProcess, writeSettings } from '../support/server-process.js';
 
 const FLOW = 'trunkline: 1\nid: hello\nlanguage: en-US\nstart: hello\nfallback: hello\nnodes:\n  hello: { end: end, reason: told, say: Hello. }\n';
 const VAD = 'silero-vad-v5';
-
-t.setTimeout(200_000);
 
 const root = mkdtempSync(join(tmpdir(), 'trunkline-serve-'));
 const own = join(root, 'running');
@@ -31,13 +30,13 @@ async function serve(name: string, settings: Record<string, unknown>, flows: Rec
 
 const portOf = (address: unknown): number => Number(/:(\d+)$/.exec(String(address))?.[1]);
 
-t.test('a configuration with an unknown key does not start', { timeout: 240_000 }, async (t) => {
+t.test('a configuration with an unknown key does not start', async (t) => {
   const ran = await serve('config', { dialler: {} });
   t.equal(ran.code, 1);
   t.match(ran.error, { code: 'TRK_CONFIG_INVALID', field: 'dialler' });
 });
 
-t.test('models that are missing or wrong are named', { timeout: 240_000 }, async (t) => {
+t.test('models that are missing or wrong are named', async (t) => {
   const empty = join(root, 'no-models');
   const spoilt = join(root, 'spoilt-models');
   for (const directory of [empty, spoilt]) mkdirSync(directory);
@@ -56,14 +55,14 @@ t.test('models that are missing or wrong are named', { timeout: 240_000 }, async
   t.match(corrupt.error.message, /silero_vad_v5\.onnx/);
 });
 
-t.test('a second server on the same data directory is refused', { timeout: 240_000 }, async (t) => {
+t.test('a second server on the same data directory is refused', async (t) => {
   const ran = await serve('second', { data_dir: join(own, 'data') });
   t.equal(ran.code, 1);
   t.match(ran.error, { code: 'TRK_CONFLICT', field: 'data_dir' });
   t.equal((await server.answer('GET', '/healthz')).status, 200, 'the first one goes on');
 });
 
-t.test('ports in use are named, before models are looked for', { timeout: 240_000 }, async (t) => {
+t.test('ports in use are named, before models are looked for', async (t) => {
   const ready = server.child.lines.find((line) => 'api' in line) as { api: string; sip: string[] };
   const sipPort = portOf(ready.sip[0]);
   const apiPort = portOf(ready.api);
@@ -82,14 +81,14 @@ t.test('ports in use are named, before models are looked for', { timeout: 240_00
   t.match(api.error, { code: 'TRK_PORT_IN_USE', field: 'api.port', message: new RegExp(`Port ${apiPort} `) });
 });
 
-t.test('a folder with a bad flow does not start, and says where', { timeout: 240_000 }, async (t) => {
+t.test('a folder with a bad flow does not start, and says where', async (t) => {
   const ran = await serve('bad-flow', {}, { bad: FLOW.replace('start: hello', 'start: nowhere') });
   t.equal(ran.code, 1);
   t.equal(ran.error.code, 'TRK_FLOW_INVALID');
   t.match(ran.error.message, /bad\.yaml.*start.*nowhere/);
 });
 
-t.test('keys made on the command line open the API of the running server', { timeout: 240_000 }, async (t) => {
+t.test('keys made on the command line open the API of the running server', async (t) => {
   const config = join(own, 'trunkline.yaml');
   const create = async (name: string, ...scopes: string[]): Promise<{ id: string; authorization: string }> => {
     const ran = await trunkline(['--json', 'api-key', 'create', name, '--config', config, ...scopes.flatMap((scope) => ['--scope', scope])]);

@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import type { Test } from 'tap';
 import type { Audio } from '../../src/audio/frame.js';
 import type { MediaEngine, MediaEngineOptions, MediaSession, MediaSessionOptions } from '../../src/media/media-session.js';
+import { freeMediaPorts } from '../support/ports.js';
 import { RtpFarEnd, linearToUlaw, ulawToLinear } from '../media/rtp-far-end.js';
 
 export type MakeEngine = (options: MediaEngineOptions) => MediaEngine;
 
-/** Nothing of the tests needs more; a port range of its own keeps them apart from other suites. */
-export const RANGE = { address: '127.0.0.1', portMin: 27_000, portMax: 27_199, timeoutMs: 0 };
+/** Nothing of the tests needs more. */
+export const RANGE = { address: '127.0.0.1', ...(await freeMediaPorts(100)), timeoutMs: 0 };
 
 export interface Call {
   readonly engine: MediaEngine;

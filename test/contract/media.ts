@@ -4,6 +4,7 @@ import { RtpFarEnd, linearToUlaw, ulawToLinear } from '../media/rtp-far-end.js';
 import { networkContract, recordingContract } from './media-network.js';
 import { packetContract } from './media-packets.js';
 import { srtpContract } from './media-srtp.js';
+import { freeMediaPorts } from '../support/ports.js';
 import { RANGE, callOpener, fromFirstSound, pcm, quantised, ramp } from './media-support.js';
 import type { MakeEngine, OpenCall } from './media-support.js';
 
@@ -168,7 +169,7 @@ function digitsContract(name: string, call: OpenCall): void {
     suite.test('refused where they make no sense', async (test) => {
       const { session } = await call(test, {}, {}, { events: false });
       await test.rejects(session.sendDtmf('1'), { code: 'TRK_MEDIA_STATE' });
-      const other = await call(test, { portMin: 27_200, portMax: 27_210 });
+      const other = await call(test, await freeMediaPorts(5));
       await test.rejects(other.session.sendDtmf('1x'), { code: 'TRK_MEDIA_STATE' });
     });
   });
@@ -240,7 +241,7 @@ function negotiationContract(name: string, makeEngine: MakeEngine, call: OpenCal
     });
 
     suite.test('a range of ports gives even ports, then a code, then the freed port', async (test) => {
-      const engine = makeEngine({ ...RANGE, portMin: 27_300, portMax: 27_303 });
+      const engine = makeEngine({ ...RANGE, ...(await freeMediaPorts(2)) });
       test.teardown(() => engine.close());
       test.equal(engine.freePorts, 2);
       const first = engine.createSession();

@@ -39,6 +39,13 @@ export function mindContract(name: string, start: () => Promise<MindUnderTest>):
       t.equal(await ask(mind, { prompt: 'How much is the visit?', maxTokens: 24 }), first);
     });
 
+    await t.test('above temperature 0, too, the same request has the same text, and others have other ones', async (t) => {
+      const tell = (prompt: string): Promise<string> => ask(mind, { prompt, maxTokens: 24, temperature: 2 });
+      const known = await tell('Tell me about the visit.');
+      t.equal(await tell('Tell me about the visit.'), known);
+      t.not(await tell('Tell me about your visit.'), known);
+    });
+
     await t.test('a grammar is obeyed by every answer, at any temperature', async (t) => {
       const grammar = { kind: 'gbnf' as const, text: 'root ::= ("yes" | "no" | "later") "!"' };
       for (const [index, temperature] of [0, 0, 1, 1, 3, 3].entries()) {

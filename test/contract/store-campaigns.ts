@@ -1,4 +1,5 @@
 import type { Test } from 'tap';
+import { callerFor } from '../../src/store/campaigns.js';
 import type { CampaignFill, FillStep } from '../../src/store/campaigns.js';
 import type { DialRules } from '../../src/store/rules.js';
 import type { Attempt, NewTask, Store, Task } from '../../src/store/store.js';
@@ -18,6 +19,7 @@ export async function campaignStoreContract(t: Test, adapter: StoreUnderTest): P
   await t.test('figures', (t) => figures(t, adapter));
   await t.test('ending tasks', (t) => ending(t, adapter));
   await t.test('another end', (t) => anotherEnd(t, adapter));
+  await t.test('other caller numbers', (t) => otherCallers(t, adapter));
   await t.test('what is open', (t) => whatIsOpen(t, adapter));
   await t.test('teams', (t) => teams(t, adapter));
 }
@@ -103,7 +105,7 @@ async function filling(t: Test, adapter: StoreUnderTest): Promise<void> {
   const clock = new ManualClock();
   const { store, again } = await adapter.fresh(t, { clock });
   const { id, fill, taskFor } = await running(store, ['aud_1', 'aud_2']);
-  t.same(fill, { campaignId: id, round: 1, audience: 0, cursor: undefined, passStartedAt: clock.now(), filledAt: undefined });
+  t.same(fill, { campaignId: id, round: 1, audience: 0, cursor: undefined, passStartedAt: clock.now(), filledAt: undefined, workedMs: 0 });
   t.equal(await store.getFill(id, 2), undefined);
 
   const after: CampaignFill = { ...fill, cursor: 'after b' };
@@ -119,7 +121,7 @@ async function filling(t: Test, adapter: StoreUnderTest): Promise<void> {
 
   const more = await store.saveFillStep({ before: after, after: { ...fill, audience: 1 }, tasks: [taskFor('con_b'), taskFor('con_d')], skipped: [{ contactId: 'con_a', reason: 'variable', detail: 'who' }] });
   t.equal(more?.length, 1, 'who is in two audiences is called once');
-  const end: CampaignFill = { ...fill, audience: 2, filledAt: clock.now() };
+  const end: CampaignFill = { ...fill, audience: 2, filledAt: clock.now(), workedMs: 7 };
   t.equal((await store.saveFillStep({ before: { ...fill, audience: 1 }, after: end, tasks: [taskFor('con_c')], skipped: [] }))?.length, 1);
   t.same(await store.getFill(id, 1), end);
   t.same((await store.listSkipped({ campaignId: id, limit: 10 })).items, [], 'who has a task now was not left out');
@@ -290,6 +292,38 @@ const strict: DialRules = {
   judge: ({ to, now }) => (to.endsWith('1') ? { allowed: false, rule: 'suppression', until: undefined, detail: '' } : to.endsWith('2') ? { allowed: false, rule: 'calling_hours', until: now + 60_000, detail: '' } : { allowed: true, because: {} }),
   refused: () => false,
 };
+
+async function otherCallers(t: Test, adapter: StoreUnderTest): Promise<void> {
+  const clock = new ManualClock();
+  const { store } = await adapter.fresh(t, { clock });
+  const [gone, ...kept] = ['+442079460001', '+442079460002', '+442079460003'];
+  const wanted = settings({ callerNumbers: [gone, ...kept], categories: [{ name: 'gold', filter: 'gold', callerNumber: '+442079460009' }] });
+  const { id } = await store.createCampaign(wanted);
+  const { revision } = await store.moveCampaign(id, 'start');
+  await store.beginRound(id, 1, undefined);
+  const fill = (await store.getFill(id, 1)) as CampaignFill;
+  const from = [gone, gone, gone, gone, gone, kept[0], '+442079460009'];
+  const tasks = from.map((number, index) => newTask({ campaignId: id, campaignRound: 1, contactId: `con_${index}`, from: number, ...(number === '+442079460009' ? { category: 'gold' } : {}) }));
+  const ids = (await store.saveFillStep({ before: fill, after: fill, tasks, skipped: [] })) as readonly string[];
+  const [done, retried, lost, talking] = ids as [string, string, string, string];
+  const attempts = new Map<string, Attempt>();
+  const begin = async (taskId: string, node: string): Promise<void> => void attempts.set(taskId, (await store.beginAttempt(taskId, node, callIdOf))!);
+  const end = async (taskId: string, ending?: { retryAt: number }): Promise<void> => await store.finishAttempt(attempts.get(taskId)!.id, resultOf(clock, (await store.getTask(taskId))!, attempts.get(taskId)!), ending);
+  await begin(done, 'node_1');
+  await end(done);
+  await begin(lost, 'node_dead');
+  t.same(await store.recoverAttempts('node_1'), [lost]);
+  await begin(retried, 'node_1');
+  await begin(talking, 'node_1');
+  await store.markInCall(attempts.get(talking)!.id);
+
+  const { callerNumbers } = await store.updateCampaign(id, revision, { ...wanted, callerNumbers: kept });
+  const own = ids.map((_taskId, index) => callerFor({ callerNumbers }, `con_${index}`));
+  const shown = await Promise.all(ids.map(async (taskId) => (await store.getTask(taskId))?.from));
+  t.same(shown, [gone, ...own.slice(1, 5), kept[0], '+442079460009'], 'also who is on the line, or was lost there: as in the next round');
+  await end(retried, { retryAt: clock.now() + 1_000 });
+  t.match(await store.getTask(retried), { state: 'retry_wait', from: own[1] });
+}
 
 async function whatIsOpen(t: Test, adapter: StoreUnderTest): Promise<void> {
   const clock = new ManualClock();

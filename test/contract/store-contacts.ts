@@ -147,6 +147,16 @@ export async function contactContract(t: Test, adapter: StoreUnderTest): Promise
     await store.freezeAudience(audience.id, { kind: 'all' });
     t.equal((await store.updateAudience(audience.id, { name: 'VIPs', filter: 'tags has "gold"' }))?.kind, 'live', 'another filter, other members');
     t.equal((await store.listAudiences({ limit: 5 })).items.length, 1);
+    await t.rejects(store.freezeAudience(audience.id, { kind: 'tag', tag: 'vip' }, 'tags has "vip"'), { code: 'TRK_CONFLICT' }, 'the filter that was read is another one by now');
+    const beside = [() => store.updateAudience(audience.id, { name: 'VIPs', filter: 'tags has "vip"' }), () => store.thawAudience(audience.id)];
+    for (const change of beside) {
+      const [freezing] = await Promise.allSettled([store.freezeAudience(audience.id, { kind: 'all' }), change()]);
+      if (freezing.status === 'rejected') t.match(freezing.reason, { code: 'TRK_CONFLICT' });
+      t.equal((await store.getAudience(audience.id))?.kind, 'live', 'what is changed meanwhile is not frozen as it was');
+      t.equal(await store.countContacts({ frozenAudience: audience.id }), 0);
+    }
+    t.equal((await store.freezeAudience(audience.id, { kind: 'all' }, 'tags has "vip"'))?.kind, 'frozen');
+    t.equal(await store.countContacts({ frozenAudience: audience.id }), 3);
     t.equal(await store.deleteAudience(audience.id), true);
     t.equal(await store.deleteAudience(audience.id), false);
     t.equal(await store.getAudience(audience.id), undefined);

@@ -12,6 +12,7 @@ const order = { nodeId: 'node_a', sipCallIdOf: callIdOf };
 export async function dialStoreContract(t: Test, adapter: StoreUnderTest): Promise<void> {
   await t.test('who has due tasks', (t) => parties(t, adapter));
   await t.test('many intents at once', (t) => intents(t, adapter));
+  await t.test('no more calls at once than a campaign may have', (t) => withinLimits(t, adapter));
   await t.test('intents whose answer was lost', (t) => released(t, adapter));
   await t.test('what was tried, and who heard nothing', (t) => tried(t, adapter));
   await t.test('a person looks at a task', (t) => claims(t, adapter));
@@ -47,6 +48,25 @@ async function parties(t: Test, adapter: StoreUnderTest): Promise<void> {
   clock.advance(5);
   t.equal((await store.dueTasksOf(second, 10)).length, 2, 'what has expired is not due');
   t.equal((await store.dueTasksOf(second, 1)).length, 1);
+  await add({ campaignId: second, priority: 90 });
+  const whole = await store.dueTasksOf(second, 10);
+  t.same(whole.map(({ priority }) => priority), [90, 90, 50]);
+  for (const [index, { place }] of whole.entries()) t.same(await store.dueTasksOf(second, 10, place), whole.slice(index + 1), 'those behind it, also where the rank is the same');
+}
+
+async function withinLimits(t: Test, adapter: StoreUnderTest): Promise<void> {
+  const { clock, store, add } = await start(t, adapter);
+  const [first, second] = [await running(store, 'preview'), await running(store)];
+  const tasks = await add(...Array.from({ length: 5 }, () => ({ campaignId: first })), { campaignId: second }, {});
+  const ids = tasks.map(({ id }) => id);
+  const outcomes = await store.beginAttempts([...ids.slice(0, 4), ...ids.slice(5)], order);
+  t.same(outcomes.map(({ kind }) => kind), ['begun', 'begun', 'begun', 'full', 'begun', 'begun'], 'also in one go');
+  for (const person of ['ann', 'bob']) await store.claimTask(first, person, 60_000);
+  t.match(await store.beginAttempts([ids[3]!], { ...order, claimedBy: 'ann' }), [{ kind: 'full', campaignId: first }]);
+  const attempt = outcomes[0]?.kind === 'begun' ? outcomes[0].attempt : undefined;
+  await store.finishAttempt(attempt!.id, resultOf(clock, tasks[0]!, attempt!));
+  t.match(await store.beginAttempts([ids[3]!], { ...order, claimedBy: 'ann' }), [{ kind: 'begun' }]);
+  t.match(await store.beginAttempts([ids[4]!], { ...order, claimedBy: 'bob' }), [{ kind: 'full' }]);
 }
 
 async function intents(t: Test, adapter: StoreUnderTest): Promise<void> {

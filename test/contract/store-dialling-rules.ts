@@ -67,13 +67,57 @@ export async function diallingRulesContract(t: Test, adapter: StoreUnderTest): P
   });
 
   await t.test('caps count over tasks', async (t) => {
-    const { store } = await start(t, adapter);
+    const { store, clock } = await start(t, adapter);
     const tasks = await tasksTo(store, [NUMBER, NUMBER, NUMBER, NUMBER]);
-    const outcomes = [];
-    for (const task of tasks) outcomes.push((await begin(store, task)) !== undefined);
-    t.same(outcomes, [true, true, true, false], 'three a day');
+    for (const task of tasks.slice(0, 3)) await call(store, clock, task, { disposition: 'busy', verdict: { kind: 'continue' } });
+    t.equal(await begin(store, tasks[3]!), undefined, 'three a day');
     t.equal(await lastRule(store), 'attempts_number_day');
     t.match(await store.getTask(tasks[3]!.id), { state: 'blocked', blockedUntil: Date.parse('2026-12-01T16:00:00Z') }, 'the next day there');
+  });
+
+  await t.test('a number that is on the line is not dialled by another task', async (t) => {
+    const { store, clock, again } = await start(t, adapter);
+    const other = await again();
+    const [one, two, three, four] = (await tasksTo(store, [NUMBER, NUMBER, `sip:${NUMBER}@h`, '+8613912345679'])) as [Task, Task, Task, Task];
+    const outcomes = await store.beginAttempts([one.id, two.id, four.id], { nodeId: 'node_1', sipCallIdOf: callIdOf });
+    t.match(outcomes, [{ kind: 'begun' }, { kind: 'blocked', rule: 'number_in_call', until: clock.now() + 60_000 }, { kind: 'begun' }], 'also of those that are dialled at once');
+    clock.advance(59_000);
+    t.equal(await begin(other, three), undefined, 'on any server, however the number is written');
+    t.equal(await lastRule(store), 'number_in_call');
+    t.match(await store.pastOf([{ to: NUMBER }, { to: '+8613912345670' }]), [{ history: { inCall: true } }, { history: { inCall: false } }]);
+    const attempt = outcomes[0]?.kind === 'begun' ? outcomes[0].attempt : undefined;
+    await store.finishAttempt(attempt!.id, resultOf(clock, one, attempt!, { disposition: 'busy', verdict: { kind: 'continue' } }));
+    clock.advance(1_000);
+    await store.dueParties();
+    t.ok(await begin(store, two), 'when that call is over');
+    await store.recoverAttempts('node_2');
+    clock.advance(60_000);
+    await store.dueParties();
+    t.ok(await begin(store, three), 'one that nobody knows of is not on the line');
+    t.equal(await brokenLink(store), undefined);
+  });
+
+  await t.test('many are asked about and none is dialled', async (t) => {
+    const { store, clock } = await start(t, adapter);
+    const night = '+442079460000';
+    const numbers = [NUMBER, NUMBER, night, '+8613912345679', night];
+    await store.addSuppressions([{ number: '+8613912345679', contactId: undefined, scope: 'all', source: 'api', reason: undefined, evidence: undefined, expiresAt: undefined }]);
+    const tasks = await tasksTo(store, numbers);
+    await store.cancelTask(tasks[4]!.id);
+    const ids = ['task_none', ...tasks.map(({ id }) => id)];
+    const eight = Date.parse('2026-12-01T08:00:00Z');
+    t.match(await store.screenTasks(ids), [
+      { taskId: 'task_none', kind: 'gone' }, { taskId: ids[1], kind: 'allowed' }, { kind: 'allowed' }, { kind: 'blocked', rule: 'calling_hours', until: eight }, { kind: 'blocked', rule: 'suppression', until: undefined }, { kind: 'gone' },
+    ]);
+    t.match(await store.getTask(ids[3]!), { state: 'blocked', blockedBy: 'calling_hours', blockedUntil: eight, notBefore: eight, attempts: 0 });
+    t.match(await store.getResult(ids[4]!), { disposition: 'cancelled', reason: 'Not dialled, by the rule suppression.' });
+    t.same((await store.readCompliance({ after: 0, limit: 9 })).map(({ kind, taskId }) => [kind, taskId]), [['refused', ids[3]], ['refused', ids[4]]], 'of what is not dialled now nothing is said');
+    t.same((await store.readEvents(0, 20)).flatMap(({ type, data }) => (type === 'task.blocked' ? [(data as { taskId: string }).taskId] : [])), [ids[3], ids[4]]);
+    t.match(await store.getTask(ids[1]!), { state: 'queued', attempts: 0 });
+    clock.advance(8 * HOUR);
+    t.same((await store.dueTasks(9)).map(({ id }) => id).sort(), [ids[1], ids[2], ids[3]].sort(), 'what waits comes back');
+    t.same(await store.screenTasks([]), []);
+    t.equal(await brokenLink(store), undefined);
   });
 
   await t.test('what the end of a call says counts for later ones', async (t) => {
@@ -128,7 +172,7 @@ export async function diallingRulesContract(t: Test, adapter: StoreUnderTest): P
     await call(store, clock, one!, { disposition: 'rejected', answeredAt: undefined });
     await call(store, clock, two!, { slots: { do_not_call: true } });
     await store.addSuppressions([{ number: undefined, contactId: 'con_1', scope: 'camp_1', source: 'api', reason: undefined, evidence: undefined, expiresAt: undefined }]);
-    const nothing = { attemptsAt: [], lastAbandonedAt: undefined, lastRefusedAt: undefined };
+    const nothing = { attemptsAt: [], inCall: false, lastAbandonedAt: undefined, lastRefusedAt: undefined };
     t.match(await store.pastOf([{ to: NUMBER }, { to: '+8613912345679', contactId: 'con_2' }, { to: '+8613912345670', contactId: 'con_1' }]), [
       { suppressions: [], history: { ...nothing, attemptsAt: [begun], lastRefusedAt: begun } },
       { suppressions: [{ number: '+8613912345679', scope: 'all', source: 'call' }], history: { attemptsAt: [begun + 1_000] } },

@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import type { Test } from 'tap';
 import { newId } from '../../src/kernel/ids.js';
 import { systemRandom } from '../../src/kernel/random.js';
 import type { Attempt, Store, Task, TaskState } from '../../src/store/store.js';
 import type { ManualClock } from '../support/manual-clock.js';
 import { callIdOf, newTask, resultOf } from './store.js';
+import fc from '../support/property.js';
 
 /** What may happen to a store, in any order; `task` picks one of those made so far. */
 type Step =

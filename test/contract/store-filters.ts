@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import type { Test } from 'tap';
 import { matches } from '../../src/outbound/audiences/matches.js';
 import { ownFields } from '../../src/store/contact-filter.js';
@@ -7,6 +6,7 @@ import type { NewContact } from '../../src/store/contacts.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { newContact } from './store-contacts.js';
 import type { StoreUnderTest } from './store.js';
+import fc from '../support/property.js';
 
 const NOW = 1_800_000_000_000;
 const words = ['a', 'A', 'ab', 'b%', "'", '上海', '|', '😀', 'ｂ', ''] as const;

@@ -1,4 +1,5 @@
 import type { Test } from 'tap';
+import { TrunklineError } from '../../src/kernel/errors.js';
 import { systemRandom } from '../../src/kernel/random.js';
 import { newWebhookSecret } from '../../src/followup/webhook-signature.js';
 import type { NewOutboxEntry, WebhookEndpoint } from '../../src/store/outbox.js';
@@ -49,21 +50,31 @@ export async function outboxContract(t: Test, adapter: StoreUnderTest): Promise<
   });
 
   await t.test('endpoints', async (t) => {
-    const { clock, store } = await open(t);
+    const { clock, store, again } = await open(t);
     const a = webhook(clock);
     clock.advance(1);
     const b = webhook(clock, { id: 'hook_b', previousSecret: 'whsec_x', previousUntil: 5, enabled: false, fullResult: true, description: 'd', events: [] });
-    await store.putWebhook(b);
-    await store.putWebhook(a);
+    await store.addWebhook(b);
+    await store.addWebhook(a);
     t.same(await store.listWebhooks(), [a, b], 'oldest first');
     t.same(await store.getWebhook('hook_b'), b);
-    const changed = { ...a, url: 'https://hooks.example/c', enabled: false };
-    await store.putWebhook(changed);
+    // Each changes what it has seen as it is by then: neither undoes the other.
+    const racing = [
+      store.changeWebhook('hook_a', () => ({ url: 'https://hooks.example/c', enabled: false })),
+      (adapter.atOnce ? await again() : store).changeWebhook('hook_a', ({ secret }) => ({ secret: 'whsec_new', previousSecret: secret, previousUntil: 9 })),
+    ];
+    await Promise.all(racing);
+    const changed = { ...a, url: 'https://hooks.example/c', enabled: false, secret: 'whsec_new', previousSecret: a.secret, previousUntil: 9 };
     t.same(await store.getWebhook('hook_a'), changed);
+    await t.rejects(store.changeWebhook('hook_a', () => {
+      throw new TrunklineError('TRK_FORBIDDEN', { params: { scope: 'x' } });
+    }), { code: 'TRK_FORBIDDEN' });
+    t.same(await store.getWebhook('hook_a'), changed, 'a change that is refused leaves it as it was');
     await store.addOutbox([entry('1'), entry('2', { target: 'hook_b' })]);
     t.equal(await store.deleteWebhook('hook_a'), true);
     t.equal(await store.deleteWebhook('hook_a'), false);
-    t.equal(await store.getWebhook('hook_a'), undefined);
+    t.equal(await store.changeWebhook('hook_a', () => ({ enabled: false })), undefined);
+    t.equal(await store.getWebhook('hook_a'), undefined, 'a change does not make it anew');
     t.same(keys((await store.listOutbox({ channel: 'webhook', limit: 10 })).items), ['2'], 'with what waited for it');
   });
 

@@ -115,6 +115,40 @@ export async function peopleContract(t: Test, adapter: StoreUnderTest): Promise<
     t.equal(await store.countRemovals({ erasureId: erasure!.id }), 1);
   });
 
+  await t.test('a SIP URI that names the number is the same person', async (t) => {
+    const { store, clock } = await fresh(t);
+    await store.saveContacts([newContact(NUMBER, { externalId: 'c1' })], 'update');
+    const uris = [`sip:${NUMBER}@gw.example`, `sips:+86-138%30000-0001;phone-context=x@other.example;user=phone`];
+    const done = await called(store, clock, uris[0]!);
+    const waiting = (await store.createTasks([newTask({ to: uris[1]!, notBefore: clock.now() + 60_000, variables: { name: 'Ms Miller' } })])).tasks[0]!;
+    const stranger = await called(store, clock, `sip:${OTHER}@gw.example`);
+    for (const who of [{ number: NUMBER }, { externalId: 'c1' }]) {
+      const found = await store.personRecords(who);
+      t.same([found.tasks.map(({ id }) => id), found.results.map(({ taskId }) => taskId)], [[done.id, waiting.id], [done.id]]);
+    }
+    const ringing = (await store.createTasks([newTask({ to: uris[0]! })])).tasks[0]!;
+    const attempt = (await store.beginAttempt(ringing.id, 'node_1', callIdOf))!;
+    await t.rejects(store.erasePerson({ number: NUMBER }), { code: 'TRK_CONFLICT' }, 'not while it is called, however it is written');
+    await store.finishAttempt(attempt.id, resultOf(clock, ringing, attempt));
+
+    t.match(await store.erasePerson({ number: NUMBER }), { contacts: 1, tasks: 3, results: 3, recordings: 1 });
+    t.match(await store.getTask(waiting.id), { state: 'cancelled', to: 'sip:erased@trunkline.invalid', variables: {} });
+    t.match(await store.getResult(done.id), { transcript: [], slots: {}, recording: undefined });
+    t.match(await store.getResult(stranger.id), { transcript: [{ text: 'Hello.' }] });
+    t.equal(await store.erasePerson({ number: NUMBER }), undefined, 'nothing of it is found again');
+  });
+
+  await t.test('whom a call was handed over to is forgotten in events, too', async (t) => {
+    const { store, clock } = await fresh(t);
+    const done = await called(store, clock, NUMBER);
+    const transfer = { mode: 'blind', to: OTHER, outcome: 'completed', ms: 1 };
+    for (const taskId of [done.id, 'task_other']) await store.appendEvent('call.transfer', { call: { id: `call_of_${taskId}`, taskId }, transfer });
+    await store.erasePerson({ number: NUMBER });
+    const told = (await store.readEvents(0, 100)).filter(({ type }) => type === 'call.transfer').map(({ data }) => data as { call: object; transfer: { to: string } });
+    t.match(told[0], { call: { taskId: done.id }, transfer: { mode: 'blind', outcome: 'completed' } });
+    t.same(told.map(({ transfer: { to } }) => to), ['sip:erased@trunkline.invalid', OTHER]);
+  });
+
   await t.test('a person is found though the number of the call was forgotten or has changed', async (t) => {
     const DAY_MS = 86_400_000;
     const { store, clock } = await fresh(t);

@@ -76,8 +76,8 @@ t.test('an event reaches everybody who asked for it, signed', async (t) => {
   const [a, b] = [await receiver(t), await receiver(t)];
   const all = webhook(clock, { url: a.url, events: ['*'] });
   const some = webhook(clock, { id: 'hook_b', url: b.url, events: ['task.cancelled', 'call.*'] });
-  await store.putWebhook(all);
-  await store.putWebhook(some);
+  await store.addWebhook(all);
+  await store.addWebhook(some);
   await done('task_1');
   await events.append('task.cancelled', { taskId: 'task_2', resultId: 'res_2' });
   await until(() => a.got.length === 2 && b.got.length === 1);
@@ -95,7 +95,7 @@ t.test('what happened before an endpoint was made, or while it was off, is not t
   await done('task_before');
   // The clock stood an hour ahead then.
   const createdAt = clock.now() + 3_600_000;
-  await store.putWebhook(webhook(clock, { url, createdAt, sinceCursor: await store.lastEventCursor() }));
+  await store.addWebhook(webhook(clock, { url, createdAt, sinceCursor: await store.lastEventCursor() }));
   await done('task_after');
   await until(() => got.length === 1);
   t.match(got, [{ body: /task_after/ }]);
@@ -105,8 +105,8 @@ t.test('the whole result, where it is wanted', async (t) => {
   const { clock, store, until, done } = await setUp(t);
   const [short, full] = [await receiver(t), await receiver(t)];
   const events = ['task.done', 'task.cancelled'];
-  await store.putWebhook(webhook(clock, { url: short.url, events }));
-  await store.putWebhook(webhook(clock, { id: 'hook_full', url: full.url, fullResult: true, events }));
+  await store.addWebhook(webhook(clock, { url: short.url, events }));
+  await store.addWebhook(webhook(clock, { id: 'hook_full', url: full.url, fullResult: true, events }));
   const { tasks } = await store.createTasks([{ to: 'sip:a@b.example', from: undefined, flow: 'f', flowVersion: 1, priority: 50, variables: {}, notBefore: 0, expiresAt: undefined, metadata: {} }]);
   const taskId = tasks[0]!.id;
   await store.cancelTask(taskId);
@@ -123,7 +123,7 @@ t.test('a receiver that fails is tried again, with the same id, in the order of 
   const { clock, store, events, until, done } = await setUp(t);
   let failing = 3;
   const { got, url } = await receiver(t, (response, { body }) => response.writeHead(body.includes('task_1') && failing-- > 0 ? 500 : 200).end());
-  await store.putWebhook(webhook(clock, { url, events: ['*'] }));
+  await store.addWebhook(webhook(clock, { url, events: ['*'] }));
   await events.append('task.dialing', { taskId: 'task_1', attemptId: 'att_1', number: 1 });
   await done('task_1');
   await done('task_2');
@@ -139,8 +139,8 @@ t.test('one that hangs holds up no other', async (t) => {
   const { clock, store, until, done } = await setUp(t, ', per_endpoint: 2, timeout_ms: 5000');
   const hanging = await receiver(t, () => undefined);
   const quick = await receiver(t);
-  await store.putWebhook(webhook(clock, { id: 'hook_slow', url: hanging.url }));
-  await store.putWebhook(webhook(clock, { url: quick.url }));
+  await store.addWebhook(webhook(clock, { id: 'hook_slow', url: hanging.url }));
+  await store.addWebhook(webhook(clock, { url: quick.url }));
   for (let index = 0; index < 40; index++) await done(`task_${index}`);
   await until(() => quick.got.length === 40);
   t.equal(hanging.got.length, 2, 'and has no more than its share on its way');
@@ -150,7 +150,7 @@ t.test('a process that dies on the way: the next one sends it again', async (t) 
   const { clock, store, until, done, first, begin } = await setUp(t);
   let hang = true;
   const { got, url } = await receiver(t, (response) => void (hang || response.end()));
-  await store.putWebhook(webhook(clock, { url }));
+  await store.addWebhook(webhook(clock, { url }));
   await done('task_1');
   await until(() => got.length === 1);
   await first.lifetime.close();
@@ -166,7 +166,7 @@ t.test('after three days it is dead, and can be sent again by hand', async (t) =
   const { clock, store, until, done, first } = await setUp(t);
   let status = 503;
   const { got, url } = await receiver(t, (response) => response.writeHead(status).end());
-  await store.putWebhook(webhook(clock, { url }));
+  await store.addWebhook(webhook(clock, { url }));
   await done('task_1');
   const only = async () => (await store.listOutbox({ channel: 'webhook', limit: 9 })).items[0];
   for (let state: string | undefined; state !== 'dead'; ) {
@@ -186,7 +186,7 @@ t.test('after three days it is dead, and can be sent again by hand', async (t) =
 t.test('410 switches the endpoint off', async (t) => {
   const { clock, store, until, done } = await setUp(t);
   const { got, url } = await receiver(t, (response) => response.writeHead(410).end());
-  await store.putWebhook(webhook(clock, { url }));
+  await store.addWebhook(webhook(clock, { url }));
   await done('task_1');
   await until(async () => (await store.getWebhook('hook_a'))?.enabled === false);
   await done('task_2');
@@ -198,7 +198,7 @@ t.test('410 switches the endpoint off', async (t) => {
 t.test('what ended long ago is forgotten', async (t) => {
   const { clock, store, until, done } = await setUp(t, ', keep_days: 1');
   const { url } = await receiver(t);
-  await store.putWebhook(webhook(clock, { url }));
+  await store.addWebhook(webhook(clock, { url }));
   await done('task_1');
   const count = async (): Promise<number> => (await store.listOutbox({ channel: 'webhook', limit: 9 })).items.length;
   await until(async () => (await store.listOutbox({ channel: 'webhook', state: 'succeeded', limit: 9 })).items.length === 1);

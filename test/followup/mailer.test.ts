@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -8,14 +8,16 @@ import { SMTPServer } from 'smtp-server';
 import type { SMTPServerOptions } from 'smtp-server';
 import t from 'tap';
 import type { Test } from 'tap';
-import { MailSchema } from '../../src/config/followup-schema.js';
+import { MailSchema, WebhooksSchema } from '../../src/config/followup-schema.js';
 import type { MailConfig } from '../../src/config/followup-schema.js';
 import { Mailer } from '../../src/followup/mailer.js';
+import { LEASE_MS } from '../../src/followup/outbox-runner.js';
 import { CertificateMaker } from '../sip/embedded/certificate-maker.js';
+import { ManualClock } from '../support/manual-clock.js';
 
 const MAIL = { to: 'ann@example.com', subject: '外呼活动“春季”已完成', text: 'Tasks: 3.\n好的\n', messageId: 'obx_1@trunkline', language: 'zh' };
 
-/** A real SMTP server, and a mailer that is told of it. */
+/** A real SMTP server, and a mailer that is told of it and whose time stands still. */
 async function setUp(t: Test, options: SMTPServerOptions = {}, config: Partial<MailConfig> = {}) {
   const mails: ParsedMail[] = [];
   const server = new SMTPServer({
@@ -30,9 +32,10 @@ async function setUp(t: Test, options: SMTPServerOptions = {}, config: Partial<M
   server.listen(0, '127.0.0.1');
   await once(server.server, 'listening');
   t.teardown(() => new Promise<void>((resolve) => server.close(() => resolve())));
-  const mailer = new Mailer({ ...defaults(), host: '127.0.0.1', port: (server.server.address() as AddressInfo).port, security: 'none', from: 'trunkline <calls@example.com>', ...config });
+  const clock = new ManualClock();
+  const mailer = new Mailer({ ...defaults(), host: '127.0.0.1', port: (server.server.address() as AddressInfo).port, security: 'none', from: 'trunkline <calls@example.com>', ...config }, clock);
   t.teardown(() => mailer.close());
-  return { mailer, mails, server };
+  return { mailer, mails, server, clock };
 }
 
 const defaults = (): Pick<MailConfig, 'digest_at' | 'timeout_ms'> => ({ digest_at: MailSchema.properties.digest_at.default as string, timeout_ms: 5_000 });
@@ -55,6 +58,34 @@ t.test('what the server answers decides whether to try again', async (t) => {
   const { mailer } = await setUp(t, {}, { port: 1 });
   t.match(await mailer.send(MAIL), { kind: 'failed', reason: 'ESOCKET' });
   await t.rejects(mailer.verify(), { code: 'TRK_MAIL_FAILED' });
+});
+
+t.test('a server that answers too slowly is cut off, and the mail is not sent behind our back', async (t) => {
+  const smtp = new EventEmitter();
+  const { mailer, mails, clock } = await setUp(t, { onRcptTo: (_address, _session, done) => void smtp.emit('asked', done), onClose: () => void smtp.emit('gone') }, { timeout_ms: 2_000 });
+  const gone = once(smtp, 'gone');
+  const asked = once(smtp, 'asked') as Promise<[() => void]>;
+  const sent = mailer.send(MAIL);
+  const [answer] = await asked;
+  clock.advance(1_999);
+  clock.advance(1);
+  t.same(await sent, { kind: 'failed', reason: 'timeout' });
+  answer();
+  await gone;
+  t.same(mails, []);
+  t.equal(clock.pending, 0);
+
+  const hanging = await setUp(t, { onRcptTo: () => undefined });
+  const stop = new AbortController();
+  const stopped = hanging.mailer.send(MAIL, stop.signal);
+  stop.abort(new Error('closed'));
+  t.same(await stopped, { kind: 'failed', reason: 'closed' });
+  t.equal(hanging.clock.pending, 0);
+});
+
+t.test('no try may last as long as its entry is kept from others', (t) => {
+  for (const { properties } of [MailSchema, WebhooksSchema]) t.ok((properties.timeout_ms.maximum ?? Infinity) < LEASE_MS);
+  t.end();
 });
 
 t.test('credentials', async (t) => {
@@ -85,5 +116,5 @@ t.test('encryption: asked for is insisted on', async (t) => {
   t.match(await encrypted.mailer.send(MAIL), { kind: 'delivered' });
   const stranger = await setUp(t, { secure: true, disabledCommands: ['AUTH'], cert, key }, { security: 'tls' });
   t.match(await stranger.mailer.send(MAIL), { kind: 'failed' }, 'a certificate that nobody vouches for');
-  t.throws(() => new Mailer({ ...defaults(), host: 'x', port: 25, security: 'tls', from: 'a@b.example', ca_file: join(t.testdirName, 'none.pem') }), { code: 'TRK_CONFIG_UNREADABLE', field: 'mail.ca_file' });
+  t.throws(() => new Mailer({ ...defaults(), host: 'x', port: 25, security: 'tls', from: 'a@b.example', ca_file: join(t.testdirName, 'none.pem') }, new ManualClock()), { code: 'TRK_CONFIG_UNREADABLE', field: 'mail.ca_file' });
 });

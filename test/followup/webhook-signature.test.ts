@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import t from 'tap';
 import { checkWebhookSecret, newWebhookSecret, webhookHeaders } from '../../src/followup/webhook-signature.js';
 import { verifyWebhook } from '../../src/index.js';
 import { systemRandom } from '../../src/kernel/random.js';
+import fc from '../support/property.js';
 
 t.test("the specification's own library takes what we sign, and we take what it signs", (t) => {
   fc.assert(

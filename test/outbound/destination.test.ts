@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { parseDestination } from '../../src/outbound/destination.js';
+import fc from '../support/property.js';
 
 const accepted: [string, string][] = [
   ['+14155552671', '+14155552671'],

@@ -65,6 +65,42 @@ t.test('a trunk that is full holds up nobody who goes by another one', async (t)
   await dialer.stop();
 });
 
+t.test('hundreds of tasks that wait for a trunk hold up none that goes by another one', async (t) => {
+  const { clock, store, dialer, calls, add } = await setUp(t);
+  const reserve = calls.reserve.bind(calls);
+  const free: Record<string, number> = { '+49': 0, '+44': 2, '+12': 2 };
+  calls.reserve = (task, needs) => {
+    const route = task?.to.slice(0, 3) ?? '';
+    if ((free[route] ?? 0) <= 0) return undefined;
+    free[route]! -= 1;
+    const reservation = reserve(task, needs)!;
+    let held = true;
+    return { release: () => {
+      if (held) free[route]! += 1;
+      held = false;
+      reservation.release();
+    } };
+  };
+  calls.onDial = (call) => clock.after(100, () => call.end());
+  const up = (route: string): number => calls.dialled.filter(({ task }) => task.to.startsWith(route)).length;
+  for (const campaignId of [undefined, await running(store, {})]) {
+    calls.dialled.length = 0;
+    await add(...['+49301', '+44201', '+12121'].flatMap((route) => Array.from({ length: 200 }, (_, index) => ({ campaignId, to: `${route}${100_000 + index}` }))));
+    await clock.run(campaignId === undefined ? 0 : 500);
+    if (campaignId === undefined) await dialer.start();
+    await clock.run(2_050);
+    t.equal(up('+49'), 0);
+    t.ok(up('+44') >= 38 && up('+12') >= 38, `the others use all that they have: ${up('+44')} and ${up('+12')}`);
+    free['+49'] = 2;
+    await clock.run(1_050);
+    t.ok(up('+49') >= 10, 'and so does this one when its trunk is there again');
+    free['+49'] = -2;
+    await clock.run(9_000);
+  }
+  await clock.run(200);
+  await dialer.stop();
+});
+
 t.test('a call that did not do its job is made again when its policy says, and no more often', async (t) => {
   const { clock, store, dialer, calls, add, stateOf } = await setUp(t);
   const campaignId = await running(store, {}, { maxAttempts: 2, delays: { busy: [60_000] }, varyDayPart: false });
@@ -127,6 +163,59 @@ t.test('preview: nothing is dialled but what a person has claimed and wants', as
   await dialer.stop();
   await late.catch((error: unknown) => t.match(error, { code: 'TRK_CLOSED' }));
   await t.rejects(dialer.dialNow(second!, 'ann'), { code: 'TRK_CLOSED' });
+});
+
+t.test('preview: within the limits of the campaign, and of the server', async (t) => {
+  const { clock, store, dialer, calls, add } = await setUp(t, { callsPerSecond: 4 });
+  const campaignId = await running(store, { mode: 'preview', maxCalls: 2, callsPerSecond: 1 });
+  const tasks = await add({ campaignId }, { campaignId }, { campaignId }, {});
+  await dialer.start();
+  await clock.run(1_000);
+  t.equal(calls.dialled.length, 1, 'the task of no campaign');
+  const wish = async (person: string): Promise<() => string | undefined> => {
+    const task = await store.claimTask(campaignId, person, 60_000);
+    let became: string | undefined;
+    void dialer.dialNow(task!, person).then(({ kind }) => (became = kind));
+    return () => became;
+  };
+  const ann = await wish('ann');
+  await clock.run(1);
+  t.equal(ann(), 'begun');
+  const bob = await wish('bob');
+  await clock.run(500);
+  t.equal(bob(), undefined, 'not before the pace allows it');
+  await clock.run(600);
+  t.equal(bob(), 'begun', 'for which it was waited');
+  t.equal(calls.dialled[2]!.dialledAt - calls.dialled[1]!.dialledAt, 1_000);
+  await clock.run(2_000);
+  const cid = await wish('cid');
+  await clock.run(1);
+  t.equal(cid(), 'full', 'two at once');
+  calls.dialled[1]?.end();
+  await clock.run(10);
+  void dialer.dialNow(tasks[2]!, 'cid');
+  await clock.run(1);
+  t.equal(calls.dialled.length, 4);
+  for (const call of calls.dialled) call.end();
+  await clock.run(10);
+  await dialer.stop();
+});
+
+t.test('preview: nobody is left to wait at the screen for a slow pace', async (t) => {
+  const { clock, store, dialer, calls, add } = await setUp(t);
+  const campaignId = await running(store, { mode: 'preview', callsPerSecond: 0.1 });
+  const [first, second] = await add({ campaignId }, { campaignId });
+  await dialer.start();
+  await clock.run(1);
+  for (const [task, person, kind] of [[first, 'ann', 'begun'], [second, 'bob', 'full']] as const) {
+    await store.claimTask(campaignId, person, 60_000);
+    const became = dialer.dialNow(task!, person);
+    await clock.run(1);
+    t.match(await became, { kind });
+  }
+  calls.dialled[0]?.end();
+  await clock.run(10);
+  await dialer.stop();
 });
 
 t.test('a person is told at once when the store fails', async (t) => {

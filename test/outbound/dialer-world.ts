@@ -8,16 +8,17 @@ import { Dialer } from '../../src/outbound/dialer.js';
 import type { DialerOptions } from '../../src/outbound/dialer.js';
 import { createEventLog } from '../../src/outbound/event-log.js';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
+import type { DialRules } from '../../src/store/rules.js';
 import type { NewTask, Store } from '../../src/store/store.js';
 import { newTask } from '../contract/store.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { FakeCallService } from './fake-calls.js';
 
 /** A dialer on a real store, with calls that the test plays; `again` is the next process on the same data. */
-export async function setUp(t: Test, changes: Partial<DialerOptions> = {}) {
+export async function setUp(t: Test, changes: Partial<DialerOptions> = {}, rules?: DialRules) {
   const dir = t.testdir();
   const clock = new ManualClock();
-  const store = openSqliteStore({ path: join(dir, 'trunkline.db'), clock, random: systemRandom, log: silentLogger });
+  const store = openSqliteStore({ path: join(dir, 'trunkline.db'), clock, random: systemRandom, log: silentLogger, rules });
   t.teardown(() => store.close());
   await store.migrate();
   const spillDir = join(dir, 'unsaved');

@@ -257,6 +257,50 @@ t.test('a store that cannot be read is asked more and more rarely', async (t) =>
   await dialer.stop();
 });
 
+t.test('whatever the moment at which it is woken, it looks again', async (t) => {
+  const { clock, store, calls, dialer, add } = await setUp(t);
+  const after = clock.after.bind(clock);
+  let woken = 0;
+  // Just when the timer of the next look is set: the round is over, and has not ended yet.
+  clock.after = (ms, fn, options) => {
+    if (ms === 500 && woken === 0) {
+      woken += 1;
+      queueMicrotask(() => dialer.wake());
+    }
+    return after(ms, fn, options);
+  };
+  await dialer.start();
+  await clock.run(10);
+  t.equal(woken, 1);
+  await add({});
+  await clock.run(1_000);
+  t.equal(calls.dialled.length, 1);
+  t.equal((await store.dueTasks(5)).length, 0);
+  calls.dialled[0]?.end();
+  await dialer.stop();
+});
+
+t.test('fixed: as many as are set, and fewer while a brake is on', async (t) => {
+  const { clock, dialer, calls, registry, add } = await setUp(t, { mode: 'fixed', maxCalls: 8, brakes: { replyP95Ms: 0, workersBusyPercent: 90, trunkFailuresPercent: 0, storeP95Ms: 0, windowMs: 60_000 } });
+  calls.ceiling = 1;
+  await add(...Array.from({ length: 40 }, () => ({})));
+  await dialer.start();
+  await clock.run(100);
+  t.equal(calls.dialled.length, 8, 'whatever workers say that they could serve');
+  calls.busyPercent = 100;
+  await clock.run(1_000);
+  t.equal(dialer.detail, 'brake workers_busy');
+  for (const call of calls.dialled.slice()) call.end();
+  await clock.run(1_000);
+  t.equal(dialer.running, 4, 'half of them');
+  t.match(await registry.metrics(), /trunkline_dialer_brake\{brake="workers_busy"\} 1/);
+  calls.busyPercent = 0;
+  await clock.run(10_000);
+  t.equal(dialer.running, 8);
+  for (const call of calls.dialled) call.end();
+  await dialer.stop();
+});
+
 t.test('tasks run out', async (t) => {
   const { clock, store, dialer, calls, add, stateOf } = await setUp(t, { maxCalls: 0 });
   const [task] = await add({ expiresAt: clock.now() + 1500 });
@@ -269,12 +313,9 @@ t.test('tasks run out', async (t) => {
   await dialer.stop();
 });
 
-/** Real files were touched; that needs the event loop, not the clock. */
+/** Real files were touched; that needs the event loop, not the clock, and as many turns of it as the disk takes. */
 async function until(condition: () => boolean): Promise<void> {
-  for (let turn = 0; !condition(); turn++) {
-    if (turn > 100_000) throw new Error('it never came to that');
-    await new Promise<void>((resolve) => setImmediate(resolve));
-  }
+  while (!condition()) await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
 const filesIn = (dir: string): string[] => (existsSync(dir) ? readdirSync(dir) : []);

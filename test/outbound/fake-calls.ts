@@ -84,6 +84,9 @@ export class FakeCallService implements CallService {
     return this.reserved < this.capacity;
   }
 
+  /** By country, as far as it has two digits. */
+  routeOf = ({ to }: Pick<Task, 'to' | 'from'>): string => to.slice(0, 3);
+
   reserve(_task?: Pick<Task, 'to' | 'from'>, needs: CallNeeds = {}): Reservation | undefined {
     if (!this.serves(needs)) return undefined;
     this.reserved++;

@@ -10,7 +10,7 @@ import { ResultKeeper } from '../../src/outbound/result-keeper.js';
 import { Spill } from '../../src/outbound/spill.js';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
 import type { Attempt, CallResult, Task } from '../../src/store/store.js';
-import { resultOf } from '../contract/store.js';
+import { callIdOf, newTask, resultOf } from '../contract/store.js';
 import { ManualClock } from '../support/manual-clock.js';
 
 const task = { id: 'task_1', flow: 'f', flowVersion: 1 } as Task;
@@ -143,4 +143,18 @@ t.test('files that are not what their name says are put aside', async (t) => {
   t.same(readdirSync(spillDir).sort(), ['notes.json', `${name}.json.broken`]);
   t.equal(readFileSync(join(spillDir, 'notes.json'), 'utf8'), 'not ours');
   t.same((await store.listResults({ limit: 9 })).items, []);
+});
+
+t.test('a server that was cut off tells, when it starts again, what was said in calls that others gave up for lost', async (t) => {
+  const { clock, store, spillDir, trouble, keeper, files } = await setUp(t);
+  trouble.now = undefined;
+  const { tasks } = await store.createTasks([newTask({ to: '+14155550142' })]);
+  const attempt = (await store.beginAttempt(tasks[0]!.id, 'node_a', callIdOf))!;
+  const result = resultOf(clock, tasks[0]!, attempt, { slots: { do_not_call: true } });
+  await new Spill(spillDir, silentLogger).write(result, { abandoned: false });
+  t.same(await store.recoverAttempts('node_b'), [tasks[0]!.id]);
+  t.equal(await keeper().replay(), 1);
+  t.same(files(), []);
+  t.match((await store.listSuppressions({ number: '+14155550142', limit: 5 })).items, [{ source: 'call', reason: 'do_not_call' }]);
+  t.match(await store.getResult(tasks[0]!.id), { disposition: 'unknown', earlier: [{ id: result.id, slots: { do_not_call: true } }] });
 });

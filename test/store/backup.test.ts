@@ -18,7 +18,6 @@ import { startPostgres } from '../support/postgres-server.js';
 import { postgresUnderTest, sqliteUnderTest } from '../support/stores.js';
 import { storeOptions } from './store-options.js';
 
-t.setTimeout(300_000);
 const server = await startPostgres(t);
 const adapters = { SQLite: sqliteUnderTest, PostgreSQL: postgresUnderTest(server) };
 
@@ -121,7 +120,7 @@ t.test('a backup of an older version is migrated', async (t) => {
   }
 });
 
-t.test('db backup and db restore: whole, private, from one database to the other', { timeout: 120_000 }, async (t) => {
+t.test('db backup and db restore: whole, private, from one database to the other', async (t) => {
   const dir = t.testdir();
   const clock = new ManualClock();
   const data = join(dir, 'data');

@@ -5,9 +5,6 @@ import { peopleContract } from '../contract/store-people.js';
 import { startPostgres } from '../support/postgres-server.js';
 import { postgresUnderTest, sqliteUnderTest } from '../support/stores.js';
 
-// Each transaction is flushed to a disk that others use as well.
-t.setTimeout(300_000);
-
 await t.test('on SQLite', async (t) => {
   await contactContract(t, sqliteUnderTest);
   await peopleContract(t, sqliteUnderTest);

@@ -60,7 +60,7 @@ async function countsOf(db: Db, tables: readonly string[]): Promise<ReadonlyMap<
 async function readAll(t: Test, store: Store, version: number): Promise<void> {
   t.match(await store.getFlow('greeting'), { version: 1, source: 'id: greeting' });
   t.match(await store.getTask('task_done'), { state: 'done', to: '+14155550100', variables: { name: 'Zoë' }, metadata: { order: '7' }, attempts: 1 });
-  t.equal((await store.listTasks({ limit: 10 })).items.length, version >= 11 ? 5 : 4);
+  t.equal((await store.listTasks({ limit: 10 })).items.length, version >= 11 ? 6 : 5);
   t.same((await store.dueTasksOf('', 10)).map(({ id }) => id), ['task_high', 'task_low'], 'in the order of priority');
   t.match(await store.listAttempts('task_done'), [{ id: 'att_1', disposition: 'busy', sipCallId: 'att_1@trunkline', endedAt: 3 }]);
   const result = { id: 'res_1', callId: 'call_1', sipCallId: 'att_1@trunkline', disposition: 'busy', slots: { interested: true }, transcript: [{ text: 'é 1.50' }] };
@@ -86,6 +86,7 @@ async function readAll(t: Test, store: Store, version: number): Promise<void> {
     t.match((await store.listRefusals('imp_1', { limit: 10 })).items, [{ row: 3, column: 'phone' }]);
     t.match(await store.personRecords({ externalId: 'C-1' }), { contacts: [{ id: 'con_1' }], results: [{ id: 'res_1' }] });
   }
+  t.match((await store.personRecords({ number: '+14155550142' })).tasks, [{ id: 'task_uri' }], 'a person who is named by a SIP URI');
   if (version >= 8) {
     t.match(await store.getSuppression('sup_1'), { number: '+14155550199', scope: 'all' });
     t.match(await store.readCompliance({ after: 0, limit: 10 }), [{ kind: 'allowed', taskId: 'task_done', hash: 'aa' }]);

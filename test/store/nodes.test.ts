@@ -11,7 +11,6 @@ import { ManualClock } from '../support/manual-clock.js';
 import { startPostgres } from '../support/postgres-server.js';
 import { postgresUnderTest, sqliteUnderTest } from '../support/stores.js';
 
-t.setTimeout(300_000);
 const server = await startPostgres(t);
 const postgres = postgresUnderTest(server);
 const STEP_MS = NODE_LEASE_MS / 4;

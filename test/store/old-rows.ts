@@ -41,6 +41,7 @@ export function oldRows(version: number, now: number): readonly (readonly [table
     [1, ...task('task_open', 'dialing', since(11, { attempts: 1 }))],
     [1, ...task('task_low', 'queued', { ...since(4, { request_id: 'k' }), ...since(11, { rank: now - 50 * 60_000 }) })],
     [1, ...task('task_high', 'queued', { priority: 90, ...since(11, { rank: now - 90 * 60_000 }) })],
+    [1, ...task('task_uri', 'cancelled', { destination: 'sip:+14155550142@gw.example' })],
     [1, ...attempt(1, 'task_done', 3)],
     [1, ...attempt(2, 'task_open', null)],
     [

@@ -1,4 +1,4 @@
-import { CompiledQuery, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Compilable } from 'kysely';
 import t from 'tap';
 import type { CampaignFill } from '../../src/store/campaigns.js';
@@ -8,6 +8,7 @@ import { expired, heldUntil } from '../../src/store/sql/tasks.js';
 import { newTask } from '../contract/store.js';
 import { settings } from '../outbound/campaigns/campaigns.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { walked } from '../support/query-plans.js';
 import { onEveryDatabase } from '../support/stores.js';
 
 /** Of an old campaign: far more than anything that is asked every second may look at. */
@@ -52,17 +53,6 @@ t.test('what is asked every second does not walk over tasks that are over', (t) 
   }),
 );
 
-/** The index that SQLite takes; how many rows PostgreSQL looked at. */
-async function walked(db: Db, kind: 'sqlite' | 'postgres', query: Compilable): Promise<string | number> {
-  const { sql: text, parameters } = query.compile();
-  if (kind === 'sqlite') {
-    const { rows } = await db.executeQuery<{ detail: string }>(CompiledQuery.raw(`explain query plan ${text}`, [...parameters]));
-    return rows.map(({ detail }) => /INDEX (\w+)/.exec(detail)?.[1] ?? detail).join('; ');
-  }
-  const { rows } = await db.executeQuery<{ 'QUERY PLAN': readonly { Plan: PlanNode }[] }>(CompiledQuery.raw(`explain (analyze, format json) ${text}`, [...parameters]));
-  return rowsOf(rows[0]!['QUERY PLAN'][0]!.Plan);
-}
-
 /** Rows that it holds: those that satisfy the condition it was made with. */
 async function entries(db: Db, index: string): Promise<number> {
   const made = await sql<{ sql: string }>`select sql from sqlite_master where name = ${index}`.execute(db);
@@ -71,14 +61,36 @@ async function entries(db: Db, index: string): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-interface PlanNode {
-  readonly 'Actual Rows': number;
-  readonly 'Rows Removed by Filter'?: number;
-  readonly 'Rows Removed by Index Recheck'?: number;
-  readonly Plans?: readonly PlanNode[];
-}
-
-function rowsOf(node: PlanNode): number {
-  const below = (node.Plans ?? []).map(rowsOf);
-  return Math.max(node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0), ...below);
-}
+t.test('a task does not expire whose campaign is prolonged at that moment', (t) =>
+  onEveryDatabase(t, async (t, place) => {
+    const clock = new ManualClock();
+    const { db, dialect, open } = await place(t);
+    // Whoever would wait for the change fails, instead of waiting for the test, which waits for it.
+    if (dialect.name === 'postgres') await sql.raw(`do $$ begin execute format('alter database %I set lock_timeout = 2000', current_database()); end $$`).execute(db);
+    const store = open({ clock });
+    await store.migrate();
+    const ends = (hours: number): number => clock.now() + hours * 3_600_000;
+    const wanted = settings({ endsAt: ends(1) });
+    const { id } = await store.createCampaign(wanted);
+    const { revision } = await store.moveCampaign(id, 'start');
+    await store.beginRound(id, 1, undefined);
+    const fill = (await store.getFill(id, 1)) as CampaignFill;
+    const tasks = [newTask({ campaignId: id, campaignRound: 1, contactId: 'con_1', expiresAt: ends(1) })];
+    const [task] = (await store.saveFillStep({ before: fill, after: fill, tasks, skipped: [] })) as [string];
+    clock.advance(3_600_000);
+    if (dialect.name === 'sqlite') {
+      // Transactions are one at a time: this one comes between looking for expired tasks and ending them.
+      const [gone] = await Promise.all([store.expireTasks(), store.updateCampaign(id, revision, { ...wanted, endsAt: ends(5) })]);
+      t.same(gone, []);
+    } else {
+      await db.transaction().execute(async (trx) => {
+        await trx.updateTable('tasks').set({ expires_at: ends(5) }).where('id', '=', task).execute();
+        t.same(await store.expireTasks(), []);
+      });
+    }
+    t.match(await store.getTask(task), { state: 'queued', expiresAt: ends(5) });
+    t.equal(await store.getResult(task), undefined);
+    clock.advance(5 * 3_600_000);
+    t.same(await store.expireTasks(), [task]);
+  }),
+);

@@ -29,6 +29,7 @@ async function retention(t: Test, adapter: StoreUnderTest): Promise<void> {
   const bare = await called({});
   const waiting = (await store.createTasks([newTask({ variables: { name: 'Bob' } })])).tasks[0]!;
   await store.appendEvent('call.transcript', { line: 'hello' });
+  await store.appendEvent('call.transfer', { transfer });
   await store.appendEvent('task.done', {});
   clock.advance(40 * DAY_MS);
   const recent = await called({ recording: 'call_new.wav', mood, transfer });
@@ -70,16 +71,17 @@ async function retention(t: Test, adapter: StoreUnderTest): Promise<void> {
 
   t.match(await sweepOf({ transcripts_days: 30 }).sweep(), { words: 5 }, 'four results, one event');
   t.same(await store.getResult(old[1]!.id), { ...old[1], recording: undefined, transcript: [], slots: {}, mood: { ...mood, evidence: [] } });
-  t.same((await store.readEvents(9, 10)).map(({ type }) => type), ['task.done', 'task.created', 'task.done', 'call.transcript']);
+  t.same((await store.readEvents(9, 10)).map(({ type }) => type), ['call.transfer', 'task.done', 'task.created', 'task.done', 'call.transcript']);
 
   await sweepOf({ numbers_days: 31 }).sweep();
   t.match(await store.getTask(old[0]!.taskId!), { to: '', variables: {}, metadata: {}, state: 'done' });
   t.equal((await store.getResult(old[0]!.id))?.transfer?.to, '');
+  t.same((await store.readEvents(9, 10)).map(({ type }) => type), ['task.done', 'task.created', 'task.done', 'call.transcript'], 'nor does an event say to whom a call was handed over');
   t.match(await store.getTask(waiting.id), { to: waiting.to, variables: { name: 'Bob' } }, 'what still waits is left alone');
 
   t.match(await sweepOf({ events_days: 1 }).sweep(), { events: 10 });
-  t.same((await store.readEvents(11, 10)).length, 3, 'those of the last day stay');
-  t.equal(await store.lastEventCursor(), 14);
+  t.same((await store.readEvents(12, 10)).length, 3, 'those of the last day stay');
+  t.equal(await store.lastEventCursor(), 15);
 
   t.same(await store.getResult(recent.id), recent);
   t.match(await store.getTask(recent.taskId!), { to: newTask().to, variables: { name: 'Alice' } });

@@ -8,9 +8,6 @@ import { ManualClock } from '../support/manual-clock.js';
 import { sqliteUnderTest } from '../support/stores.js';
 import { storeOptions } from './store-options.js';
 
-// Thousands of transactions, each flushed to a disk that others use as well.
-t.setTimeout(120_000);
-
 await storeContract(t, sqliteUnderTest);
 
 t.test('the exploration finds stores that are broken', async (t) => {

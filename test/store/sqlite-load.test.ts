@@ -8,8 +8,6 @@ import { newContact } from '../contract/store-contacts.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { storeOptions } from './store-options.js';
 
-t.setTimeout(120_000);
-
 t.test('100,000 queued tasks', async (t) => {
   const clock = new ManualClock();
   const path = join(t.testdir(), 'trunkline.db');

@@ -8,9 +8,6 @@ import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
 import { newTask } from '../contract/store.js';
 import { storeOptions } from './store-options.js';
 
-// Real processes on a shared machine.
-t.setTimeout(120_000);
-
 t.test('two processes race for the same tasks', async (t) => {
   const path = join(t.testdir(), 'trunkline.db');
   const store = openSqliteStore(storeOptions(path, { exclusive: false, clock: systemClock }));

@@ -114,7 +114,7 @@ t.test('from version 1', async (t) => {
 
 t.test('a full disk is a coded error and loses nothing', async (t) => {
   const path = join(t.testdir(), 'trunkline.db');
-  const store = openSqliteStore(storeOptions(path, { maxPages: 120 }));
+  const store = openSqliteStore(storeOptions(path, { maxPages: 140 }));
   t.teardown(() => store.close());
   await store.migrate();
   const { tasks } = await store.createTasks([newTask()]);

@@ -81,7 +81,7 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Resolves when the promises that are ready now have run. */
+/** Resolves when the promises that are ready now have run, and what they put off to the end of this turn of the event loop. */
 function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 }

@@ -87,7 +87,7 @@ export function audienceRoutes(app: FastifyInstance, deps: ApiDeps): void {
     { config: write, schema: { operationId: 'freezeAudience', summary: 'Write down who is in it now', tags, params: IdParams, response: { 200: AudienceItem, ...problems } } },
     async (request) => {
       const { filter } = found(await store.getAudience(request.params.id));
-      return wireAudience(found(await store.freezeAudience(request.params.id, await parse(filter))));
+      return wireAudience(found(await store.freezeAudience(request.params.id, await parse(filter), filter)));
     },
   );
 

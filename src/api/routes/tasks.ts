@@ -18,7 +18,7 @@ const Batch = strict({ tasks: Type.Array(NewTaskBody, { minItems: 1, maxItems: M
 // `if` keeps the errors of the branch that was meant; a union would report all of both.
 const Body = Type.Unsafe<NewTaskBody | Static<typeof Batch>>({ type: 'object', if: { properties: { tasks: {} }, required: ['tasks'] }, then: Batch, else: NewTaskBody });
 const Headers = Type.Object({ 'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'The same key with the same body makes the tasks once; remembered for 7 days.' })) });
-const Resolution = strict({ as: oneOf(['called', 'redial'], '`called`: its result stays; `redial`: it is taken back and the task queued.') });
+const Resolution = strict({ as: oneOf(['called', 'redial'], '`called`: its result stays; `redial`: it is taken back and the task queued, unless its campaign is over.') });
 const Query = strict({ ...pageQuery, state: Type.Optional(oneOf(taskStateNames)) });
 
 export function taskRoutes(app: FastifyInstance, deps: ApiDeps, flows: FlowLookup): void {

@@ -49,11 +49,12 @@ export function webhookRoutes(app: FastifyInstance, deps: ApiDeps, desk: OutboxD
   const read = { scope: 'webhooks:read' } as const;
   const write = { scope: 'webhooks:write' } as const;
   const { store, clock, random } = deps;
-  const existing = async (id: string): Promise<WebhookEndpoint> => {
-    const endpoint = await store.getWebhook(id);
+  const found = (endpoint: WebhookEndpoint | undefined): WebhookEndpoint => {
     if (endpoint === undefined) throw new TrunklineError('TRK_NOT_FOUND', { params: { what: 'webhook' } });
     return endpoint;
   };
+  const existing = async (id: string): Promise<WebhookEndpoint> => found(await store.getWebhook(id));
+  const change = async (...given: Parameters<typeof store.changeWebhook>): Promise<WebhookEndpoint> => found(await store.changeWebhook(...given));
 
   app.post<{ Body: Static<typeof Body> }>(
     '/v1/webhooks',
@@ -75,7 +76,7 @@ export function webhookRoutes(app: FastifyInstance, deps: ApiDeps, desk: OutboxD
         createdAt: now,
         updatedAt: now,
       };
-      await store.putWebhook(endpoint);
+      await store.addWebhook(endpoint);
       return reply.status(201).header('cache-control', 'no-store').send({ ...wireEndpoint(endpoint), secret: endpoint.secret });
     },
   );
@@ -94,10 +95,12 @@ export function webhookRoutes(app: FastifyInstance, deps: ApiDeps, desk: OutboxD
     '/v1/webhooks/:id',
     { config: write, schema: { operationId: 'changeWebhook', summary: 'Change what is given; the rest stays', tags, params: IdParams, body: Changes, response: { 200: Endpoint, ...problems } } },
     async (request) => {
-      const changed = { ...(await existing(request.params.id)), ...request.body, updatedAt: clock.now() };
-      check(desk, changed);
-      mayRead(request.caller, changed);
-      await store.putWebhook(changed);
+      const changed = await change(request.params.id, (before) => {
+        const wanted = { ...before, ...request.body };
+        check(desk, wanted);
+        mayRead(request.caller, wanted);
+        return { ...request.body, updatedAt: clock.now() };
+      });
       desk.changed();
       return wireEndpoint(changed);
     },
@@ -116,10 +119,9 @@ export function webhookRoutes(app: FastifyInstance, deps: ApiDeps, desk: OutboxD
     '/v1/webhooks/:id(^[^:]+)::rotate',
     { config: write, schema: { operationId: 'rotateWebhookSecret', summary: 'A new secret; for a day both sign', tags, params: IdParams, response: { 200: WithSecret, ...problems } } },
     async (request, reply) => {
-      const before = await existing(request.params.id);
+      const secret = newWebhookSecret(random);
       const now = clock.now();
-      const endpoint = { ...before, secret: newWebhookSecret(random), previousSecret: before.secret, previousUntil: now + ROTATION_MS, updatedAt: now };
-      await store.putWebhook(endpoint);
+      const endpoint = await change(request.params.id, (before) => ({ secret, previousSecret: before.secret, previousUntil: now + ROTATION_MS, updatedAt: now }));
       return reply.header('cache-control', 'no-store').send({ ...wireEndpoint(endpoint), secret: endpoint.secret });
     },
   );

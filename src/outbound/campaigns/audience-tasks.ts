@@ -1,5 +1,5 @@
-import { strategyOf } from '../../store/campaigns.js';
-import type { Campaign, SkippedContact, Strategy } from '../../store/campaigns.js';
+import { callerFor, strategyOf } from '../../store/campaigns.js';
+import type { Campaign, SkippedContact } from '../../store/campaigns.js';
 import type { Contact } from '../../store/contacts.js';
 import type { NewTask } from '../../store/store.js';
 import { zonesOfContact } from '../contacts/zones.js';
@@ -68,11 +68,4 @@ export function taskFor(plan: FillPlan, contact: Contact): AudienceTask {
       retry: undefined,
     },
   };
-}
-
-/** The same person sees the same of several numbers, in every round. */
-function callerFor({ callerNumbers }: Strategy, contactId: string): string | undefined {
-  let hash = 0;
-  for (let index = 0; index < contactId.length; index++) hash = (hash * 31 + contactId.charCodeAt(index)) >>> 0;
-  return callerNumbers[hash % Math.max(1, callerNumbers.length)];
 }

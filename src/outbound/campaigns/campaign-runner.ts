@@ -69,7 +69,11 @@ export class CampaignRunner {
       this.#again = true;
       return;
     }
-    this.#look = this.#looks().finally(() => (this.#look = undefined));
+    this.#look = this.#looks().finally(() => {
+      this.#look = undefined;
+      // Woken between its last question and here: that wake has cancelled the timer of the next look.
+      if (this.#again) this.wake();
+    });
   }
 
   /** Resolves when no look is under way. */

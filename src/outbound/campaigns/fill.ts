@@ -10,7 +10,7 @@ import type { CampaignAudiences, CampaignFlows } from './ports.js';
 
 /** Contacts of one step, which is one transaction. */
 const STEP = 500;
-/** New members of live audiences are looked for this often at most, ms, and so that looking takes a twentieth of the time. */
+/** New members of live audiences are looked for this often at most, ms, and so that looking takes a twentieth of the time: of that in which it works, whatever a pause took besides. */
 const LOOK_EVERY_MS = 60_000;
 const LOOK_SHARE = 20;
 
@@ -36,6 +36,8 @@ export class Filler {
   readonly #parts: FillParts;
   #plan: FillPlan | undefined;
   #planFor = '';
+  /** How long saving the last step of a campaign took, ms: counted with its next one. */
+  readonly #saving = new Map<string, number>();
 
   constructor(parts: FillParts) {
     this.#parts = parts;
@@ -43,18 +45,19 @@ export class Filler {
 
   async step(campaign: Campaign): Promise<FillOutcome> {
     const { store, clock } = this.#parts;
+    const began = clock.monotonic();
     let fill = await store.getFill(campaign.id, campaign.round);
     if (fill === undefined) return 'lost';
     if (fill.audience >= campaign.audiences.length) {
       if (!(await this.#looksAgain(campaign, fill))) return 'done';
-      const again: CampaignFill = { ...fill, audience: 0, cursor: undefined, passStartedAt: clock.now() };
+      const again: CampaignFill = { ...fill, audience: 0, cursor: undefined, passStartedAt: clock.now(), workedMs: 0 };
       if ((await store.saveFillStep({ before: fill, after: again, revision: campaign.revision, tasks: [], skipped: [] })) === undefined) return 'lost';
       fill = again;
     }
-    return await this.#read(campaign, fill);
+    return await this.#read(campaign, fill, began);
   }
 
-  async #read(campaign: Campaign, fill: CampaignFill): Promise<FillOutcome> {
+  async #read(campaign: Campaign, fill: CampaignFill, began: number): Promise<FillOutcome> {
     const { store, clock } = this.#parts;
     const plan = await this.#planOf(campaign);
     const page = await this.#members(campaign, fill);
@@ -67,8 +70,12 @@ export class Filler {
     }
     const audience = page.next === undefined ? fill.audience + 1 : fill.audience;
     const over = audience >= campaign.audiences.length;
-    const after: CampaignFill = { ...fill, audience, cursor: page.next, filledAt: over ? clock.now() : fill.filledAt };
+    const read = clock.monotonic();
+    const workedMs = fill.workedMs + Math.round(read - began + (this.#saving.get(campaign.id) ?? 0));
+    const after: CampaignFill = { ...fill, audience, cursor: page.next, filledAt: over ? clock.now() : fill.filledAt, workedMs };
     const ids = await store.saveFillStep({ before: fill, after, revision: campaign.revision, tasks, skipped });
+    if (over || ids === undefined) this.#saving.delete(campaign.id);
+    else this.#saving.set(campaign.id, clock.monotonic() - read);
     if (ids === undefined) return 'lost';
     if (ids.length > 0) this.#parts.made(ids);
     return over ? 'done' : 'more';
@@ -88,8 +95,8 @@ export class Filler {
 
   async #looksAgain(campaign: Campaign, fill: CampaignFill): Promise<boolean> {
     const now = this.#parts.clock.now();
-    const { filledAt = now, passStartedAt } = fill;
-    if (now - filledAt < Math.max(LOOK_EVERY_MS, LOOK_SHARE * (filledAt - passStartedAt))) return false;
+    const { filledAt = now, workedMs } = fill;
+    if (now - filledAt < Math.max(LOOK_EVERY_MS, LOOK_SHARE * workedMs)) return false;
     return await isLive(campaign, this.#parts.audiences);
   }
 

@@ -79,7 +79,7 @@ export function campaignRules({ settings, holidays, judge, store, clock }: Store
   };
 }
 
-const noPast: CalleePast = { suppressions: [], history: { attemptsAt: [], lastAbandonedAt: undefined, lastRefusedAt: undefined } };
+const noPast: CalleePast = { suppressions: [], history: { attemptsAt: [], inCall: false, lastAbandonedAt: undefined, lastRefusedAt: undefined } };
 
 function factsOfAnybody(now: number, campaign: CampaignSettings, hours: CampaignSettings['hours']): DialFacts {
   return {

@@ -1,3 +1,4 @@
+import { cut } from '../../kernel/text.js';
 import type { AttributeType } from '../../store/contact-filter.js';
 import { nearest } from '../audiences/nearest.js';
 
@@ -44,8 +45,8 @@ const ATTRIBUTE_NAME = /^[\p{L}_][\p{L}\p{N}_]{0,63}$/u;
 
 /** `Credit score (2026)` as `credit_score_2026`; Chinese stays as it is. Undefined if nothing is left. */
 function attributeName(header: string): string | undefined {
-  const name = header.normalize('NFC').trim().toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '_').replace(/^_+|_+$/g, '').slice(0, 64);
-  const full = /^\p{N}/u.test(name) ? `_${name}`.slice(0, 64) : name;
+  const name = header.normalize('NFC').trim().toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '_').replace(/^_+|_+$/g, '');
+  const full = cut(/^\p{N}/u.test(name) ? `_${name}` : name, 64);
   return ATTRIBUTE_NAME.test(full) ? full : undefined;
 }
 
@@ -55,7 +56,7 @@ const types: readonly AttributeType[] = ['text', 'number', 'boolean', 'date'];
 export function parseTarget(text: string, header: string): ColumnTarget | undefined {
   const [to = '', first, second] = text.split(':');
   if (to === 'ignore') return { to };
-  if (to === 'number') return { to, label: first === undefined || first === '' ? undefined : first.slice(0, 40) };
+  if (to === 'number') return { to, label: first === undefined || first === '' ? undefined : cut(first, 40) };
   if (to === 'consent') return first !== undefined && /^[a-z][a-z0-9_.-]{0,63}$/.test(first) ? { to, purpose: first } : undefined;
   if (to === 'attribute') {
     const name = first === undefined || first === '' ? attributeName(header) : ATTRIBUTE_NAME.test(first) ? first : undefined;
@@ -107,7 +108,7 @@ export function planColumns(headers: readonly string[], map: Readonly<Record<str
     columns.push({ header, target });
   }
   if (!columns.some(({ target }) => target.to === 'number')) {
-    const headerList = headers.filter((header) => header.trim() !== '').slice(0, 20).map((header) => `"${header.slice(0, 40)}"`).join(', ');
+    const headerList = headers.filter((header) => header.trim() !== '').slice(0, 20).map((header) => `"${cut(header, 40)}"`).join(', ');
     const near = headers.map((header) => ({ header, name: nearest(bare(header), names.number) })).find(({ name }) => name !== undefined)?.header;
     return { problem: { column: '', reason: `no column holds phone numbers; found ${headerList}${near === undefined ? '' : `; did you mean "${near}"? map it: ${near}=number`}` } };
   }
@@ -126,7 +127,7 @@ function byHeader(header: string): ColumnTarget {
   if (consent !== null) return { to: 'consent', purpose: consent[1]!.toLowerCase() };
   // `phone 2`, `mobile_1`: more numbers of the same person.
   const field = byName.get(plain) ?? (byName.get(plain.replace(/[0-9一二三]$/, '')) === 'number' ? 'number' : undefined);
-  if (field === 'number') return { to: 'number', label: header.trim().slice(0, 40) };
+  if (field === 'number') return { to: 'number', label: cut(header.trim(), 40) };
   if (field !== undefined) return { to: field };
   const name = attributeName(header);
   return name === undefined ? { to: 'ignore' } : { to: 'attribute', name, type: undefined };

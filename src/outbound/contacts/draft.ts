@@ -1,3 +1,4 @@
+import { isStorable, storable } from '../../kernel/text.js';
 import { isTimeZone } from '../../kernel/time-zone.js';
 import type { AttributeType } from '../../store/contact-filter.js';
 import type { AttributeValue, Consent, ContactNumber, NewContact } from '../../store/contacts.js';
@@ -63,13 +64,14 @@ export class Draft {
   }
 
   refuse(column: string | undefined, code: CellRefusal, reason: string): void {
-    this.problems.push({ column, code, reason });
+    this.problems.push({ column: column && storable(column), code, reason });
   }
 
   /** A cell; empty ones say nothing. */
   set(target: ColumnTarget, column: string, raw: string): void {
     const value = raw.trim();
     if (value === '' || target.to === 'ignore') return;
+    if (!isStorable(value)) return this.#unreadable(column);
     switch (target.to) {
       case 'number':
         return this.number(column, value, target.label);
@@ -110,6 +112,7 @@ export class Draft {
   }
 
   attribute(column: string, name: string, value: string | number | boolean, wanted?: AttributeType): void {
+    if (!isStorable(name) || !isStorable(String(value))) return this.#unreadable(column);
     const type = wanted ?? this.#context.typeOf(name) ?? (typeof value === 'string' ? 'text' : (typeof value as 'number' | 'boolean'));
     const read = readAs(type, value);
     if (read === undefined) return this.refuse(column, 'attribute_type', `the attribute ${name} is a ${type}, and this is none`);
@@ -120,6 +123,7 @@ export class Draft {
   tag(column: string, value: string): void {
     const tag = value.trim();
     if (tag === '') return;
+    if (!isStorable(tag)) return this.#unreadable(column);
     if (tag.length > MAX_TAG) return this.#tooLong(column, MAX_TAG);
     if (tag.includes('|')) return this.refuse(column, 'wrong_kind', 'a tag cannot hold "|"');
     if (this.#tags.size >= MAX_TAGS) return this.refuse(column, 'too_many', `a contact has at most ${MAX_TAGS} tags`);
@@ -154,6 +158,11 @@ export class Draft {
     const limit = limits[to as keyof typeof limits];
     if (value.length > limit) return this.#tooLong(column, limit);
     this.#texts.set(to, value);
+  }
+
+  /** As from a part of a file in another encoding. */
+  #unreadable(column: string): void {
+    this.refuse(column, 'encoding', 'it holds U+0000, or half a character');
   }
 
   #tooLong(column: string, limit: number): void {

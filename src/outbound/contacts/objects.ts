@@ -1,3 +1,4 @@
+import { cut, storable } from '../../kernel/text.js';
 import { planColumns } from './columns.js';
 import type { ColumnTarget } from './columns.js';
 import { Draft } from './draft.js';
@@ -9,6 +10,7 @@ const nested: ReadonlySet<string> = new Set(['numbers', 'address', 'attributes',
 type Json = Readonly<Record<string, unknown>>;
 
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+const shortened = (text: string, units: number): string => cut(storable(text), units);
 const isScalar = (value: unknown): value is string | number | boolean => ['string', 'number', 'boolean'].includes(typeof value);
 
 /** How keys of objects are read, remembered from object to object. */
@@ -62,7 +64,7 @@ function readNested(draft: Draft, key: string, value: unknown, context: DraftCon
   if (!Array.isArray(value)) return draft.refuse(key, 'wrong_kind', 'expected a list');
   for (const [index, inner] of (value as readonly unknown[]).entries()) {
     const field = `${key}[${index}]`;
-    if (key === 'numbers' && isObject(inner) && typeof inner['number'] === 'string') draft.number(field, inner['number'], typeof inner['label'] === 'string' ? inner['label'].slice(0, 40) : undefined);
+    if (key === 'numbers' && isObject(inner) && typeof inner['number'] === 'string') draft.number(field, inner['number'], typeof inner['label'] === 'string' ? shortened(inner['label'], 40) : undefined);
     else if (key === 'consents' && isObject(inner)) readConsent(draft, field, inner, context);
     else if (typeof inner !== 'string') draft.refuse(field, 'wrong_kind', 'expected a text');
     else if (key === 'numbers') draft.number(field, inner, undefined);
@@ -83,7 +85,7 @@ function readConsent(draft: Draft, field: string, consent: Json, context: DraftC
     granted,
     at: Math.min(times[0] ?? context.now, context.now),
     expiresAt: times[1],
-    ...(typeof source === 'string' ? { source: source.slice(0, 64) } : {}),
-    ...(typeof evidence === 'string' ? { evidence: evidence.slice(0, 500) } : {}),
+    ...(typeof source === 'string' ? { source: shortened(source, 64) } : {}),
+    ...(typeof evidence === 'string' ? { evidence: shortened(evidence, 500) } : {}),
   });
 }

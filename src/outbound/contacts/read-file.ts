@@ -1,4 +1,5 @@
 import { TrunklineError } from '../../kernel/errors.js';
+import { cut, storable } from '../../kernel/text.js';
 import type { AttributeType } from '../../store/contact-filter.js';
 import { planColumns } from './columns.js';
 import type { Column } from './columns.js';
@@ -121,9 +122,9 @@ async function* readCsv(chunks: AsyncGenerator<string>, encoding: FileEncoding, 
   const cells = cellEncoding(encoding);
   const header = waiting.shift();
   if (header === undefined || header.problem !== undefined) throw invalid('it has no header line');
-  const names = decodeRow(header.cells, cells).map((name) => (name ?? '').trim());
+  const names = decodeRow(header.cells, cells).map((name) => storable((name ?? '').trim()));
   const plan = planColumns(names, settings.map);
-  if ('problem' in plan) throw invalid(plan.problem.column === '' ? plan.problem.reason : `column "${plan.problem.column.slice(0, 64)}": ${plan.problem.reason}`, plan.problem.column === '' ? 'header' : `header.${plan.problem.column.slice(0, 64)}`);
+  if ('problem' in plan) throw invalid(plan.problem.column === '' ? plan.problem.reason : `column "${cut(plan.problem.column, 64)}": ${plan.problem.reason}`, plan.problem.column === '' ? 'header' : `header.${cut(plan.problem.column, 64)}`);
 
   const attributes = settleTypes(plan.columns, waiting.slice(0, SAMPLE_ROWS), cells, context.attributes);
   await context.onFound({ encoding: encoding.name, delimiter, columns: plan.columns.map(({ header: name, target }) => ({ header: name, becomes: wordsOf(target, attributes) })) }, attributes);
@@ -147,7 +148,7 @@ function settleTypes(columns: readonly Column[], sample: readonly CsvRow[], enco
     if (target.to !== 'attribute') continue;
     const there = known.get(target.name);
     if (there !== undefined && target.type !== undefined && there !== target.type) {
-      throw invalid(`column "${header.slice(0, 64)}": the attribute ${target.name} is ${there} already, not ${target.type}`, `header.${header.slice(0, 64)}`);
+      throw invalid(`column "${cut(header, 64)}": the attribute ${target.name} is ${there} already, not ${target.type}`, `header.${cut(header, 64)}`);
     }
     types.set(target.name, there ?? target.type ?? inferType(rows.map((row) => row[index] ?? '')));
   }

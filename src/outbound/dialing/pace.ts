@@ -13,7 +13,7 @@ import type { BrakeName, BrakeSettings } from './brakes.js';
 export const ALONE = '';
 
 export interface PaceOptions {
-  /** `ai`: what can be served decides, within `maxCalls`; `fixed`: `maxCalls` alone. */
+  /** `ai`: what can be served decides, within `maxCalls`; `fixed`: `maxCalls` alone. Both within the brakes. */
   readonly mode: 'ai' | 'fixed';
   /** Outbound calls at once; 0 dials nothing. */
   readonly maxCalls: number;
@@ -35,7 +35,7 @@ const NETWORK_FAULTS: ReadonlySet<Disposition> = new Set<Disposition>(['congesti
 export class Pace {
   readonly #parts: PaceParts;
   readonly #options: PaceOptions;
-  readonly #ai = new AiPacing();
+  readonly #pacing = new AiPacing();
   readonly #brakes: Brakes;
   readonly #ledger: AbandonLedger;
   readonly #stopped = new Set<string>();
@@ -57,8 +57,8 @@ export class Pace {
     const { limits, busyPercent } = calls.load();
     this.#brakes.busy(busyPercent);
     this.#look();
-    if (mode === 'fixed' || maxCalls === 0) return maxCalls;
-    return this.#ai.allowed(clock.monotonic(), Math.min(maxCalls, ceilingOf(limits)), this.#brakes.on.length > 0);
+    const ceiling = mode === 'fixed' ? maxCalls : Math.min(maxCalls, ceilingOf(limits));
+    return this.#pacing.allowed(clock.monotonic(), ceiling, this.#brakes.on.length > 0);
   }
 
   /** All that could serve a call serves one: it is not the settings that keep due tasks waiting. */

@@ -5,10 +5,9 @@ import { FairShare } from './fair-share.js';
 /** Weight of all tasks of no campaign together: that of a campaign that says nothing. */
 const WEIGHT_ALONE = 10;
 
-/** A party that wants to dial, with how many calls it has up. */
+/** A party that wants to dial. */
 interface Known {
   party: DueParty;
-  running: number;
   /** Of this server: its share of what the campaign may begin a second on all of them. */
   pacer: Pacer | undefined;
   perSecond: number | undefined;
@@ -20,6 +19,8 @@ interface Known {
 export class Parties {
   readonly #share = new FairShare();
   readonly #known = new Map<string, Known>();
+  /** Calls that are up, also of parties with nothing due. */
+  readonly #running = new Map<string, number>();
 
   /** Those with due tasks now; a campaign's pace is shared by so many servers. */
   refresh(due: readonly DueParty[], servers = 1): void {
@@ -27,13 +28,14 @@ export class Parties {
     for (const [id, known] of this.#known) {
       if (present.has(id)) continue;
       known.dry = true;
-      if (known.running === 0) this.#known.delete(id);
+      // Its pace goes on as long as it dials now and then.
+      if (!this.#running.has(id)) this.#known.delete(id);
     }
     for (const party of due) {
       const before = this.#known.get(party.campaignId);
       const perSecond = party.pacing?.callsPerSecond === undefined ? undefined : party.pacing.callsPerSecond / servers;
       const pacer = before?.perSecond === perSecond ? before?.pacer : perSecond === undefined ? undefined : new Pacer(perSecond);
-      this.#known.set(party.campaignId, { party, running: before?.running ?? 0, pacer, perSecond, dry: false });
+      this.#known.set(party.campaignId, { party, pacer, perSecond, dry: false });
     }
   }
 
@@ -62,16 +64,27 @@ export class Parties {
   }
 
   began(campaignId: string, now: number): void {
+    this.#running.set(campaignId, (this.#running.get(campaignId) ?? 0) + 1);
     const known = this.#known.get(campaignId);
     if (known === undefined) return;
-    known.running += 1;
     known.pacer?.take(now);
     this.#share.took(partyOf(known));
   }
 
   ended(campaignId: string): void {
-    const known = this.#known.get(campaignId);
-    if (known !== undefined) known.running -= 1;
+    const left = (this.#running.get(campaignId) ?? 0) - 1;
+    if (left > 0) this.#running.set(campaignId, left);
+    else this.#running.delete(campaignId);
+  }
+
+  /** It has as many calls up as it may, here; those of other servers are counted where an intent is made. */
+  full(campaignId: string): boolean {
+    return (this.#running.get(campaignId) ?? 0) >= (this.#known.get(campaignId)?.party.pacing?.maxCalls ?? Infinity);
+  }
+
+  /** Ms until its own pace lets a call go. */
+  waitOf(campaignId: string, now: number): number {
+    return this.#known.get(campaignId)?.pacer?.waitMs(now) ?? 0;
   }
 
   /** Ms until a party that waits for its own pace may dial; undefined if none does. */
@@ -80,8 +93,9 @@ export class Parties {
     return waits.length === 0 ? undefined : Math.min(...waits);
   }
 
-  #room({ party, running, pacer }: Known, now: number, allotted: number): boolean {
+  #room({ party, pacer }: Known, now: number, allotted: number): boolean {
     const most = party.pacing?.maxCalls ?? Infinity;
+    const running = this.#running.get(party.campaignId) ?? 0;
     // Its own pace lets one call go at a time.
     if (pacer !== undefined && (allotted > 0 || pacer.waitMs(now) > 0)) return false;
     return running + allotted < most;

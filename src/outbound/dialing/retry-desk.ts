@@ -1,17 +1,23 @@
 import type { Clock } from '../../kernel/clock.js';
+import { numberOf } from '../../kernel/number-of.js';
+import { isTimeZone } from '../../kernel/time-zone.js';
+import { whereaboutsOf } from '../../store/contacts.js';
 import type { Attempt, CallResult, Store, Task } from '../../store/store.js';
+import { candidateZones } from '../contacts/zones.js';
 import { RetryPolicies } from './policies.js';
 import { retryAfter } from './retry.js';
 
+type RetryStore = Pick<Store, 'getCampaign' | 'getContact' | 'listAttempts'>;
+
 /** What follows from an attempt: which policy goes for the task, and when it is dialled again. */
 export class RetryDesk {
-  readonly #store: Pick<Store, 'getCampaign' | 'listAttempts'>;
+  readonly #store: RetryStore;
   readonly #clock: Clock;
   readonly #timeZone: string;
   readonly #policies: RetryPolicies;
 
   /** `timeZone`: of callees of whom none is known. */
-  constructor(parts: { readonly store: Pick<Store, 'getCampaign' | 'listAttempts'>; readonly clock: Clock }, timeZone: string) {
+  constructor(parts: { readonly store: RetryStore; readonly clock: Clock }, timeZone: string) {
     this.#store = parts.store;
     this.#clock = parts.clock;
     this.#timeZone = timeZone;
@@ -31,8 +37,16 @@ export class RetryDesk {
     // Only the part of the day depends on it: a store that is away costs no more than that.
     const earlier = policy.varyDayPart ? await this.#store.listAttempts(task.id).catch(() => []) : [];
     const attempts = [...earlier.filter(({ id }) => id !== attempt.id), attempt].map(({ startedAt }) => startedAt);
-    const timeZone = task.timeZones?.[0] ?? this.#timeZone;
+    const timeZone = policy.varyDayPart ? await this.#zoneOf(task) : this.#timeZone;
     const decision = retryAfter({ now: this.#clock.now(), disposition, verdict, policy, made: attempt.number, attempts, expiresAt: task.expiresAt, timeZone });
     return decision.again ? decision.at : undefined;
+  }
+
+  /** As the rules find out where the callee is: by number, contact and what is told; the first zone where there are several. */
+  async #zoneOf({ to, contactId, campaignId, timeZones = [] }: Task): Promise<string> {
+    const contact = contactId === undefined ? undefined : await this.#store.getContact(contactId).catch(() => undefined);
+    const told = contact === undefined ? timeZones : campaignId === undefined ? [...timeZones, ...contact.timeZones] : contact.timeZones;
+    const zones = candidateZones(numberOf(to), contact === undefined ? undefined : whereaboutsOf(contact), told.filter(isTimeZone));
+    return zones[0] ?? this.#timeZone;
   }
 }

@@ -1,4 +1,5 @@
 import { TrunklineError, asTrunklineError } from '../../kernel/errors.js';
+import { cut, storable } from '../../kernel/text.js';
 import type { NewSuppression } from '../../store/rules.js';
 import { reasons } from '../contacts/draft.js';
 import { parseNumber } from '../contacts/phone.js';
@@ -60,7 +61,7 @@ export async function importSuppressions(
     done.read += 1;
     const number = numberIn(fields[columns.number] ?? '', defaultCountry);
     if (typeof number === 'string') {
-      const reason = columns.reason === undefined ? undefined : fields[columns.reason]?.slice(0, LONGEST_REASON);
+      const reason = columns.reason === undefined ? undefined : cut(storable(fields[columns.reason] ?? ''), LONGEST_REASON);
       batch.push({ number, contactId: undefined, evidence: undefined, reason: reason === '' ? undefined : reason, ...common });
     } else {
       done.refused += 1;

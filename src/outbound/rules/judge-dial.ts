@@ -14,6 +14,8 @@ import type { RuleSettings } from './settings.js';
 const MINUTE_MS = 60_000;
 /** What an operator can mend ends nobody's task: it is asked again after so long, or when the campaign is changed. */
 const ASK_AGAIN_MS = 12 * 3_600_000;
+/** Most calls are over by then, ms. */
+const IN_CALL_MS = MINUTE_MS;
 
 type Rule = (question: Question) => Refusal | undefined;
 
@@ -45,6 +47,8 @@ const table: Readonly<Record<DialRule, Rule>> = {
   attempts_number_day: dayCap,
   attempts_number_week: weekCap,
   quiet_time: quietTime,
+  // Nobody is called twice at once, by whichever campaign. A URI that names no number may be a queue with many people behind it.
+  number_in_call: ({ facts: { now, to, history } }) => (history.inCall && isNumber(to) ? { until: now + IN_CALL_MS, detail: 'a call to the number is under way' } : undefined),
   spend_cap: ({ facts, settings: { rules } }) => {
     const { campaign } = facts;
     return campaign?.spendCap === undefined || (campaign.talkedMs / MINUTE_MS) * rules.cost_per_minute < campaign.spendCap ? undefined : mendable(facts, 'the campaign has spent what it may');

@@ -1,13 +1,19 @@
+import type { Selectable } from 'kysely';
 import { TrunklineError } from '../../kernel/errors.js';
+import { ERASED_DESTINATION } from '../contacts.js';
 import type { AttemptEnding } from '../dialing.js';
 import type { NewEvent } from '../event-payloads.js';
 import type { CallResult } from '../store.js';
+import type { AttemptRow } from '../tables.js';
 import type { StoreContext } from './context.js';
+import type { Db } from './db.js';
+import { lockRules } from './compliance.js';
 import { recordDialEnd } from './dial-facts.js';
 import { waitForRetry } from './dialing.js';
 import { tell } from './events.js';
 import type { NodeWatch } from './nodes.js';
-import { keepOutcome } from './outcomes.js';
+import { keepLate, keepOutcome } from './outcomes.js';
+import { orderRemovals } from './recordings.js';
 import { insertResult, lostResult } from './results.js';
 import { attemptOf, taskOf } from './rows.js';
 import { moveTask } from './task-moves.js';
@@ -27,7 +33,7 @@ export async function markInCall(context: StoreContext, attemptId: string): Prom
 }
 
 export async function finishAttempt(context: StoreContext, attemptId: string, result: CallResult, { retryAt, abandoned = false }: AttemptEnding = {}): Promise<void> {
-  await context.db.transaction().execute(async (trx) => {
+  const tooLate = await context.db.transaction().execute(async (trx): Promise<boolean> => {
     const attempt = await trx.selectFrom('attempts').selectAll().where('id', '=', attemptId).forUpdate().executeTakeFirst();
     if (attempt === undefined) throw new TrunklineError('TRK_NOT_FOUND', { params: { what: 'attempt' } });
     if (result.taskId !== attempt.task_id || result.attemptId !== attemptId) {
@@ -35,21 +41,13 @@ export async function finishAttempt(context: StoreContext, attemptId: string, re
     }
     if (attempt.ended_at !== null) {
       // Saving is tried again when the answer to the first try was lost; the same result is then no conflict.
-      if (attempt.result_id === result.id) return;
+      if (attempt.result_id === result.id) return false;
       const saved = await trx.selectFrom('results').select('id').where('attempt_id', '=', attemptId).executeTakeFirst();
-      if (saved?.id === result.id) return;
-      throw new TrunklineError('TRK_CONFLICT', { params: { reason: 'This attempt has ended.' } });
+      if (saved?.id === result.id) return false;
+      if (wasGivenUp(attempt)) await finishLate(context, trx, attempt, result, abandoned);
+      return true;
     }
-    // The news of the answer may not have been saved.
-    const answered = result.answeredAt === undefined ? null : Math.trunc(result.answeredAt);
-    await trx
-      .updateTable('attempts')
-      .set({
-        ended_at: Math.max(Math.trunc(result.endedAt), attempt.started_at), disposition: result.disposition, sip_status: result.sipStatus ?? null,
-        reason: result.reason, verdict: result.verdict.kind, result_id: result.id, abandoned: abandoned ? 1 : 0, answered_at: attempt.answered_at ?? answered,
-      })
-      .where('id', '=', attemptId)
-      .execute();
+    await endAttempt(trx, attempt, result, abandoned);
     await recordDialEnd(context, trx, attempt, result, abandoned);
     const { task_id: taskId } = attempt;
     const { id: resultId, disposition, verdict } = result;
@@ -57,12 +55,46 @@ export async function finishAttempt(context: StoreContext, attemptId: string, re
       await keepOutcome(trx, { ...result, retryAt: Math.trunc(retryAt) });
       await waitForRetry(context, trx, taskId, retryAt);
       await tell(context, trx, { type: 'task.retry', data: { taskId, attemptId, disposition, at: new Date(retryAt).toISOString() } });
-      return;
+      return false;
     }
     await insertResult(context, trx, result, attempt.campaign_id);
     await moveTask(context, trx, taskId, 'finished');
     await tell(context, trx, { type: 'task.done', data: { taskId, attemptId, resultId, disposition, verdict } });
+    return false;
   });
+  // Only now, so that what was kept of it is committed.
+  if (tooLate) throw new TrunklineError('TRK_CONFLICT', { params: { reason: 'This attempt has ended.' } });
+}
+
+async function endAttempt(trx: Db, attempt: Selectable<AttemptRow>, result: CallResult, abandoned: boolean): Promise<void> {
+  // The news of the answer may not have been saved.
+  const answered = result.answeredAt === undefined ? null : Math.trunc(result.answeredAt);
+  await trx
+    .updateTable('attempts')
+    .set({
+      ended_at: Math.max(Math.trunc(result.endedAt), attempt.started_at), disposition: result.disposition, sip_status: result.sipStatus ?? null,
+      reason: result.reason, verdict: result.verdict.kind, result_id: result.id, abandoned: abandoned ? 1 : 0, answered_at: attempt.answered_at ?? answered,
+    })
+    .where('id', '=', attempt.id)
+    .execute();
+}
+
+/** By `recoverAttempts`, and its server has told nothing of it since. */
+const wasGivenUp = ({ disposition, result_id }: Selectable<AttemptRow>): boolean => disposition === 'unknown' && result_id === null;
+
+/**
+ * A server that was cut off tells of a call whose task is `unknown` since, or was dialled
+ * again. Nothing changes for the task, but whoever said in that call not to be called any
+ * more is not, and what was heard is kept, once.
+ */
+async function finishLate(context: StoreContext, trx: Db, attempt: Selectable<AttemptRow>, result: CallResult, abandoned: boolean): Promise<void> {
+  // Named locks before rows; then kept from an erasure, and from an operator who has it dialled again.
+  await lockRules(context, trx);
+  const task = await trx.selectFrom('tasks').select('destination').where('id', '=', attempt.task_id).forUpdate().executeTakeFirstOrThrow();
+  await endAttempt(trx, attempt, result, abandoned);
+  await recordDialEnd(context, trx, attempt, result, abandoned);
+  if (task.destination === ERASED_DESTINATION) await orderRemovals(context, trx, [result]);
+  else await keepLate(trx, { ...result, attemptId: attempt.id });
 }
 
 export async function saveInboundResult(context: StoreContext, result: CallResult): Promise<void> {

@@ -49,7 +49,7 @@ export async function updateAudience(context: StoreContext, id: string, { name, 
       if (thaw) await trx.deleteFrom('audience_members').where('audience_id', '=', id).execute();
       const row = await trx
         .updateTable('audiences')
-        .set({ name, filter, updated_at: context.clock.now(), ...(thaw ? { kind: 'live', frozen_at: null } : {}) })
+        .set({ name, filter, updated_at: later(context, old), ...(thaw ? { kind: 'live', frozen_at: null } : {}) })
         .where('id', '=', id)
         .returningAll()
         .executeTakeFirst();
@@ -70,31 +70,57 @@ export async function listAudiences({ db }: StoreContext, query: { readonly curs
 
 export async function deleteAudience({ db }: StoreContext, id: string): Promise<boolean> {
   return await db.transaction().execute(async (trx) => {
+    // The row first: a step of a freeze that is under way ends before, and then there is no other.
+    const { numDeletedRows } = await trx.deleteFrom('audiences').where('id', '=', id).executeTakeFirst();
     await trx.deleteFrom('audience_members').where('audience_id', '=', id).execute();
-    return (await trx.deleteFrom('audiences').where('id', '=', id).executeTakeFirst()).numDeletedRows > 0n;
+    return numDeletedRows > 0n;
   });
 }
 
-/** Members are written in steps; the audience is frozen when all are there, and live until then. */
-export async function freezeAudience(context: StoreContext, id: string, filter: ContactFilter): Promise<Audience | undefined> {
+/**
+ * Members are written in steps; the audience is frozen when all are there, and live until
+ * then. Each step asks whether the audience is as this freeze has left it: what was changed,
+ * thawed or frozen by somebody else meanwhile is theirs, and nothing is written to it any more.
+ */
+export async function freezeAudience(context: StoreContext, id: string, filter: ContactFilter, written?: string): Promise<Audience | undefined> {
   const { db, dialect, clock } = context;
-  if ((await thawAudience(context, id)) === undefined) return undefined;
+  const begun = await thaw(context, id, written);
+  if (begun === undefined) return undefined;
   const now = clock.now();
   const { where, needsBody } = compileFilter(dialect, await slotsOf(db), filter, now);
   for await (const { after, to } of ranges(context)) {
-    await sql`insert into audience_members (audience_id, contact_seq) select cast(${id} as text), contacts.seq from contacts ${bodies(needsBody)}
-      where contacts.seq > ${after} and contacts.seq <= ${to} and ${where} on conflict (audience_id, contact_seq) do nothing`.execute(db);
+    await db.transaction().execute(async (trx) => {
+      const own = await trx.selectFrom('audiences').select('id').where('id', '=', id).where('updated_at', '=', begun.updatedAt).forShare().executeTakeFirst();
+      if (own === undefined) throw changedMeanwhile();
+      await sql`insert into audience_members (audience_id, contact_seq) select cast(${id} as text), contacts.seq from contacts ${bodies(needsBody)}
+        where contacts.seq > ${after} and contacts.seq <= ${to} and ${where} on conflict (audience_id, contact_seq) do nothing`.execute(trx);
+    });
   }
-  return await setKind(context, id, { kind: 'frozen', frozen_at: now });
+  const row = await db.updateTable('audiences').set({ kind: 'frozen', frozen_at: now, updated_at: later(context, { updated_at: begun.updatedAt }) }).where('id', '=', id).where('updated_at', '=', begun.updatedAt).returningAll().executeTakeFirst();
+  if (row === undefined) throw changedMeanwhile();
+  return audienceOf(row);
 }
 
 export async function thawAudience(context: StoreContext, id: string): Promise<Audience | undefined> {
-  const audience = await setKind(context, id, { kind: 'live', frozen_at: null });
-  await context.db.deleteFrom('audience_members').where('audience_id', '=', id).execute();
-  return audience;
+  return await thaw(context, id);
 }
 
-async function setKind({ db, clock }: StoreContext, id: string, kind: Pick<AudienceRow, 'kind' | 'frozen_at'>): Promise<Audience | undefined> {
-  const row = await db.updateTable('audiences').set({ ...kind, updated_at: clock.now() }).where('id', '=', id).returningAll().executeTakeFirst();
-  return row && audienceOf(row);
+/** TRK_CONFLICT if it has another filter than `written`. */
+async function thaw(context: StoreContext, id: string, written?: string): Promise<Audience | undefined> {
+  return await context.db.transaction().execute(async (trx) => {
+    const old = await trx.selectFrom('audiences').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
+    if (old === undefined) return undefined;
+    if (old.filter !== (written ?? old.filter)) throw changedMeanwhile();
+    await trx.deleteFrom('audience_members').where('audience_id', '=', id).execute();
+    return audienceOf(await trx.updateTable('audiences').set({ kind: 'live', frozen_at: null, updated_at: later(context, old) }).where('id', '=', id).returningAll().executeTakeFirstOrThrow());
+  });
+}
+
+/** When it was changed tells one change from the next: never the same time twice. */
+function later({ clock }: StoreContext, { updated_at }: Pick<Selectable<AudienceRow>, 'updated_at'>): number {
+  return Math.max(clock.now(), updated_at + 1);
+}
+
+function changedMeanwhile(): TrunklineError {
+  return new TrunklineError('TRK_CONFLICT', { params: { reason: 'The audience was changed meanwhile; try again.' } });
 }

@@ -7,8 +7,8 @@ import { statesThatTake } from '../task-states.js';
 import type { StoreContext } from './context.js';
 import type { Db } from './db.js';
 import { tell } from './events.js';
-import { insertResult, undialledResult } from './results.js';
-import { taskOf } from './rows.js';
+import { endUncalled } from './results.js';
+import type { EndingReason } from './results.js';
 import { isHeld, isRefused, moveTask } from './task-moves.js';
 
 /** Ended dials that the mean is made of, and that trouble is looked for in. */
@@ -155,8 +155,7 @@ export async function endCampaignTasks(context: StoreContext, id: string, why: k
       const row = await moveTask(context, trx, taskId, 'cancel');
       // Dialled, or ended by somebody else, since it was read.
       if (row === undefined) continue;
-      const result = undialledResult(context, taskOf(row), 'cancelled', reasons[why]);
-      await insertResult(context, trx, result, id);
+      const result = await endUncalled(context, trx, row, 'cancelled', reasons[why]);
       ended.push({ taskId, resultId: result.id });
     }
     await tell(context, trx, ...ended.map((data): NewEvent => ({ type: 'task.cancelled', data })));
@@ -165,6 +164,6 @@ export async function endCampaignTasks(context: StoreContext, id: string, why: k
 }
 
 const reasons = {
-  stop: 'The campaign was stopped before it was dialled.',
-  round: 'The next round of the campaign began before it was dialled.',
-} as const;
+  stop: { undialled: 'The campaign was stopped before it was dialled.', waiting: 'The campaign was stopped while it waited for its next dial.' },
+  round: { undialled: 'The next round of the campaign began before it was dialled.', waiting: 'The next round of the campaign began while it waited for its next dial.' },
+} as const satisfies Readonly<Record<string, EndingReason>>;

@@ -12,7 +12,7 @@ import { tell } from './events.js';
 import { insertTasks } from './tasks.js';
 
 function fillOf(row: Selectable<CampaignFillRow>): CampaignFill {
-  return { campaignId: row.campaign_id, round: row.round, audience: row.audience, cursor: row.cursor ?? undefined, passStartedAt: row.pass_started_at, filledAt: row.filled_at ?? undefined };
+  return { campaignId: row.campaign_id, round: row.round, audience: row.audience, cursor: row.cursor ?? undefined, passStartedAt: row.pass_started_at, filledAt: row.filled_at ?? undefined, workedMs: row.worked_ms };
 }
 
 export async function beginRound(context: StoreContext, id: string, round: number, nextRoundAt: number | undefined, revision?: number): Promise<Campaign | undefined> {
@@ -64,7 +64,7 @@ export async function saveFillStep(context: StoreContext, step: FillStep): Promi
     });
     await trx
       .updateTable('campaign_fills')
-      .set({ audience: after.audience, cursor: after.cursor ?? null, pass_started_at: after.passStartedAt, filled_at: after.filledAt ?? null })
+      .set({ audience: after.audience, cursor: after.cursor ?? null, pass_started_at: after.passStartedAt, filled_at: after.filledAt ?? null, worked_ms: after.workedMs })
       .where('campaign_id', '=', campaignId)
       .where('round', '=', round)
       .execute();
@@ -73,7 +73,7 @@ export async function saveFillStep(context: StoreContext, step: FillStep): Promi
 }
 
 function isSame(a: CampaignFill, b: CampaignFill): boolean {
-  return a.audience === b.audience && a.cursor === b.cursor && a.passStartedAt === b.passStartedAt && a.filledAt === b.filledAt;
+  return a.audience === b.audience && a.cursor === b.cursor && a.passStartedAt === b.passStartedAt && a.filledAt === b.filledAt && a.workedMs === b.workedMs;
 }
 
 /** Those who have their task of the round. */

@@ -12,7 +12,7 @@ import type { StoreContext } from './context.js';
 import { decodeCursor, pageOf } from './cursors.js';
 import type { Db } from './db.js';
 import { mendTasks } from './campaign-callers.js';
-import { campaignCounts } from './campaign-figures.js';
+import { campaignCounts, hasOpenTasks } from './campaign-figures.js';
 import { lockRules } from './compliance.js';
 import { tell } from './events.js';
 import { moveRoundEnd } from './round-end.js';
@@ -118,6 +118,10 @@ export async function moveCampaign(
     if (state === undefined) {
       context.log.info({ code: 'TRK_CONFLICT', campaignId: id, state: before.state, event }, 'event changes nothing in this campaign state');
       throw new TrunklineError('TRK_CONFLICT', { params: { reason: `The campaign is ${before.state} (revision ${before.revision}); "${event}" changes nothing then.` } });
+    }
+    // Asked under its lock: a task that is to be dialled again may have been queued since somebody looked.
+    if (event === 'finish' && (await hasOpenTasks({ ...context, db: trx }, id))) {
+      throw new TrunklineError('TRK_CONFLICT', { params: { reason: 'The campaign has tasks that are still to be dialled, or are on the line.' } });
     }
     const campaign = await saved(context, trx, before, {
       state,

@@ -16,10 +16,11 @@ import { tell } from './events.js';
 import { forgetOutbox } from './outbox.js';
 import { outcomesOf } from './outcomes.js';
 import { orderRemovals } from './recordings.js';
-import { insertResult, undialledResult } from './results.js';
+import { cancelled, endUncalled } from './results.js';
 import { attemptOf, resultOf, taskOf } from './rows.js';
 import { forgetSuppressedNumbers, putSuppressions, suppressionOf } from './suppressions.js';
 import { moveTask } from './task-moves.js';
+import { nameTasks } from './task-subjects.js';
 
 /** What is told of a person is read at once; nobody has been called more often than this. */
 const MAX_RECORDS = 10_000;
@@ -49,11 +50,14 @@ async function find({ dialect }: Pick<StoreContext, 'dialect'>, db: Db, { contac
 }
 
 /**
- * Tasks of the contact, whatever its number was then, and those to the numbers. Where a number
- * was forgotten meanwhile, the keyed hash of its dials leads to the task.
+ * Tasks of the contact, whatever its number was then, and those to the numbers, however they
+ * are written: the keyed hash of whom a task calls finds it also by a SIP URI, and where the
+ * number was forgotten. Tasks of before version 21 have none: `nameTasks` gives it to SIP
+ * URIs, a number finds itself, and to one that was forgotten the hash of its dials leads.
  */
 async function tasksOf({ dialect, subjects }: StoreContext, db: Db, { contactIds, numbers }: Found) {
-  const ofNumbers = dialect.isIn(sql.ref('dials.subject'), numbers.map((number) => subjects.number(number)));
+  const hashes = numbers.map((number) => subjects.number(number));
+  const ofNumbers = dialect.isIn(sql.ref('dials.subject'), hashes);
   const dialled = await db.selectFrom('dials').innerJoin('attempts', 'attempts.id', 'dials.attempt_id').select('attempts.task_id').distinct().where(ofNumbers).execute();
   return {
     all: db
@@ -61,6 +65,7 @@ async function tasksOf({ dialect, subjects }: StoreContext, db: Db, { contactIds
       .selectAll()
       .where((task) =>
         task.or([
+          dialect.isIn(sql.ref('tasks.subject'), hashes),
           dialect.isIn(sql.ref('destination'), numbers),
           dialect.isIn(sql.ref('contact_id'), contactIds),
           // No index serves this expression, so that a database does not look at all whose number is forgotten.
@@ -79,6 +84,7 @@ function ofPerson({ dialect, subjects }: StoreContext, taskIds: readonly string[
 
 export async function personRecords(context: StoreContext, who: PersonQuery): Promise<PersonRecords> {
   const { db, dialect } = context;
+  await nameTasks(context);
   const found = await find(context, db, who);
   const contacts = found.seqs.length === 0 ? [] : await fullContacts(context, db, found.seqs);
   const tasks = await (await tasksOf(context, db, found)).all.limit(MAX_RECORDS).execute();
@@ -103,6 +109,7 @@ export async function personRecords(context: StoreContext, who: PersonQuery): Pr
  */
 export async function erasePerson(context: StoreContext, who: PersonQuery): Promise<Erasure | undefined> {
   const { db, dialect, clock, random } = context;
+  await nameTasks(context);
   return await db.transaction().execute(async (trx) => {
     await lockRules(context, trx);
     await dialect.lock(trx, 'contacts');
@@ -119,8 +126,7 @@ export async function erasePerson(context: StoreContext, who: PersonQuery): Prom
       if (!statesThatTake('cancel').includes(state)) continue;
       const row = await moveTask(context, trx, id, 'cancel');
       if (row === undefined) continue;
-      const result = undialledResult(context, taskOf(row), 'cancelled');
-      await insertResult(context, trx, result, row.campaign_id);
+      const result = await endUncalled(context, trx, row, 'cancelled', cancelled);
       ended.push({ type: 'task.cancelled', data: { taskId: id, resultId: result.id } });
     }
     const erasureId = newId('era', clock, random);
@@ -155,22 +161,32 @@ async function keepRefusals(context: StoreContext, trx: Db, { seqs, contactIds, 
 
 async function blankCalls(context: StoreContext, trx: Db, taskIds: readonly string[], numbers: readonly string[], erasureId: string): Promise<{ results: number; recordings: number }> {
   const { dialect } = context;
-  await trx.updateTable('tasks').set({ destination: ERASED_DESTINATION, variables: '{}', metadata: '{}' }).where(dialect.isIn(sql.ref('id'), taskIds)).execute();
+  await trx.updateTable('tasks').set({ destination: ERASED_DESTINATION, subject: null, variables: '{}', metadata: '{}' }).where(dialect.isIn(sql.ref('id'), taskIds)).execute();
   const results = (await trx.selectFrom('results').select('body').where(ofPerson(context, taskIds, numbers)).execute()).map(resultOf);
   const outcomes = await outcomesOf(context, trx, taskIds);
   const recordings = await orderRemovals(context, trx, [...results, ...outcomes], erasureId);
   for (const result of results) await trx.updateTable('results').set({ number: null, subject: null, body: JSON.stringify(withoutPerson(result)) }).where('id', '=', result.id).execute();
   for (const outcome of outcomes) await trx.updateTable('outcomes').set({ body: JSON.stringify(withoutPerson(outcome)) }).where('id', '=', outcome.id).execute();
-  // Words that were said stand in events too, and in what waits to be sent of them.
+  // Words that were said, and to whom a call was handed over, stand in events too, and in what waits to be sent of them.
   const known = new Set([...taskIds, ...[...results, ...outcomes].map(({ callId }) => callId)]);
   known.delete('');
-  for (const { cursor, data } of await trx.selectFrom('events').select(['cursor', 'data']).where('type', '=', 'call.transcript').execute()) {
-    const event = JSON.parse(data) as { taskId?: string; callId?: string; line?: object };
-    if (!known.has(event.taskId ?? '') && !known.has(event.callId ?? '')) continue;
-    await trx.updateTable('events').set({ data: JSON.stringify({ ...event, line: { ...event.line, text: '' } }) }).where('cursor', '=', cursor).execute();
+  for (const { cursor, type, data } of await trx.selectFrom('events').select(['cursor', 'type', 'data']).where('type', 'in', ['call.transcript', 'call.transfer']).execute()) {
+    const event = JSON.parse(data) as CallEvent;
+    if (![event.taskId, event.callId, event.call?.taskId, event.call?.id].some((id) => id !== undefined && known.has(id))) continue;
+    const blanked = type === 'call.transcript' ? { ...event, line: { ...event.line, text: '' } } : { ...event, transfer: { ...event.transfer, to: ERASED_DESTINATION } };
+    await trx.updateTable('events').set({ data: JSON.stringify(blanked) }).where('cursor', '=', cursor).execute();
   }
   await forgetOutbox(context, trx, [...known]);
   return { results: results.length, recordings };
+}
+
+/** What is looked at in an event that may name somebody. */
+interface CallEvent {
+  readonly taskId?: string;
+  readonly callId?: string;
+  readonly call?: { readonly id?: string; readonly taskId?: string };
+  readonly line?: object;
+  readonly transfer?: object;
 }
 
 /** What a result says besides of whom it was. */

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Selectable } from 'kysely';
 import { strategyOf } from '../campaigns.js';
 import type { CampaignSettings } from '../campaigns.js';
+import { ERASED_DESTINATION } from '../contacts.js';
 import type { Consent } from '../contacts.js';
 import type { DialFacts, DialJudgement, NumberHistory, Suppression } from '../rules.js';
 import type { CallResult } from '../store.js';
@@ -45,11 +46,11 @@ export interface DialDecision {
 
 /**
  * Asks the rules about tasks that are about to be dialled, with what is true at this
- * instant: four queries for all of them together, each by an index, however many tasks
- * there are. The transaction must hold `lockRules`; of two tasks to one number the
- * second one knows of the first.
+ * instant: five queries for all of them together, each by an index, however many tasks
+ * there are. The transaction must hold `lockRules`. `dialled` says which of those that are
+ * allowed are dialled: of two tasks to one number the second one knows of the first.
  */
-export async function decideDials(context: StoreContext, trx: Db, tasks: readonly DialTask[]): Promise<readonly DialDecision[]> {
+export async function decideDials(context: StoreContext, trx: Db, tasks: readonly DialTask[], dialled: 'each' | 'none'): Promise<readonly DialDecision[]> {
   const { rules, subjects, clock } = context;
   const withSubject = tasks.map((task) => {
     const readings = subjects.readings(task.destination);
@@ -60,7 +61,7 @@ export async function decideDials(context: StoreContext, trx: Db, tasks: readonl
   const facts = await gather(context, trx, withSubject, now);
   return withSubject.map(({ task, subject, readings }) => {
     const judgement = rules.judge(facts(task, readings));
-    if (judgement.allowed) facts.dialled(subject);
+    if (judgement.allowed && dialled === 'each') facts.dialled(subject);
     return { task, subject, judgement };
   });
 }
@@ -109,7 +110,7 @@ async function gather(context: StoreContext, trx: Db, tasks: readonly { readonly
   return Object.assign(gathered, {
     dialled: (subject: string): void => {
       const before = histories.get(subject) ?? NOTHING_YET;
-      histories.set(subject, { ...before, attemptsAt: [now, ...before.attemptsAt] });
+      histories.set(subject, { ...before, attemptsAt: [now, ...before.attemptsAt], inCall: true });
     },
   });
 }
@@ -126,7 +127,7 @@ function toldZones(task: DialTask, contact: ContactFacts | undefined): readonly 
   return (task.campaign_id ?? '') === '' ? [...new Set([...own, ...contact.timeZones])] : contact.timeZones;
 }
 
-export const NOTHING_YET: NumberHistory = { attemptsAt: [], lastAbandonedAt: undefined, lastRefusedAt: undefined };
+export const NOTHING_YET: NumberHistory = { attemptsAt: [], inCall: false, lastAbandonedAt: undefined, lastRefusedAt: undefined };
 
 export async function suppressionsOf({ dialect }: StoreContext, trx: Db, subjects: readonly string[]): Promise<ReadonlyMap<string, readonly Suppression[]>> {
   const rows = await trx.selectFrom('suppressions').selectAll().where(dialect.isIn(sql.ref('subject'), subjects)).execute();
@@ -147,10 +148,19 @@ export async function historiesOf({ dialect }: StoreContext, trx: Db, subjects: 
     .where('at', '>', now - REMEMBERED_MS)
     .orderBy('at', 'desc')
     .execute();
-  const histories = new Map<string, { attemptsAt: number[]; lastAbandonedAt: number | undefined; lastRefusedAt: number | undefined }>();
+  // By index whichever of the two is looked through: a number has few dials, and a server few calls that are open.
+  const open = await trx
+    .selectFrom('dials')
+    .innerJoin('attempts', 'attempts.id', 'dials.attempt_id')
+    .select('dials.subject')
+    .where('attempts.ended_at', 'is', null)
+    .where(dialect.isIn(sql.ref('dials.subject'), subjects))
+    .execute();
+  const inCall = new Set(open.map(({ subject }) => subject));
+  const histories = new Map<string, { attemptsAt: number[]; inCall: boolean; lastAbandonedAt: number | undefined; lastRefusedAt: number | undefined }>();
   for (const { subject, at, ended_as: endedAs } of rows) {
     let history = histories.get(subject);
-    if (history === undefined) histories.set(subject, (history = { attemptsAt: [], lastAbandonedAt: undefined, lastRefusedAt: undefined }));
+    if (history === undefined) histories.set(subject, (history = { attemptsAt: [], inCall: inCall.has(subject), lastAbandonedAt: undefined, lastRefusedAt: undefined }));
     if (at > now - COUNTED_MS && history.attemptsAt.length < MOST_ATTEMPTS) history.attemptsAt.push(at);
     if (endedAs === 'abandoned') history.lastAbandonedAt ??= at;
     if (endedAs === 'refused') history.lastRefusedAt ??= at;
@@ -246,7 +256,10 @@ export async function recordDialEnd(context: StoreContext, trx: Db, attempt: { r
 async function recordWord(context: StoreContext, trx: Db, attempt: { readonly id: string; readonly task_id: string }, result: CallResult, abandoned: boolean): Promise<void> {
   await lockRules(context, trx);
   const task = await trx.selectFrom('tasks').selectAll().where('id', '=', attempt.task_id).executeTakeFirstOrThrow();
-  const subject = context.subjects.number(task.destination);
+  // Of a call that is told late the number may be forgotten by now; its dial has the hash.
+  const forgotten = task.destination === '' || task.destination === ERASED_DESTINATION;
+  const dial = forgotten ? await trx.selectFrom('dials').select('subject').where('attempt_id', '=', attempt.id).executeTakeFirst() : undefined;
+  const subject = dial?.subject ?? context.subjects.number(task.destination);
   const common = { taskId: attempt.task_id, attemptId: attempt.id, callId: result.callId };
   const flow = { flow: result.flow, flowVersion: result.flowVersion };
   await appendCompliance(context, trx, [
@@ -258,6 +271,6 @@ async function recordWord(context: StoreContext, trx: Db, attempt: { readonly id
   if (reason === undefined) return;
   const known = await trx.selectFrom('suppressions').select('id').where('subject', '=', subject).where('scope', '=', 'all').where('expires_at', 'is', null).executeTakeFirst();
   if (known !== undefined) return;
-  const contactId = reason === 'wrong_number' ? undefined : ((task as Partial<Origin>).contact_id ?? undefined);
-  await saveOptOut(context, trx, { number: task.destination, contactId, reason, scope: 'all', source: 'call', ...common });
+  const contactId = reason === 'wrong_number' || task.destination === ERASED_DESTINATION ? undefined : ((task as Partial<Origin>).contact_id ?? undefined);
+  await saveOptOut(context, trx, { number: forgotten ? undefined : task.destination, subject, contactId, reason, scope: 'all', source: 'call', ...common });
 }

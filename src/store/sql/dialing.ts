@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
 import type { Selectable } from 'kysely';
+import { TrunklineError } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
 import { roundEnd } from '../campaigns.js';
 import type { CampaignSettings } from '../campaigns.js';
-import type { AttemptOrder, AttemptRecord, BeginOutcome, DueParty } from '../dialing.js';
+import type { AttemptOrder, AttemptRecord, BeginOutcome, DueParty, DuePlace, DueTask, ScreenOutcome } from '../dialing.js';
 import type { NewEvent } from '../event-payloads.js';
-import type { DialJudgement, NewComplianceEntry } from '../rules.js';
+import type { DialRule, NewComplianceEntry } from '../rules.js';
 import type { Attempt, Task } from '../store.js';
 import type { AttemptRow, TaskRow } from '../tables.js';
 import { nextTaskState } from '../task-states.js';
@@ -13,11 +14,12 @@ import { insertMany } from './bulk.js';
 import { appendCompliance, lockRules } from './compliance.js';
 import type { StoreContext } from './context.js';
 import { decideDials, recordDials } from './dial-facts.js';
+import type { DialDecision } from './dial-facts.js';
 import type { Db } from './db.js';
 import { tell } from './events.js';
 import { assertNotFenced } from './nodes.js';
 import { takeBackResult } from './outcomes.js';
-import { insertResult, undialledResult } from './results.js';
+import { endUncalled } from './results.js';
 import { attemptOf, taskOf } from './rows.js';
 import { moveTask } from './task-moves.js';
 import { PRIORITY_MS, queueWhatIsDue, stateOfFound } from './tasks.js';
@@ -45,9 +47,9 @@ export async function dueParties(context: StoreContext): Promise<readonly DuePar
   return alone === undefined ? campaigns : [{ campaignId: '', pacing: undefined }, ...campaigns];
 }
 
-export async function dueTasksOf({ db, clock }: StoreContext, campaignId: string, limit: number): Promise<readonly Task[]> {
+export async function dueTasksOf({ db, clock }: StoreContext, campaignId: string, limit: number, after?: DuePlace): Promise<readonly DueTask[]> {
   const now = clock.now();
-  const rows = await db
+  let due = db
     .selectFrom('tasks')
     .selectAll()
     .where('campaign_id', '=', campaignId)
@@ -56,9 +58,10 @@ export async function dueTasksOf({ db, clock }: StoreContext, campaignId: string
     .where((where) => where.or([where('claimed_until', 'is', null), where('claimed_until', '<=', now)]))
     .orderBy('rank')
     .orderBy('seq')
-    .limit(limit)
-    .execute();
-  return rows.map(taskOf);
+    .limit(limit);
+  // As a row, which both databases look up in the index of their order.
+  if (after !== undefined) due = due.where(sql<boolean>`(rank, seq) > (${after.rank}, ${after.seq})`);
+  return (await due.execute()).map((row) => ({ ...taskOf(row), place: { rank: row.rank, seq: row.seq } }));
 }
 
 type Row = Selectable<TaskRow>;
@@ -70,40 +73,77 @@ export async function beginAttempts(context: StoreContext, taskIds: readonly str
     await lockRules(context, trx);
     await assertNotFenced(trx, order.nodeId);
     const found = await freeTasks(context, trx, taskIds, now, order.claimedBy);
-    const over = context.dialect.manyNodes ? await overTheirCampaigns(context, trx, found) : NOBODY;
+    const over = await overTheirCampaigns(context, trx, found);
     const free = found.filter(({ id }) => !over.has(id));
-    const decisions = await decideDials(context, trx, free);
-    const refused = new Map<string, Refusal>();
-    for (const { task, judgement } of decisions) if (!judgement.allowed) refused.set(task.id, judgement);
+    const decisions = await decideDials(context, trx, free, 'each');
+    const refused = refusalsOf(decisions);
     const begun = new Map(free.filter(({ id }) => !refused.has(id)).map((row) => [row.id, attemptFor(context, row, order, now)]));
     await saveIntents(context, trx, [...begun.values()], now);
-    const blocked: NewEvent[] = [];
-    for (const [taskId, refusal] of refused) blocked.push(...(await keepBack(context, trx, taskId, refusal)));
+    const news = await keepBack(context, trx, free, refused, now);
     await recordDials(context, trx, decisions, new Map([...begun].map(([taskId, row]) => [taskId, attemptOf(row)])));
-    await tell(context, trx, ...blocked);
+    await tell(context, trx, ...news);
     return taskIds.map((taskId): BeginOutcome => {
       const row = begun.get(taskId);
       if (row !== undefined) return { taskId, kind: 'begun', attempt: attemptOf(row) };
       const campaignId = over.get(taskId);
       if (campaignId !== undefined) return { taskId, kind: 'full', campaignId };
-      const refusal = refused.get(taskId);
-      return refusal === undefined ? { taskId, kind: 'gone' } : { taskId, kind: 'blocked', rule: refusal.rule, until: refusal.until };
+      return refused.get(taskId) ?? { taskId, kind: 'gone' };
     });
   });
 }
 
-type Refusal = Extract<DialJudgement, { allowed: false }>;
+export async function screenTasks(context: StoreContext, taskIds: readonly string[]): Promise<readonly ScreenOutcome[]> {
+  if (taskIds.length === 0) return [];
+  return await context.db.transaction().execute(async (trx) => {
+    const now = context.clock.now();
+    await lockRules(context, trx);
+    const free = await freeTasks(context, trx, taskIds, now, undefined);
+    const decisions = await decideDials(context, trx, free, 'none');
+    const refused = refusalsOf(decisions);
+    const news = await keepBack(context, trx, free, refused, now);
+    await recordDials(context, trx, decisions.filter(({ judgement }) => !judgement.allowed), new Map());
+    await tell(context, trx, ...news);
+    const allowed = new Set(free.map(({ id }) => id));
+    return taskIds.map((taskId): ScreenOutcome => refused.get(taskId) ?? { taskId, kind: allowed.has(taskId) ? 'allowed' : 'gone' });
+  });
+}
 
-/** A rule refuses it: until then, or for good, and then that is its result. The answer is what to tell of it. */
-async function keepBack(context: StoreContext, trx: Db, taskId: string, { rule, until }: Refusal): Promise<readonly NewEvent[]> {
-  const row = await moveTask(context, trx, taskId, 'block');
-  if (row === undefined) return [];
-  const blockedUntil = until === undefined ? null : Math.ceil(until);
-  await trx.updateTable('tasks').set({ blocked_by: rule, blocked_until: blockedUntil, ...(blockedUntil === null ? {} : { not_before: blockedUntil }) }).where('id', '=', taskId).execute();
-  if (until !== undefined) return [{ type: 'task.blocked', data: { taskId, rule, until: new Date(until).toISOString() } }];
-  const result = undialledResult(context, taskOf(row), 'blocked', `Not dialled, by the rule ${rule}.`);
-  await insertResult(context, trx, result, row.campaign_id);
-  return [{ type: 'task.blocked', data: { taskId, rule, resultId: result.id } }];
+type Blocked = Extract<BeginOutcome, { kind: 'blocked' }>;
+
+function refusalsOf(decisions: readonly DialDecision[]): ReadonlyMap<string, Blocked> {
+  return new Map(decisions.flatMap(({ task: { id: taskId }, judgement }) => (judgement.allowed ? [] : [[taskId, { taskId, kind: 'blocked', rule: judgement.rule, until: judgement.until }] as const])));
+}
+
+/** What rules refuse waits until then, or is over, and then that is its result. The answer is what to tell of it. Of many that wait for the same, all at once: when hours end there may be a million. */
+async function keepBack(context: StoreContext, trx: Db, rows: readonly Row[], refused: ReadonlyMap<string, Blocked>, now: number): Promise<readonly NewEvent[]> {
+  const alike = new Map<string, { readonly rule: DialRule; readonly until: number | null; readonly ids: string[] }>();
+  for (const { taskId, rule, until } of refused.values()) {
+    const blockedUntil = until === undefined ? null : Math.ceil(until);
+    const key = `${rule} ${blockedUntil}`;
+    const those = alike.get(key) ?? { rule, until: blockedUntil, ids: [] };
+    alike.set(key, those);
+    those.ids.push(taskId);
+  }
+  for (const { rule, until, ids } of alike.values()) {
+    await trx
+      .updateTable('tasks')
+      .set({ state: nextTaskState('queued', 'block') ?? 'blocked', blocked_by: rule, blocked_until: until, ...(until === null ? {} : { not_before: until }), updated_at: now })
+      .where(context.dialect.isIn(sql.ref('id'), ids))
+      .execute();
+  }
+  const news: NewEvent[] = [];
+  for (const row of rows) {
+    const refusal = refused.get(row.id);
+    if (refusal === undefined) continue;
+    const { taskId, rule, until } = refusal;
+    if (until !== undefined) {
+      news.push({ type: 'task.blocked', data: { taskId, rule, until: new Date(until).toISOString() } });
+      continue;
+    }
+    const result = await endUncalled(context, trx, row, 'blocked', { undialled: `Not dialled, by the rule ${rule}.`, waiting: `Not dialled again, by the rule ${rule}.` });
+    news.push({ type: 'task.blocked', data: { taskId, rule, resultId: result.id } });
+  }
+  return news;
 }
 
 /** Those that may be dialled, kept from others to the end of the transaction. Not an error: someone else was first, or one was cancelled or ran out meanwhile. */
@@ -162,7 +202,7 @@ type NewAttempt = Selectable<AttemptRow>;
 function attemptFor({ clock, random }: StoreContext, task: Row, order: AttemptOrder, now: number): NewAttempt {
   const id = newId('att', clock, random);
   return {
-    id, task_id: task.id, number: task.attempts + 1, sip_call_id: order.sipCallIdOf(id), call_id: newId('call', clock, random), node_id: order.nodeId, started_at: now,
+    id, task_id: task.id, caller: task.caller, number: task.attempts + 1, sip_call_id: order.sipCallIdOf(id), call_id: newId('call', clock, random), node_id: order.nodeId, started_at: now,
     answered_at: null, ended_at: null, campaign_id: task.campaign_id, disposition: null, sip_status: null, reason: null, verdict: null, result_id: null, abandoned: 0,
   };
 }
@@ -177,8 +217,8 @@ async function saveIntents(context: StoreContext, trx: Db, attempts: readonly Ne
     .execute();
   await insertMany(context, trx, {
     table: 'attempts',
-    columns: ['id', 'task_id', 'number', 'sip_call_id', 'call_id', 'node_id', 'started_at', 'campaign_id'],
-    rows: attempts.map((row) => [row.id, row.task_id, row.number, row.sip_call_id, row.call_id, row.node_id, row.started_at, row.campaign_id]),
+    columns: ['id', 'task_id', 'number', 'sip_call_id', 'call_id', 'node_id', 'started_at', 'campaign_id', 'caller'],
+    rows: attempts.map((row) => [row.id, row.task_id, row.number, row.sip_call_id, row.call_id, row.node_id, row.started_at, row.campaign_id, row.caller]),
   });
 }
 
@@ -286,6 +326,7 @@ export async function releaseAttempts(context: StoreContext, nodeId: string, run
 
 export async function resolveTask(context: StoreContext, taskId: string, as: 'called' | 'redial'): Promise<boolean> {
   return await context.db.transaction().execute(async (trx) => {
+    if (as === 'redial') await holdOpen(trx, taskId);
     const task = await moveTask(context, trx, taskId, as);
     if (task === undefined) return false;
     if (as === 'redial') {
@@ -296,4 +337,13 @@ export async function resolveTask(context: StoreContext, taskId: string, as: 'ca
     await tell(context, trx, { type: 'task.resolved', data: { taskId, as } });
     return true;
   });
+}
+
+/** Of a campaign that is over nothing is dialled any more, and nobody would end a task that waited for it. Until this transaction ends, the campaign does not. */
+async function holdOpen(trx: Db, taskId: string): Promise<void> {
+  const task = await trx.selectFrom('tasks').select('campaign_id').where('id', '=', taskId).where('state', '=', 'unknown').executeTakeFirst();
+  if (task === undefined || task.campaign_id === '') return;
+  const campaign = await trx.selectFrom('campaigns').select('state').where('id', '=', task.campaign_id).forShare().executeTakeFirst();
+  if (campaign === undefined || campaign.state === 'running' || campaign.state === 'paused') return;
+  throw new TrunklineError('TRK_CONFLICT', { params: { reason: `The campaign of this task is ${campaign.state}; nothing of it is dialled again.` } });
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { ERASED_DESTINATION } from '../contacts.js';
+import type { EventType } from '../event-payloads.js';
 import type { CallResult } from '../store.js';
 import type { StoreContext } from './context.js';
 import type { Db } from './db.js';
@@ -36,11 +37,7 @@ export async function forgetWords({ db }: StoreContext, before: number, limit: n
   return await db.transaction().execute(async (trx) => {
     const { calls } = await markedCalls(trx, 'words_gone', before, limit);
     await rewriteCalls(trx, 'words_gone', calls, ({ mood }) => ({ transcript: [], slots: {}, mood: mood && { ...mood, evidence: [] } }));
-    const gone = await trx
-      .deleteFrom('events')
-      .where('cursor', 'in', (from) => from.selectFrom('events').select('cursor').where('type', '=', 'call.transcript').where('at', '<', before).where('cursor', '<', newestEvent).orderBy('cursor').limit(limit))
-      .executeTakeFirst();
-    return calls.length + Number(gone.numDeletedRows);
+    return calls.length + (await forgetEventsOf(trx, 'call.transcript', before, limit));
   });
 }
 
@@ -65,11 +62,21 @@ export async function forgetNumbers({ db, dialect, clock }: StoreContext, before
       .deleteFrom('outbox')
       .where('seq', 'in', (from) => from.selectFrom('outbox').select('seq').where('done_at', '<', before).orderBy('seq').limit(limit))
       .executeTakeFirst();
-    return tasks.length + calls.length + Number(sent.numDeletedRows);
+    // They say to whom a call was handed over.
+    const transfers = await forgetEventsOf(trx, 'call.transfer', before, limit);
+    return tasks.length + calls.length + Number(sent.numDeletedRows) + transfers;
   });
 }
 
 const newestEvent = sql<number>`(select max(cursor) from events)`;
+
+async function forgetEventsOf(trx: Db, type: EventType, before: number, limit: number): Promise<number> {
+  const gone = await trx
+    .deleteFrom('events')
+    .where('cursor', 'in', (from) => from.selectFrom('events').select('cursor').where('type', '=', type).where('at', '<', before).where('cursor', '<', newestEvent).orderBy('cursor').limit(limit))
+    .executeTakeFirst();
+  return Number(gone.numDeletedRows);
+}
 
 export async function forgetEvents({ db }: StoreContext, before: number, limit: number): Promise<number> {
   const gone = await db

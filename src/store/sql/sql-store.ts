@@ -41,6 +41,7 @@ import * as statistics from './statistics.js';
 import * as tasks from './tasks.js';
 import * as teams from './teams.js';
 import * as trunks from './trunks.js';
+import { Turns } from './turns.js';
 import * as webhooks from './webhooks.js';
 
 /** A method that collided with others on PostgreSQL is run again this often before it is an error. */
@@ -59,6 +60,8 @@ export class SqlStore implements Store {
   readonly subjects: Subjects;
   readonly #events: EventTable;
   readonly #nodes = new NodeWatch();
+  /** Undefined: the database works elsewhere, and waiting for it lets others run. */
+  readonly #turns: Turns | undefined;
   readonly #listeners = new Set<(change: StoreChange) => void>();
   readonly #onClosed: (() => void) | undefined;
   #closing: Promise<void> | undefined;
@@ -69,9 +72,14 @@ export class SqlStore implements Store {
     this.subjects = context.subjects;
     this.#events = new EventTable(context);
     this.#onClosed = options.onClosed;
+    this.#turns = context.dialect.name === 'sqlite' ? new Turns(context.clock) : undefined;
   }
 
-  async #run<T>(work: (context: StoreContext) => Promise<T>): Promise<T> {
+  #run<T>(work: (context: StoreContext) => Promise<T>): Promise<T> {
+    return this.#turns === undefined ? this.#try(work) : this.#turns.take(() => this.#try(work));
+  }
+
+  async #try<T>(work: (context: StoreContext) => Promise<T>): Promise<T> {
     const { dialect } = this.#context;
     for (let left = TRIES - 1; ; left--) {
       if (this.#closing !== undefined) throw new TrunklineError('TRK_CLOSED', { params: { what: 'The store' } });
@@ -138,7 +146,8 @@ export class SqlStore implements Store {
   markInCall = (attemptId: string) => this.#run((context) => attempts.markInCall(context, attemptId));
   finishAttempt = (attemptId: string, result: CallResult, ending?: AttemptEnding) => this.#run((context) => attempts.finishAttempt(context, attemptId, result, ending));
   dueParties = () => this.#run((context) => dialing.dueParties(context));
-  dueTasksOf = (campaignId: string, limit: number) => this.#run((context) => dialing.dueTasksOf(context, campaignId, limit));
+  dueTasksOf = (...given: Parameters<Store['dueTasksOf']>) => this.#run((context) => dialing.dueTasksOf(context, ...given));
+  screenTasks = (taskIds: readonly string[]) => this.#run((context) => dialing.screenTasks(context, taskIds));
   beginAttempts = (taskIds: readonly string[], order: AttemptOrder) => this.#run((context) => dialing.beginAttempts(context, taskIds, order));
   claimTask = (campaignId: string, claimedBy: string, leaseMs: number) => this.#run((context) => dialing.claimTask(context, campaignId, claimedBy, leaseMs));
   skipTask = (taskId: string, claimedBy: string) => this.#run((context) => dialing.skipTask(context, taskId, claimedBy));
@@ -186,7 +195,8 @@ export class SqlStore implements Store {
   listApiKeys = () => this.#run((context) => records.listApiKeys(context));
   revokeApiKey = (id: string) => this.#run((context) => records.revokeApiKey(context, id));
 
-  putWebhook = (endpoint: WebhookEndpoint) => this.#run((context) => webhooks.putWebhook(context, endpoint));
+  addWebhook = (endpoint: WebhookEndpoint) => this.#run((context) => webhooks.addWebhook(context, endpoint));
+  changeWebhook = (...given: Parameters<Store['changeWebhook']>) => this.#run((context) => webhooks.changeWebhook(context, ...given));
   getWebhook = (id: string) => this.#run((context) => webhooks.getWebhook(context, id));
   listWebhooks = () => this.#run((context) => webhooks.listWebhooks(context));
   deleteWebhook = (id: string) => this.#run((context) => webhooks.deleteWebhook(context, id));

@@ -23,7 +23,10 @@ export const suppressionOf = (row: Selectable<SuppressionRow>): Suppression => (
   createdAt: row.created_at,
 });
 
-const subjectOf = ({ subjects }: StoreContext, { number, contactId }: Pick<NewSuppression, 'number' | 'contactId'>): string => (number === undefined ? subjects.contact(contactId ?? '') : subjects.number(number));
+/** `subject`: of a number that is forgotten, and only its keyed hash is known. */
+type Wish = NewSuppression & { readonly subject?: string };
+
+const subjectOf = ({ subjects }: StoreContext, { number, contactId, subject }: Wish): string => subject ?? (number === undefined ? subjects.contact(contactId ?? '') : subjects.number(number));
 
 const COLUMNS = ['id', 'subject', 'number', 'contact_id', 'scope', 'source', 'reason', 'evidence', 'expires_at', 'created_at'] as const;
 
@@ -35,11 +38,11 @@ const LONGER = sql`(subject, scope) do update set expires_at = case
   number = coalesce(excluded.number, suppressions.number)`;
 
 /** The transaction must hold `lockRules`. */
-export async function putSuppressions(context: StoreContext, trx: Db, wanted: readonly NewSuppression[]): Promise<readonly Suppression[]> {
+export async function putSuppressions(context: StoreContext, trx: Db, wanted: readonly Wish[]): Promise<readonly Suppression[]> {
   const { clock, random } = context;
   const now = clock.now();
   // PostgreSQL changes a row once in a statement: of two that are the same the longer one goes.
-  const distinct = new Map<string, { readonly subject: string; readonly wish: NewSuppression }>();
+  const distinct = new Map<string, { readonly subject: string; readonly wish: Wish }>();
   for (const wish of wanted) {
     const subject = subjectOf(context, wish);
     const key = `${subject} ${wish.scope}`;
@@ -68,17 +71,17 @@ export function addSuppressions(context: StoreContext, wanted: readonly NewSuppr
 export function optOut(context: StoreContext, wish: OptOut): Promise<void> {
   return context.db.transaction().execute(async (trx) => {
     await lockRules(context, trx);
-    await saveOptOut(context, trx, wish);
+    await saveOptOut(context, trx, { ...wish, subject: context.subjects.number(wish.number) });
   });
 }
 
-/** The transaction must hold `lockRules`. */
-export async function saveOptOut(context: StoreContext, trx: Db, { number, contactId, reason, scope, source, callId, taskId, attemptId }: OptOut): Promise<void> {
+/** `subject` is the number's, which may be forgotten. The transaction must hold `lockRules`. */
+export async function saveOptOut(context: StoreContext, trx: Db, { number, subject, contactId, reason, scope, source, callId, taskId, attemptId }: Omit<OptOut, 'number'> & { readonly number: string | undefined; readonly subject: string }): Promise<void> {
   const common = { scope, source, reason, evidence: callId, expiresAt: undefined };
-  const wanted: NewSuppression[] = [{ ...common, number, contactId: undefined }];
+  const wanted: Wish[] = [{ ...common, number, subject, contactId: undefined }];
   if (contactId !== undefined) wanted.push({ ...common, number: undefined, contactId });
   await putSuppressions(context, trx, wanted);
-  await appendCompliance(context, trx, [{ kind: 'opted_out', taskId, attemptId, callId, subject: context.subjects.number(number), body: { scope, source, reason } }]);
+  await appendCompliance(context, trx, [{ kind: 'opted_out', taskId, attemptId, callId, subject, body: { scope, source, reason } }]);
 }
 
 export async function listSuppressions(context: StoreContext, query: SuppressionQuery): Promise<Page<Suppression>> {

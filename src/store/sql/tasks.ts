@@ -11,7 +11,8 @@ import type { StoreContext } from './context.js';
 import type { Db } from './db.js';
 import { tell } from './events.js';
 import { decodeCursor, pageOf } from './cursors.js';
-import { insertResult, undialledResult } from './results.js';
+import { cancelled, endUncalled } from './results.js';
+import type { EndingReason } from './results.js';
 import { taskOf } from './rows.js';
 import { isHeld, mayExpire, moveTask } from './task-moves.js';
 
@@ -93,12 +94,12 @@ async function insertBatch(context: StoreContext, trx: Db, batch: readonly Task[
   await insertMany(context, trx, {
     table: 'tasks',
     columns: ['id', 'destination', 'caller', 'flow', 'flow_version', 'priority', 'variables', 'metadata', 'not_before', 'expires_at', 'state', 'request_id', 'created_at', 'updated_at',
-      'campaign_id', 'campaign_round', 'contact_id', 'category', 'purpose', 'time_zones', 'hours', 'hours_zone', 'retry', 'rank'],
+      'campaign_id', 'campaign_round', 'contact_id', 'category', 'purpose', 'time_zones', 'hours', 'hours_zone', 'retry', 'rank', 'subject'],
     rows: batch.map((task) => [
       task.id, task.to, task.from ?? null, task.flow, task.flowVersion, task.priority, JSON.stringify(task.variables), JSON.stringify(task.metadata),
       Math.trunc(task.notBefore), task.expiresAt === undefined ? null : Math.trunc(task.expiresAt), task.state, requestId, task.createdAt, task.updatedAt,
       task.campaignId ?? '', task.campaignRound ?? null, task.contactId ?? null, task.category ?? null, task.purpose ?? null, task.timeZones.length === 0 ? null : JSON.stringify(task.timeZones),
-      jsonOrNull(task.hours), task.hoursZone ?? null, jsonOrNull(task.retry), Math.trunc(Math.max(task.notBefore, task.createdAt)) - task.priority * PRIORITY_MS,
+      jsonOrNull(task.hours), task.hoursZone ?? null, jsonOrNull(task.retry), Math.trunc(Math.max(task.notBefore, task.createdAt)) - task.priority * PRIORITY_MS, context.subjects.number(task.to),
     ]),
   });
 }
@@ -194,8 +195,7 @@ export async function cancelTask(context: StoreContext, id: string): Promise<boo
   return await context.db.transaction().execute(async (trx) => {
     const row = await moveTask(context, trx, id, 'cancel');
     if (row === undefined) return false;
-    const result = undialledResult(context, taskOf(row), 'cancelled');
-    await insertResult(context, trx, result, row.campaign_id);
+    const result = await endUncalled(context, trx, row, 'cancelled', cancelled);
     await tell(context, trx, { type: 'task.cancelled', data: { taskId: id, resultId: result.id } });
     return true;
   });
@@ -204,17 +204,28 @@ export async function cancelTask(context: StoreContext, id: string): Promise<boo
 /** As `heldUntil`. */
 export const expired = (db: Db, now: number) => db.selectFrom('tasks').select('id').where(mayExpire).where('expires_at', '<=', now).orderBy('expires_at').limit(MAINTENANCE_BATCH);
 
+const ranOut: EndingReason = { undialled: 'Expired before it was dialled.', waiting: 'Expired while it waited for its next dial.' };
+
 /** At most 1,000 a call; the next call takes the next ones. */
 export async function expireTasks(context: StoreContext): Promise<readonly string[]> {
   const rows = await expired(context.db, context.clock.now()).execute();
   if (rows.length === 0) return [];
   return await context.db.transaction().execute(async (trx) => {
     const ended: { taskId: string; resultId: string }[] = [];
-    for (const { id } of rows) {
+    // Asked again inside, as their campaign may have been prolonged; those that somebody is changing at this moment are left to the next call.
+    const over = await trx
+      .selectFrom('tasks')
+      .select('id')
+      .where(context.dialect.isIn(sql.ref('id'), rows.map((row) => row.id)))
+      .where(sql`coalesce(expires_at, ${context.clock.now() + 1})`, '<=', context.clock.now())
+      .orderBy('seq')
+      .forUpdate()
+      .skipLocked()
+      .execute();
+    for (const { id } of over) {
       const row = await moveTask(context, trx, id, 'expire');
       if (row === undefined) continue;
-      const result = undialledResult(context, taskOf(row), 'expired');
-      await insertResult(context, trx, result, row.campaign_id);
+      const result = await endUncalled(context, trx, row, 'expired', ranOut);
       ended.push({ taskId: id, resultId: result.id });
     }
     await tell(context, trx, ...ended.map((data): NewEvent => ({ type: 'task.expired', data })));

@@ -1,11 +1,21 @@
 import type { Selectable } from 'kysely';
-import type { WebhookEndpoint } from '../outbox.js';
+import type { OutboxStore, WebhookEndpoint } from '../outbox.js';
 import type { WebhookRow } from '../tables.js';
 import type { StoreContext } from './context.js';
 
-export async function putWebhook({ db }: StoreContext, endpoint: WebhookEndpoint): Promise<void> {
-  const { id, ...changed } = rowOf(endpoint);
-  await db.insertInto('webhooks').values({ id, ...changed }).onConflict((conflict) => conflict.column('id').doUpdateSet(changed)).execute();
+export async function addWebhook({ db }: StoreContext, endpoint: WebhookEndpoint): Promise<void> {
+  await db.insertInto('webhooks').values(rowOf(endpoint)).execute();
+}
+
+export async function changeWebhook({ db }: StoreContext, id: string, change: Parameters<OutboxStore['changeWebhook']>[1]): Promise<WebhookEndpoint | undefined> {
+  return await db.transaction().execute(async (trx) => {
+    const row = await trx.selectFrom('webhooks').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
+    if (row === undefined) return undefined;
+    const before = endpointOf(row);
+    const endpoint = { ...before, ...change(before) };
+    await trx.updateTable('webhooks').set(rowOf(endpoint)).where('id', '=', id).execute();
+    return endpoint;
+  });
 }
 
 export async function getWebhook({ db }: StoreContext, id: string): Promise<WebhookEndpoint | undefined> {

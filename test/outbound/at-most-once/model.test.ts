@@ -1,16 +1,15 @@
-import fc from 'fast-check';
 import t from 'tap';
 import type { RetryPolicy } from '../../../src/store/campaigns.js';
 import type { CallResult } from '../../../src/store/store.js';
 import { World, faults } from './world.js';
 import type { Fault } from './world.js';
+import fc from '../../support/property.js';
 
 /**
  * At most once, as a model: the real dialer on the real store, with processes that die
  * at any of their steps and answers that get lost, first at every single step of one
  * life of two tasks, then at random ones of random lives with two processes at a time.
  */
-t.setTimeout(300_000);
 
 const twice: RetryPolicy = { maxAttempts: 2, delays: { busy: [1_000], no_answer: [5_000] }, varyDayPart: false };
 

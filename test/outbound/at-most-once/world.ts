@@ -23,7 +23,7 @@ export const faults = ['dies_before', 'dies_after', 'answer_lost', 'refused'] as
 export type Fault = (typeof faults)[number];
 
 /** Every method by which the dialer changes the store. */
-const WRITES = new Set(['beginAttempts', 'markInCall', 'finishAttempt', 'expireTasks', 'recoverAttempts', 'releaseAttempts', 'dueParties']);
+const WRITES = new Set(['beginAttempts', 'markInCall', 'finishAttempt', 'expireTasks', 'recoverAttempts', 'releaseAttempts', 'dueParties', 'screenTasks']);
 
 const FINAL = new Set(['done', 'cancelled', 'expired', 'unknown']);
 
@@ -152,8 +152,11 @@ export class World {
     if (before !== undefined) before.dead = true;
     const process = new Process(this, join(this.#directory, `unsaved-${place}`));
     this.#places[place] = process;
-    void process.dialer.start().catch(() => (process.dead = true));
-    await this.clock.run(0);
+    let started = false;
+    void process.dialer.start().then(() => (started = true), () => (process.dead = true));
+    // It reads files first, for which the clock does not wait.
+    do await this.clock.run(0);
+    while (!started && !process.dead);
     return process;
   }
 

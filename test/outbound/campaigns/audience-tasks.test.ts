@@ -1,6 +1,7 @@
 import t from 'tap';
 import { planFill, taskFor } from '../../../src/outbound/campaigns/audience-tasks.js';
 import { mapVariables } from '../../../src/outbound/campaigns/variables.js';
+import { callerFor } from '../../../src/store/campaigns.js';
 import { campaign, contact, settings } from './campaigns.js';
 
 t.test('variables come from attributes, fields and fixed values', async (t) => {
@@ -47,6 +48,15 @@ t.test('the first category that fits says how a contact is called', async (t) =>
   t.same(taskFor(plan, contact({ id: 'con_2' })), plain, 'with the same caller number each time');
   const callers = new Set(Array.from({ length: 50 }, (_, index) => taskFor(plan, contact({ id: `con_${index}` }))).map((made) => ('task' in made ? made.task.from : '')));
   t.same([...callers].sort(), running.callerNumbers, 'all caller numbers are used');
+
+  // A list that changes moves nobody who need not move.
+  const numbers = ['+442079460001', '+442079460002', '+442079460003'];
+  const people = Array.from({ length: 300 }, (_, index) => `con_${index}`);
+  const before = people.map((id) => callerFor({ callerNumbers: numbers }, id));
+  const without = people.map((id) => callerFor({ callerNumbers: numbers.slice(1).reverse() }, id));
+  t.ok(people.every((_, index) => before[index] === numbers[0] || before[index] === without[index]), 'whoever has one that stays keeps it, in whatever order they stand');
+  for (const number of numbers) t.ok(before.filter((one) => one === number).length > 60, 'and all have their share');
+  t.equal(callerFor({ callerNumbers: [] }, 'con_1'), undefined);
 
   const strict = await planFill({ ...running, categories: [] }, { compile: async () => () => true, requiredOf: async () => ['amount'] }, { notBefore: 0, expiresAt: undefined });
   t.same(taskFor(strict, contact()), { skipped: { contactId: 'con_1', reason: 'variable', detail: 'amount' } });

@@ -3,9 +3,6 @@ import { STALL_MS, WANT_MS } from '../../../src/outbound/campaigns/watch-trouble
 import { contact, settings } from './campaigns.js';
 import { startWorld } from './world.js';
 
-// Each step is flushed to a disk that others use as well.
-t.setTimeout(120_000);
-
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 
@@ -70,6 +67,51 @@ t.test('whoever lacks what the flow needs is told of, and called when it is ther
   t.same((await store.listTasks({ campaignId: id, limit: 10 })).items.map(({ contactId, variables }) => [contactId, variables['who']]), [['con_aud_1_0', 'Ms Miller'], ['con_nameless', 'Ms Late'], ['con_new', 'Ms Miller']], 'new members of a live audience, too');
   t.same((await store.listSkipped({ campaignId: id, limit: 10 })).items, []);
   t.same(await events(), ['created', 'started 1']);
+});
+
+t.test('a wake in the moment in which a look ends is not lost', async (t) => {
+  const { clock, pass, wake } = await startWorld(t);
+  await pass(0);
+  const after = clock.after.bind(clock);
+  let woken = false;
+  clock.after = (...given) => {
+    // Between the timer of the next look and the end of this one there is one turn of promises.
+    if (!woken) queueMicrotask(wake);
+    woken = true;
+    return after(...given);
+  };
+  await pass(1_000);
+  t.ok(woken);
+  t.equal(clock.pending, 1, 'the next look will come');
+});
+
+t.test('a live audience is looked at again by the time that filling took, not by a pause in it', async (t) => {
+  const { service, audiences, store, pass, clock } = await startWorld(t);
+  const people = audiences.add('aud_1', 'live', 700);
+  const { members } = audiences;
+  let reads = 0;
+  audiences.members = async (...given) => {
+    clock.advance(20_000);
+    if (++reads === 1) await service.pause(id, undefined);
+    return await members.apply(audiences, given);
+  };
+  const { id } = await service.create(settings({ endsAt: clock.now() + 20 * DAY }));
+  await service.start(id, undefined);
+  await pass(2_000);
+  t.match(await store.getCampaign(id), { state: 'paused' });
+  clock.advance(DAY / 2);
+  await service.resume(id, undefined);
+  await pass(1_000);
+  const count = async () => (await store.campaignCounts(id)).tasks.queued;
+  t.equal(await count(), 700);
+  people.push(contact({ id: 'con_new' }));
+  // The first step was not saved, so two were worked at, 20 s each.
+  clock.advance(20 * 40_000 - 10_000);
+  await pass(2_000);
+  t.equal(await count(), 700, 'looking takes a twentieth of the time');
+  clock.advance(10_000);
+  await pass(4_000);
+  t.equal(await count(), 701);
 });
 
 t.test('a campaign begins at its time and ends at its end', async (t) => {

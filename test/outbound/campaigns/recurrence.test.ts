@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { wallTime } from '../../../src/dialogue/slots/wall-clock.js';
 import { instantOnWall, nextRoundAt } from '../../../src/outbound/campaigns/recurrence.js';
 import type { Recurrence } from '../../../src/outbound/campaigns/recurrence.js';
+import fc from '../../support/property.js';
 
 /** The first `count` rounds after `from`, as the wall shows them. */
 function rounds(recurrence: Recurrence, timeZone: string, from: string, count: number): string[] {

@@ -42,7 +42,7 @@ t.test('what is on record of the number and the campaign counts ahead, too', asy
   const book = new SlowBook();
   const settings = ruleSettings({ cost_per_minute: 1 });
   const suppressed = { id: 'sup_1', number: '+13105550101', contactId: undefined, scope: 'all', source: 'api', reason: undefined, evidence: undefined, expiresAt: undefined, createdAt: 0 };
-  const nothing: CalleePast = { suppressions: [], history: { attemptsAt: [], lastAbandonedAt: undefined, lastRefusedAt: undefined } };
+  const nothing: CalleePast = { suppressions: [], history: { attemptsAt: [], inCall: false, lastAbandonedAt: undefined, lastRefusedAt: undefined } };
   const rulesFor = (past: Partial<CalleePast>, talkedMs = 0) =>
     campaignRules({ settings, holidays: book, judge: createDialJudge(settings, book), store: { pastOf: async (callees) => callees.map(() => ({ ...nothing, ...past })), campaignTalk: async () => talkedMs }, clock });
   const rules = rulesFor({ suppressions: [suppressed] });

@@ -60,6 +60,7 @@ export interface World {
   readonly dial: (count: number, changes?: Partial<CallResult>) => Promise<number>;
   /** Lets time go by, with the runner at work. */
   readonly pass: (ms: number) => Promise<void>;
+  readonly wake: () => void;
 }
 
 /** The real runner and service on a real store; the audiences and the rules are the test's. */
@@ -108,6 +109,7 @@ export async function startWorld(t: Test): Promise<World> {
   };
   return {
     clock, store, audiences, service, server: health, judgements, holidays, pass,
+    wake: () => runner.wake(),
     restart: async () => {
       await runner.stop();
       runner = runnerOf();

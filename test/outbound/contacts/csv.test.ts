@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { CsvReader } from '../../../src/outbound/contacts/csv.js';
 import type { CsvRow } from '../../../src/outbound/contacts/csv.js';
 import { sniffDelimiter } from '../../../src/outbound/contacts/delimiter.js';
+import fc from '../../support/property.js';
 
 /** The text in chunks of this many characters. */
 function read(text: string, size = text.length || 1, reader = new CsvReader(',')): readonly CsvRow[] {

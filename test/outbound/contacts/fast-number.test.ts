@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { getCountries, getCountryCallingCode, getExampleNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import type { CountryCode } from 'libphonenumber-js/max';
 import examples from 'libphonenumber-js/mobile/examples';
 import t from 'tap';
 import { fastNumber } from '../../../src/outbound/contacts/fast-number.js';
+import fc from '../../support/property.js';
 
 /** What the library says, in the same form. */
 function slow(text: string, country: CountryCode | undefined): object | undefined {

@@ -11,8 +11,6 @@ import type { Store } from '../../../src/store/store.js';
 import { storeOptions } from '../../store/store-options.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
-t.setTimeout(120_000);
-
 async function fresh(t: Test): Promise<{ store: Store; run: (file: string, changes?: Partial<ImportSettings>) => Promise<ContactImport>; report: (id: string) => Promise<string[]> }> {
   const clock = new ManualClock();
   const store = openSqliteStore(storeOptions(join(t.testdir(), 'trunkline.db'), { clock }));

@@ -69,6 +69,16 @@ t.test('mixed encodings: what cannot be read is refused, the rest is not', async
   t.equal((await read(gbk)).contacts.at(-1)?.name, '欧阳娜娜', 'a line of UTF-8 in a file of GBK');
 });
 
+t.test('what no database takes is refused where it stands', async (t) => {
+  const table = await read('name,phone,na\0te\nL\0i,13812340001,\nBo,13812340002,x\nAl,13812340003,\0\n', {}, {}, 9);
+  t.same(table.refused, ['2 name encoding', '4 na\ufffdte encoding']);
+  t.same(table.contacts.map(({ name, attributes }) => [name, attributes]), [['Bo', { na_te: 'x' }]]);
+  const lines = ['{"phone":"13812340001","name":"\\u0000"}', '{"phone":"13812340002","attributes":{"a\\ud83c":1}}', '{"phone":"13812340003","tags":["\\udf89"]}', `{"numbers":[{"number":"13812340004","label":"${'x'.repeat(39)}🎉"}]}`, '{"\\u0000":{},"phone":"13812340005"}'];
+  const objects = await read(lines.join('\n'), { format: 'ndjson' });
+  t.same(objects.refused, ['1 name encoding', '2 attributes.a\ufffd encoding', '3 tags[0] encoding', '5 \ufffd wrong_kind']);
+  t.same(objects.contacts.map(({ numbers }) => numbers[0]?.label), ['x'.repeat(39)]);
+});
+
 t.test('wrong headers', async (t) => {
   const refuse = (file: string, reason: RegExp, map = {}): Promise<unknown> => t.rejects(read(file, { map }), { code: 'TRK_IMPORT_INVALID', message: reason });
   await refuse('', /empty/);

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { FairShare } from '../../../src/outbound/dialing/fair-share.js';
 import type { Party } from '../../../src/outbound/dialing/fair-share.js';
+import fc from '../../support/property.js';
 
 function dial(share: FairShare, parties: readonly Party[], calls: number): Map<string, number> {
   const dialled = new Map<string, number>();

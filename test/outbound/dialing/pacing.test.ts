@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { AbandonLedger, wasAbandoned } from '../../../src/outbound/dialing/abandon-ledger.js';
 import { AiPacing, ceilingOf } from '../../../src/outbound/dialing/ai-pacing.js';
 import { Brakes } from '../../../src/outbound/dialing/brakes.js';
 import type { BrakeSettings } from '../../../src/outbound/dialing/brakes.js';
 import { ManualClock } from '../../support/manual-clock.js';
+import fc from '../../support/property.js';
 
 const limits: BrakeSettings = { replyP95Ms: 1_000, workersBusyPercent: 90, trunkFailuresPercent: 50, storeP95Ms: 200, windowMs: 60_000 };
 

@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { retryAfter, singleCall } from '../../../src/outbound/dialing/retry.js';
 import type { RetryFacts } from '../../../src/outbound/dialing/retry.js';
 import { dayPartAt, nextUntriedPart } from '../../../src/outbound/dialing/day-parts.js';
 import type { RetryPolicy } from '../../../src/store/campaigns.js';
 import type { Disposition } from '../../../src/store/store.js';
+import fc from '../../support/property.js';
 
 const threeTries: RetryPolicy = {
   maxAttempts: 3,

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { ALL_THERE_IS_MS, isOpen, nextOpen, openBut, weekOf } from '../../../src/outbound/rules/calling-hours.js';
 import type { Opening } from '../../../src/outbound/rules/calling-hours.js';
 import { changeOfClocks, dayOf, isoDay, offsetAt, startOfDay, wallOf } from '../../../src/outbound/rules/zone-clock.js';
 import type { WeekHours } from '../../../src/store/campaigns.js';
+import fc from '../../support/property.js';
 
 const ZONES = ['America/New_York', 'America/Los_Angeles', 'Europe/Berlin', 'Europe/London', 'Australia/Lord_Howe', 'Africa/Casablanca', 'Africa/Cairo', 'America/Santiago', 'Asia/Shanghai', 'Asia/Kathmandu', 'Pacific/Apia', 'UTC'];
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;

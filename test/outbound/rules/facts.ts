@@ -23,7 +23,7 @@ export const dialFacts = (changes: Partial<DialFacts> = {}): DialFacts => ({
   campaign: undefined,
   suppressions: [],
   consents: [],
-  history: { attemptsAt: [], lastAbandonedAt: undefined, lastRefusedAt: undefined },
+  history: { attemptsAt: [], inCall: false, lastAbandonedAt: undefined, lastRefusedAt: undefined },
   ...changes,
 });
 

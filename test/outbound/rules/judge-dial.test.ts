@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import t from 'tap';
 import type { Test } from 'tap';
 import type { Config } from '../../../src/config/schema.js';
@@ -11,6 +10,7 @@ import { placeOf } from '../../../src/outbound/rules/place.js';
 import { dialRules } from '../../../src/store/rules.js';
 import type { DialFacts, DialRule } from '../../../src/store/rules.js';
 import { HOUR, book, dialFacts, ruleSettings, suppression } from './facts.js';
+import fc from '../../support/property.js';
 
 const at = (text: string): number => Date.parse(text);
 const DAY = 24 * HOUR;
@@ -140,6 +140,9 @@ t.test('quiet time and spending', async (t) => {
   allowed(t, 'long ago', { facts: { history: history({ lastAbandonedAt: NOON - 72 * HOUR }) } });
   refused(t, 'refused', { facts: { history: history({ lastRefusedAt: NOON - 23 * HOUR }) } }, 'quiet_time', NOON + HOUR);
   refused(t, 'refused in France', { facts: { to: '+33612345678', timeZones: ['Europe/Paris'], now: at('2026-12-01T10:00:00Z'), history: history({ lastRefusedAt: at('2026-12-01T10:00:00Z') - 59 * DAY }) } }, 'quiet_time', at('2026-12-01T10:00:00Z') + DAY);
+  refused(t, 'on the line', { facts: { history: history({ inCall: true }) } }, 'number_in_call', NOON + 60_000);
+  refused(t, 'whatever it is called for', { facts: { purpose: 'emergency', history: history({ inCall: true }) }, rules: { legal_hours_exempt: ['emergency'] } }, 'number_in_call', NOON + 60_000);
+  allowed(t, 'a URI without a number may have many people behind it', { facts: { to: 'sip:queue@pbx', history: history({ inCall: true }) } });
   refused(t, 'spent', { facts: { campaign: campaign({ talkedMs: 20 * 60_000, spendCap: 10 }) }, rules: { cost_per_minute: 0.5 } }, 'spend_cap', NOON + 12 * HOUR);
   allowed(t, 'nearly', { facts: { campaign: campaign({ talkedMs: 19.9 * 60_000, spendCap: 10 }) }, rules: { cost_per_minute: 0.5 } });
 });

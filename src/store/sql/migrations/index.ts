@@ -16,6 +16,8 @@ import { outcomes } from './015-outcomes.js';
 import { openTasks } from './016-open-tasks.js';
 import { outboxHeads } from './017-outbox-heads.js';
 import { grantedDials } from './018-granted-dials.js';
+import { campaignReads } from './019-campaign-reads.js';
+import { taskSubjects } from './020-task-subjects.js';
 import type { Ddl } from '../dialect.js';
 
 export interface Migration {
@@ -45,4 +47,6 @@ export const migrations: readonly Migration[] = [
   { version: 16, name: 'open-tasks', sql: openTasks },
   { version: 17, name: 'outbox-heads', sql: outboxHeads },
   { version: 18, name: 'granted-dials', sql: grantedDials },
+  { version: 19, name: 'campaign-reads', sql: campaignReads },
+  { version: 20, name: 'task-subjects', sql: taskSubjects },
 ];
