@@ -7,7 +7,7 @@ import { book, ruleSettings } from '../outbound/rules/facts.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { newContact } from './store-contacts.js';
 import { newSuppression } from './store-rules.js';
-import { callIdOf, newTask } from './store.js';
+import { callIdOf, newTask, resultOf } from './store.js';
 import type { StorePlace, StoreUnderTest } from './store.js';
 
 const NUMBER = '+12125550100';
@@ -22,14 +22,19 @@ async function contactIn(store: Store, contact: NewContact): Promise<string> {
   return saved !== undefined && 'id' in saved ? saved.id : '';
 }
 
-/** What came of trying to dial a new task at this moment. */
+/** What came of trying to dial a new task at this moment. A call is over at once: a number on the line is not dialled. */
 async function dial(store: Store, changes: Partial<NewTask>): Promise<string> {
   const [task] = (await store.createTasks([newTask({ purpose: 'service', ...changes })])).tasks;
   return await dialAgain(store, task!.id);
 }
 
 async function dialAgain(store: Store, id: string): Promise<string> {
-  if ((await store.beginAttempt(id, 'node_1', callIdOf)) !== undefined) return 'dialled';
+  const attempt = await store.beginAttempt(id, 'node_1', callIdOf);
+  if (attempt !== undefined) {
+    const busy = resultOf(new ManualClock(attempt.startedAt), (await store.getTask(id))!, attempt, { disposition: 'busy', verdict: { kind: 'continue' }, answeredAt: undefined });
+    await store.finishAttempt(attempt.id, busy);
+    return 'dialled';
+  }
   const { blockedBy, blockedUntil } = (await store.getTask(id))!;
   return `${blockedBy}${blockedUntil === undefined ? '' : ` until ${new Date(blockedUntil).toISOString()}`}`;
 }
