@@ -101,4 +101,9 @@ export default tseslint.config(
     files: ['test/**/*.ts', 'bench/**/*.ts'],
     rules: { '@typescript-eslint/unbound-method': 'off', '@typescript-eslint/no-floating-promises': 'off', 'no-restricted-globals': 'off' },
   },
+  {
+    files: ['test/**/*.ts'],
+    ignores: ['test/support/property.ts'],
+    rules: { 'no-restricted-imports': ['error', { name: 'fast-check', message: 'Its seed comes from test/support/property.ts.' }] },
+  },
 );

@@ -18,7 +18,7 @@ import type { Dialog, Signalling } from '../src/sip/signalling.js';
 import { percentile } from '../src/demo/phone/summary.js';
 import { Kamailio } from '../test/support/kamailio.js';
 import { Rtpengine } from '../test/support/rtpengine.js';
-import { freePort } from '../test/support/server-process.js';
+import { freePort } from '../test/support/ports.js';
 import { treeCpuMs } from './support/process-cpu.js';
 import { startRtpFarEnd } from './support/rtp-far-end.js';
 

@@ -13,7 +13,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { delay, systemClock } from '../src/kernel/clock.js';
 import { PhoneNetwork } from '../test/support/phone-network.js';
-import { ServerProcess, freeMediaRange } from '../test/support/server-process.js';
+import { freeMediaRange } from '../test/support/ports.js';
+import { ServerProcess } from '../test/support/server-process.js';
 import { shortFlow } from '../test/sipp/flows.js';
 import { treeCpuMs } from './support/process-cpu.js';
 

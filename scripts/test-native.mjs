@@ -1,16 +1,19 @@
 #!/usr/bin/env node
 // Builds the native tests and fuzz targets with AddressSanitizer and
 // UndefinedBehaviorSanitizer and runs them. `--thread` runs the engine under
-// ThreadSanitizer instead. `--fuzz-seconds N` (default 5) is the time of each fuzz target.
+// ThreadSanitizer instead. Each fuzz target gets the same inputs each time; with
+// `--fuzz-seconds N` it looks for others for so long.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compile, findCompiler, findLibraries, link, native, root, sources, warnings } from './build-native.mjs';
 
 const { values } = parseArgs({
-  options: { thread: { type: 'boolean', default: false }, 'fuzz-seconds': { type: 'string', default: '5' } },
+  options: { thread: { type: 'boolean', default: false }, 'fuzz-seconds': { type: 'string' } },
 });
+/** Inputs of a fuzz target when no time is given: some seconds of work, and those of `speech` are whole conversations. */
+const RUNS = { rtcp: 400_000, rtp: 400_000, speech: 10_000, 'telephone-event': 400_000 };
 const totals = { passed: 0, failed: 0 };
 
 /** Runs a program and shows what it prints; its "N passed, N failed" is added up, a crash counts as one failure. */
@@ -59,14 +62,18 @@ async function fuzz() {
     await link(compiler, [...core, ...objects, ...extra], ['-pthread', ...libraries.links, `-fsanitize=${libFuzzer ? 'fuzzer,address,undefined' : sanitizers}`], program);
     const corpus = join(native, 'fuzz/corpus', target);
     if (!existsSync(corpus) || readdirSync(corpus).length === 0) throw new Error(`no corpus for ${target}`);
-    // New inputs go to build/, so that a run leaves the saved corpus as it is.
-    const found = join(folder, 'found', target);
-    mkdirSync(found, { recursive: true });
     const seconds = values['fuzz-seconds'];
-    const args = libFuzzer ? [`-max_total_time=${seconds}`, '-max_len=1500', '-verbosity=0', '-print_final_stats=0', `-artifact_prefix=${folder}/`, found, corpus] : [seconds, corpus];
+    const runs = RUNS[target];
+    if (runs === undefined) throw new Error(`how many inputs for ${target}?`);
+    // New inputs go to build/, so that a run leaves the saved corpus as it is. What a longer run found would change the others.
+    const found = join(folder, seconds === undefined ? 'found-by-runs' : 'found', target);
+    if (seconds === undefined) rmSync(found, { recursive: true, force: true });
+    mkdirSync(found, { recursive: true });
+    const bound = seconds === undefined ? [`-runs=${runs}`, '-seed=1'] : [`-max_total_time=${seconds}`];
+    const args = libFuzzer ? [...bound, '-max_len=1500', '-verbosity=0', '-print_final_stats=0', `-artifact_prefix=${folder}/`, found, corpus] : [bound[0], corpus];
     const { status, stderr } = spawnSync(program, args, { cwd: root, stdio: ['ignore', 'inherit', 'pipe'], encoding: 'utf8', maxBuffer: 2 ** 26 });
     if (status !== 0) process.stderr.write(stderr ?? '');
-    process.stdout.write(`${status === 0 ? 'ok    ' : 'FAILED'} fuzz ${target} for ${seconds} s\n`);
+    process.stdout.write(`${status === 0 ? 'ok    ' : 'FAILED'} fuzz ${target}, ${seconds === undefined ? `${runs} inputs` : `${seconds} s`}\n`);
     totals[status === 0 ? 'passed' : 'failed']++;
   }
 }

@@ -1,5 +1,5 @@
 // Stands in for libFuzzer where clang is missing: runs the corpus, then random
-// changes of it, for the given number of seconds.
+// changes of it: as many as `-runs=N` says, or for the seconds of `-max_total_time=N`.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <string>
 #include <vector>
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
@@ -21,8 +22,11 @@ int main(int argc, char** argv) {
     LLVMFuzzerTestOneInput(corpus.back().data(), corpus.back().size());
   }
   std::mt19937 random(1);
-  const std::time_t end = std::time(nullptr) + std::atoi(argv[1]);
-  while (std::time(nullptr) < end) {
+  const std::string bound = argv[1];
+  const long limit = std::atol(bound.substr(bound.find('=') + 1).c_str());
+  const bool byRuns = bound.rfind("-runs=", 0) == 0;
+  const std::time_t end = byRuns ? 0 : std::time(nullptr) + limit;
+  for (long runs = 0; byRuns ? runs < limit : std::time(nullptr) < end; runs += 1000) {
     for (int round = 0; round < 1000; round++) {
       std::vector<uint8_t> input = corpus[random() % corpus.size()];
       for (unsigned change = random() % 8 + 1; change > 0 && !input.empty(); change--) {

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import t from 'tap';
 import type { SampleRate } from '../../src/audio/frame.js';
 import { rmsDbfs } from '../../src/audio/level.js';
 import { Resampler, resample, stretch } from '../../src/audio/resample.js';
 import { levelOfTone, tone } from '../../src/audio/tone.js';
+import fc from '../support/property.js';
 
 const RATES: readonly SampleRate[] = [8000, 16000, 22050, 24000, 48000];
 

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { TrunklineError } from '../../src/kernel/errors.js';
 import { decodeWav, encodeWav } from '../../src/audio/wav.js';
+import fc from '../support/property.js';
 
 const left = Int16Array.of(1, -2, 32767, -32768);
 const mono = encodeWav({ sampleRate: 8000, channels: [left] });

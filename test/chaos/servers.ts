@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { shortFlow } from '../sipp/flows.js';
-import { ServerProcess, freeMediaRange, freePort } from '../support/server-process.js';
+import { freeMediaRange, freePort } from '../support/ports.js';
+import { ServerProcess } from '../support/server-process.js';
 import { SmallDisk } from './small-disk.js';
 import type { WallClock } from './wall-clock.js';
 

@@ -1,6 +1,6 @@
 import { JsonChild, program } from '../../bench/support/child.js';
 import { CertificateMaker } from '../sip/embedded/certificate-maker.js';
-import { freePort } from '../support/server-process.js';
+import { freePort } from '../support/ports.js';
 
 const START_MS = 180_000;
 

@@ -22,7 +22,8 @@ await t.test('a killed worker: lost at once, and the next stream is heard by its
   const { ear, fleet, close } = await startWhisper({ language: 'zh-CN', capacity: 2 });
   t.teardown(close);
   const heard = new Listener(await ear.open({ language: 'zh-CN' }));
-  const pid = fleet.children[0]?.pid ?? 0;
+  const pid = fleet.children[0]?.pid;
+  if (pid === undefined) throw new Error('no worker runs');
   const killedAt = systemClock.monotonic();
   process.kill(pid, 'SIGKILL');
   t.match((await heard.until('lost')).error, { code: 'TRK_WORKER_LOST' });

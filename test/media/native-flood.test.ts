@@ -4,7 +4,7 @@ import t from 'tap';
 import { NativeEngine } from '../../src/media/native/engine.js';
 import { callOpener } from '../contract/media-support.js';
 
-const open = callOpener((options) => new NativeEngine({ ...options, portMin: 27_700, portMax: 27_799 }));
+const open = callOpener((options) => new NativeEngine(options));
 /** 20,000 a second. */
 const STRANGERS_PER_TICK = 400;
 const TICKS = 100;

@@ -2,4 +2,4 @@ import { NativeEngine } from '../../src/media/native/engine.js';
 import { callOpener } from '../contract/media-support.js';
 import { widebandContract } from '../contract/media-wideband.js';
 
-widebandContract('native core', callOpener((options) => new NativeEngine({ ...options, portMin: 27_600, portMax: 27_699 })));
+widebandContract('native core', callOpener((options) => new NativeEngine(options)));

@@ -4,7 +4,7 @@ import t from 'tap';
 import { NativeEngine } from '../../src/media/native/engine.js';
 import type { NativeSession } from '../../src/media/native/session.js';
 import type { RtpHeader } from '../../src/media/media-session.js';
-import { freeMediaRange } from '../support/server-process.js';
+import { freeMediaRange } from '../support/ports.js';
 
 async function farEnd(): Promise<{ socket: Socket; port: number }> {
   const socket = createSocket('udp4');
@@ -42,7 +42,7 @@ function captured(session: NativeSession, read: () => readonly RtpHeader[], want
   }));
 }
 
-t.test('headers of both directions, refused ones too, and none of the audio', { timeout: 20_000 }, async (t) => {
+t.test('headers of both directions, refused ones too, and none of the audio', async (t) => {
   const { session, socket, port } = await call(t);
   const capture = session.captureRtp(1_000);
   if (capture === undefined) throw new Error('no capture');
@@ -67,7 +67,7 @@ t.test('headers of both directions, refused ones too, and none of the audio', { 
   t.ok(capture.read().length >= headers.length, 'it outlives the session');
 });
 
-t.test('the newest stay, a second capture begins anew, and a closed session has none', { timeout: 20_000 }, async (t) => {
+t.test('the newest stay, a second capture begins anew, and a closed session has none', async (t) => {
   const { session } = await call(t);
   const capture = session.captureRtp(100);
   if (capture === undefined) throw new Error('no capture');

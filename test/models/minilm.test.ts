@@ -10,8 +10,6 @@ import { requireModel } from '../../src/models/verify.js';
 import { SentenceModel } from '../../src/workers/sentence/sentence-model.js';
 import { WordPiece } from '../../src/workers/sentence/word-piece.js';
 
-t.setTimeout(115_000);
-
 const model = await requireModel(loadManifest(), defaultModelsDirectory(), 'all-minilm-l6-v2');
 const weights = new Safetensors(readFileSync(model.file('model.safetensors')));
 const pieces = WordPiece.load(model.file('tokenizer.json'));

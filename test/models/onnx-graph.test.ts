@@ -4,15 +4,15 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemRandom } from '../../src/kernel/random.js';
 import { defaultModelsDirectory } from '../../src/models/cache.js';
-import { derivePiper } from '../../src/models/derive-piper.js';
+import { PIPER_TENSORS, derivePiper } from '../../src/models/derive-piper.js';
 import { loadManifest } from '../../src/models/manifest.js';
 import { extractPart } from '../../src/models/onnx-graph.js';
 import { requireModel } from '../../src/models/verify.js';
 
-const latent = '/Mul_7_output_0';
+const { mean, deviation, drawn, mask, latent } = PIPER_TENSORS;
 const oneThread = { intraOpNumThreads: 1, interOpNumThreads: 1 };
 
-t.test('the two parts of a Piper voice together compute what the whole computes', async (t) => {
+t.test('the three parts of a Piper voice together compute what the whole computes', async (t) => {
   const voice = await requireModel(loadManifest(), defaultModelsDirectory(), 'en_US-joe-medium');
   const modelFile = voice.file('en_US-joe-medium.onnx');
   const directory = join(t.testdir({}), 'derived');
@@ -20,9 +20,11 @@ t.test('the two parts of a Piper voice together compute what the whole computes'
   const parts = await derivePiper(options);
   t.same(await derivePiper(options), parts, 'a second time finds them made');
 
-  const [whole, encoder, decoder] = await Promise.all([modelFile, parts.encoder, parts.decoder].map((file) => InferenceSession.create(file, oneThread)));
+  const [whole, encoder, flow, decoder] = await Promise.all([modelFile, parts.encoder, parts.flow, parts.decoder].map((file) => InferenceSession.create(file, oneThread)));
   t.same(encoder!.inputNames, ['input', 'input_lengths', 'scales']);
-  t.same(encoder!.outputNames, [latent]);
+  t.same(encoder!.outputNames, [mean, deviation, mask]);
+  t.same(flow!.inputNames, [drawn, mask]);
+  t.same(flow!.outputNames, [latent]);
   t.same(decoder!.inputNames, [latent]);
   t.same(decoder!.outputNames, ['output']);
 
@@ -34,14 +36,15 @@ t.test('the two parts of a Piper voice together compute what the whole computes'
     scales: new Tensor('float32', Float32Array.from([0, 1, 0]), [3]),
   };
   const expected = (await whole!.run(feeds))['output']!.data as Float32Array;
-  const between = (await encoder!.run(feeds))[latent]!;
+  const encoded = await encoder!.run(feeds);
+  const between = (await flow!.run({ [drawn]: encoded[mean]!, [mask]: encoded[mask]! }))[latent]!;
   const actual = (await decoder!.run({ [latent]: between }))['output']!.data as Float32Array;
   t.equal(actual.length, expected.length);
   let largest = 0;
   for (let index = 0; index < expected.length; index++) largest = Math.max(largest, Math.abs(expected[index]! - actual[index]!));
   t.ok(expected.some((sample) => Math.abs(sample) > 0.05), 'it is speech');
   t.ok(largest < 1e-5, `largest difference ${largest}`);
-  for (const session of [whole, encoder, decoder]) await session!.release();
+  for (const session of [whole, encoder, flow, decoder]) await session!.release();
 });
 
 t.test('what is no ONNX model, and what the model does not hold, is a coded error', async (t) => {

@@ -2,7 +2,6 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import fc from 'fast-check';
 import t from 'tap';
 import type { Test } from 'tap';
 import { silentLogger } from '../../src/kernel/log.js';
@@ -10,6 +9,7 @@ import { systemRandom } from '../../src/kernel/random.js';
 import { loadMasterKeys } from '../../src/recording/master-keys.js';
 import { CHUNK_BYTES, HEADER_BYTES, TAG_BYTES } from '../../src/recording/sealed-format.js';
 import { RecordingVault } from '../../src/recording/vault.js';
+import fc from '../support/property.js';
 
 function setUp(t: Test) {
   const root = t.testdir({ recordings: {} });

@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { TrunklineError } from '../../src/kernel/errors.js';
 import { agreedDirection, answerOffer, createOffer, nextSessionVersion, readAnswer } from '../../src/sdp/offer-answer.js';
 import type { LocalAudio } from '../../src/sdp/offer-answer.js';
 import { parseSdp } from '../../src/sdp/parse.js';
 import type { Direction } from '../../src/sdp/description.js';
+import fc from '../support/property.js';
 
 const LOCAL: LocalAudio = { address: '198.51.100.7', port: 20_000, sessionId: '7000000000000000001', sessionVersion: 3, codecs: ['PCMA', 'PCMU'], ptimeMs: 20 };
 

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { TrunklineError } from '../../src/kernel/errors.js';
 import { payloadFormats } from '../../src/sdp/codecs.js';
 import { SDP_LIMITS, parseSdp } from '../../src/sdp/parse.js';
 import { serializeSdp } from '../../src/sdp/serialize.js';
+import fc from '../support/property.js';
 
 const MINIMAL = ['v=0', 'o=- 1 1 IN IP4 192.0.2.1', 's=-', 'c=IN IP4 192.0.2.1', 't=0 0', 'm=audio 4000 RTP/AVP 0'];
 

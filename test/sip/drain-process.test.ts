@@ -5,11 +5,31 @@ import t from 'tap';
 import { PeerDialog, responseTo, SDP, SipPeer } from '../contract/sip-peer.js';
 import { ServerProcess } from '../support/server-process.js';
 
-const FLOW = 'trunkline: 1\nid: hello\nlanguage: en-US\nstart: hello\nfallback: hello\nnodes:\n  hello: { end: end, reason: told, say: "Hello, this is a call that goes on to its end." }\n';
+/** Lasts until a key is pressed. */
+const FLOW = `
+trunkline: 1
+id: hello
+language: en-US
+start: hello
+fallback: bye
+defaults: { silence_ms: 60000 }
+nodes:
+  hello:
+    ask: Hello, this is a call that goes on until you press one.
+    kind: digits
+    slot: key
+    min_digits: 1
+    max_digits: 1
+    next: bye
+  bye:
+    end: end
+    reason: told
+    say: Goodbye.
+`;
 
-t.test('SIGTERM: the call in progress goes on to its own end, a new one is told to come again', { timeout: 90_000 }, async (t) => {
+t.test('SIGTERM: the call in progress goes on to its own end, a new one is told to come again', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'trunkline-drain-'));
-  const server = await ServerProcess.start({ inbound: [{ number: '*', flow: 'hello' }], dialer: { stop_limit_ms: 15_000 } }, { directory, flows: { hello: FLOW } });
+  const server = await ServerProcess.start({ inbound: [{ number: '*', flow: 'hello' }], dialer: { stop_limit_ms: 300_000 } }, { directory, flows: { hello: FLOW } });
   const peer = await SipPeer.udp();
   t.teardown(async () => {
     await server.stop();
@@ -38,8 +58,9 @@ t.test('SIGTERM: the call in progress goes on to its own end, a new one is told 
   t.equal((await peer.next((m) => (m.status ?? 0) >= 200 && m.header('Call-ID') === late.callId)).status, 503);
   t.equal(peer.count((m) => m.method === 'BYE'), 0, 'the call in progress is not touched');
 
+  caller.send('INFO', { headers: ['Content-Type: application/dtmf-relay'], body: 'Signal=1\r\nDuration=160\r\n' });
   const bye = await peer.next('BYE');
   bye.reply(responseTo(bye, 200));
-  await server.child.end(20_000);
+  await server.child.end(60_000);
   t.pass('ended with 0');
 });

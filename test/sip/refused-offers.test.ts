@@ -6,8 +6,6 @@ import { requestText } from './embedded/doors/house.js';
 const FLOW = 'trunkline: 1\nid: hello\nlanguage: en-US\nstart: hello\nfallback: hello\nnodes:\n  hello: { end: end, reason: told, say: Hello. }\n';
 const KEY = Buffer.alloc(30, 7).toString('base64');
 
-t.setTimeout(115_000);
-
 let server: ServerProcess;
 let peer: SipPeer;
 

@@ -28,7 +28,6 @@ const server = await ServerProcess.start({
   media: { address: '127.0.0.1', timeout_ms: 2_000 },
 });
 t.teardown(() => server.stop());
-t.setTimeout(110_000);
 await server.publish(shortFlow('depth-short'));
 await server.publish(patient);
 

@@ -11,7 +11,6 @@ import { longFarewellFlow, talkFlow } from './flows.js';
 
 const server = await ServerProcess.start();
 t.teardown(() => server.stop());
-t.setTimeout(110_000);
 await server.publish(talkFlow('sipp-talk'));
 await server.publish(longFarewellFlow('sipp-farewell'));
 const speech = joinClips(prompt('auth-thankyou'), prompt('vm-goodbye'), prompt('auth-thankyou'));
@@ -33,7 +32,7 @@ async function call(flow: string, options: SippOptions): Promise<WireResult> {
 const HUNG_UP = { disposition: 'answered_human', endedBy: 'caller', reason: 'BYE', sipStatus: 200 } as const;
 const said = (result: WireResult, speaker: 'bot' | 'caller'): string => result.transcript.filter((line) => line.speaker === speaker).map((line) => line.text).join(' ');
 
-t.test('the callee hangs up', { jobs: 4, timeout: 100_000 }, (t) => {
+t.test('the callee hangs up', { jobs: 4 }, (t) => {
   t.test('while it rings', async (t) => {
     const result = await call('sipp-talk', { scenario: 'callee-rings-then-refuses' });
     t.match(result, { disposition: 'rejected', sipStatus: 603, endedBy: 'caller', transcript: [], turns: [] });

@@ -14,7 +14,6 @@ const TALK = ['speaks', 'hangs-up', 'hangs-up-at-once'];
 const NUMBERS = ['listens', 'late-ack', 'missed-200', 'doubled', 'no-ack', 'diverted', 'cancels', ...TALK];
 const server = await ServerProcess.start({ inbound: NUMBERS.map((number) => ({ number, flow: `in-${number}` })) });
 t.teardown(() => server.stop());
-t.setTimeout(110_000);
 for (const number of NUMBERS) await server.publish((TALK.includes(number) ? talkFlow : shortFlow)(`in-${number}`));
 
 async function dial(number: string, options: Omit<SippOptions, 'target'>): Promise<void> {
@@ -35,8 +34,8 @@ async function call(number: string, options: Omit<SippOptions, 'target'>): Promi
 
 const HEARD_OUT = { direction: 'inbound', disposition: 'answered_human', endedBy: 'bot', reason: 'flow_end', verdict: { kind: 'end', reason: 'said all' } } as const;
 
-t.test('calls from sipp', { jobs: 4, timeout: 100_000 }, (t) => {
-  t.test('an ACK that never comes: the call is taken down', { timeout: 60_000 }, async (t) => {
+t.test('calls from sipp', { jobs: 4 }, (t) => {
+  t.test('an ACK that never comes: the call is taken down', async (t) => {
     t.match(await call('no-ack', { scenario: 'caller-never-acknowledges', countRepeats: true, limitMs: 50_000 }), { disposition: 'failed', endedBy: 'system', transcript: [] });
   });
   t.test('a caller who listens', async (t) => {

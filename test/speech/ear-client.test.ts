@@ -1,10 +1,17 @@
 import t from 'tap';
-import { systemClock } from '../../src/kernel/clock.js';
 import { earContract, englishSpeech } from '../contract/ear.js';
 import { joinClips, prompt, silence, words } from '../support/audio-clips.js';
 import { Listener, play, startEar } from '../support/ear-workers.js';
+import type { WorkerFleet } from '../../src/workers/worker-fleet.js';
 
-await t.test('contract: Ear by a worker process', { timeout: 110_000 }, async (t) => {
+/** Never 0, which would be every process of this test. */
+function pidOf(fleet: WorkerFleet): number {
+  const pid = fleet.children[0]?.pid;
+  if (pid === undefined) throw new Error('no worker runs');
+  return pid;
+}
+
+await t.test('contract: Ear by a worker process', async (t) => {
   const { ear, close } = await startEar({ capacity: 10 });
   t.teardown(close);
   await earContract(t, ear, englishSpeech());
@@ -16,13 +23,11 @@ await t.test('a killed worker: lost at once, and the next stream is heard by its
   const stream = await ear.open({ language: 'en-US' });
   const heard = new Listener(stream);
   stream.write(new Int16Array(160));
-  const pid = fleet.children[0]?.pid ?? 0;
-  const killedAt = systemClock.monotonic();
+  const pid = pidOf(fleet);
   process.kill(pid, 'SIGKILL');
   const lost = await heard.until('lost');
-  const tookMs = systemClock.monotonic() - killedAt;
   t.match(lost.error, { code: 'TRK_WORKER_LOST' });
-  t.ok(tookMs < 500, `told after ${tookMs.toFixed(1)} ms`);
+  t.equal(ear.ready, false, 'told before there is a replacement');
   t.equal(ear.capacity.used, 0);
   stream.write(new Int16Array(160));
   await t.rejects(ear.open({ language: 'en-US' }), { code: 'TRK_WORKER_LOST' }, 'nobody is up in between');
@@ -35,18 +40,16 @@ await t.test('a killed worker: lost at once, and the next stream is heard by its
   t.equal(heard.of('lost').length, 1, 'told once');
 });
 
-await t.test('a hung worker is killed and replaced', { timeout: 60_000 }, async (t) => {
+await t.test('a hung worker is killed and replaced', async (t) => {
   const { ear, fleet, close } = await startEar();
   t.teardown(close);
   const stream = await ear.open({ language: 'en-US' });
   const heard = new Listener(stream);
-  const pid = fleet.children[0]?.pid ?? 0;
-  const stoppedAt = systemClock.monotonic();
+  const pid = pidOf(fleet);
   process.kill(pid, 'SIGSTOP');
   const lost = await heard.until('lost');
-  const tookMs = systemClock.monotonic() - stoppedAt;
   t.match(lost.error, { code: 'TRK_WORKER_LOST' });
-  t.ok(tookMs < 3000, `told after ${tookMs.toFixed(0)} ms`);
+  t.equal(ear.ready, false, 'told before there is a replacement');
   await ear.untilReady(20_000);
   t.not(fleet.children[0]?.pid, pid);
   const next = await ear.open({ language: 'en-US' });
@@ -58,7 +61,7 @@ await t.test('no audio stays unsent for long: above 2 s it is dropped, counted, 
   t.teardown(close);
   const stream = await ear.open({ language: 'en-US' });
   const heard = new Listener(stream);
-  const pid = fleet.children[0]?.pid ?? 0;
+  const pid = pidOf(fleet);
   process.kill(pid, 'SIGSTOP');
   // A stopped worker's sockets take some seconds of audio before the sender notices.
   let writtenMs = 0;

@@ -4,9 +4,6 @@ import { startMouth } from '../support/speech-workers.js';
 
 const CAPACITY = 4;
 
-// Worker processes load the voice, two of them one after the other.
-t.setTimeout(120_000);
-
 mouthContract('Piper in a worker process', async () => {
   const { mouth, close } = await startMouth(CAPACITY);
   return { mouth, capacity: CAPACITY, close };
@@ -31,4 +28,16 @@ t.test('a killed worker is TRK_WORKER_LOST for what it was saying, and another o
   await back;
   await mouth.untilReady(10_000);
   t.ok((await say(mouth, { text: 'I am back.' })).samples.length > 2000);
+});
+
+t.test('Piper says a text the same each time, also in a worker that was started anew', async (t) => {
+  const spoken: Int16Array[] = [];
+  for (let start = 0; start < 2; start++) {
+    const { mouth, close } = await startMouth(CAPACITY);
+    t.teardown(close);
+    const [, once, again] = await Promise.all(['Something else first.', SENTENCE, SENTENCE].map((text) => say(mouth, { text })));
+    spoken.push(once!.samples, again!.samples);
+    await close();
+  }
+  for (const samples of spoken) t.same(Buffer.from(samples.buffer), Buffer.from(spoken[0]!.buffer));
 });

@@ -4,9 +4,6 @@ import { joinClips, silence } from '../support/audio-clips.js';
 import { Listener, play, startEar } from '../support/ear-workers.js';
 import { startMouth } from '../support/speech-workers.js';
 
-// Two worker processes load their models first.
-t.setTimeout(120_000);
-
 /** What is written, and the words of it that the recogniser must write again (it has its own mind about figures). */
 const SENTENCES: [written: string, heard: RegExp[]][] = [
   ['Good morning, this is the water company calling about your appointment.', [/good morning/, /water company/, /appointment/]],

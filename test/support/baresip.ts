@@ -7,11 +7,13 @@ import { join } from 'node:path';
 import { stretch } from '../../src/audio/resample.js';
 import { decodeWav, encodeWav } from '../../src/audio/wav.js';
 import { systemClock } from '../../src/kernel/clock.js';
-import { freeMediaRange, freePort } from './server-process.js';
+import { freeMediaRange, holdPort } from './ports.js';
 
 const BARESIP = '/usr/bin/baresip';
 const MODULES = '/usr/lib/baresip/modules';
 const START_MS = 10_000;
+/** It ends by itself, should nobody be left to end it: later than any test that waits for it. */
+const QUITS_AFTER_S = 600;
 
 export interface BaresipOptions {
   /** What its owner says, of `sampleRate`. */
@@ -76,9 +78,9 @@ export class Baresip {
     const directory = mkdtempSync(join(tmpdir(), 'trunkline-baresip-'));
     mkdirSync(join(directory, 'heard'));
     writeFileSync(join(directory, 'speech.wav'), encodeWav({ sampleRate, channels: [options.speech] }));
-    const port = await freePort();
     const rtp = await freeMediaRange(8);
-    const control = await freePort();
+    const [own, ownControl] = [await holdPort(), await holdPort()];
+    const [port, control] = [own.port, ownControl.port];
     writeFileSync(join(directory, 'accounts'), `<sip:someone@127.0.0.1:${port}>;regint=0;answermode=${options.rings ? 'manual' : 'auto'};audio_codecs=${options.codecs ?? 'PCMA'}${options.account ?? ''}\n`);
     writeFileSync(join(directory, 'contacts'), '');
     writeFileSync(
@@ -94,7 +96,8 @@ export class Baresip {
         `snd_path ${join(directory, 'heard')}`, '',
       ].join('\n'),
     );
-    const child = spawn(BARESIP, ['-f', directory, '-t', '90', ...(options.dial === undefined ? [] : ['-e', `d ${options.dial}`])], { stdio: ['ignore', 'pipe', 'pipe'] });
+    await Promise.all([own.release(), ownControl.release()]);
+    const child = spawn(BARESIP, ['-f', directory, '-t', String(QUITS_AFTER_S), ...(options.dial === undefined ? [] : ['-e', `d ${options.dial}`])], { stdio: ['ignore', 'pipe', 'pipe'] });
     const phone = new Baresip(child, directory, port, control, sampleRate);
     try {
       await phone.says(/baresip is ready/, START_MS);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeWav, encodeWav } from '../../src/audio/wav.js';
 import { systemClock } from '../../src/kernel/clock.js';
-import { freeMediaRange, freePort } from './server-process.js';
+import { freeMediaRange, holdPort } from './ports.js';
 
 const LINPHONE = '/usr/bin/linphonec';
 const START_MS = 20_000;
@@ -43,8 +43,9 @@ export class Linphone {
     const directory = mkdtempSync(join(tmpdir(), 'trunkline-linphone-'));
     // Without the folder of its database it starts, and opens no port.
     mkdirSync(join(directory, '.local/share/linphone'), { recursive: true });
-    const port = await freePort();
     const rtp = await freeMediaRange(4);
+    const held = await holdPort();
+    const { port } = held;
     writeFileSync(
       join(directory, 'settings'),
       [
@@ -53,6 +54,7 @@ export class Linphone {
         '[audio_codec_0]', 'mime=PCMA', 'rate=8000', 'enabled=1', '[video]', 'enabled=0', 'capture=0', 'display=0', 'automatically_initiate=0', '',
       ].join('\n'),
     );
+    await held.release();
     const child = spawn(LINPHONE, ['-c', join(directory, 'settings'), ...(options.answers === true ? ['-a'] : [])], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, HOME: directory } });
     process.once('exit', () => void child.kill('SIGKILL'));
     const phone = new Linphone(child, directory, port);

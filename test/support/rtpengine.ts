@@ -6,10 +6,11 @@ import { existsSync } from 'node:fs';
 import { delay, systemClock } from '../../src/kernel/clock.js';
 import { decodeBencode, encodeBencode } from './bencode.js';
 import type { Bencoded } from './bencode.js';
-import { freeMediaRange, freePort } from './server-process.js';
+import { freeMediaRange, freePort } from './ports.js';
 
 const RTPENGINE = '/usr/bin/rtpengine';
 const START_MS = 15_000;
+const STARTS = 4;
 const ANSWER_MS = 2_000;
 
 /** The media proxy of carriers, in user space: no kernel module is asked for. */
@@ -27,11 +28,21 @@ export class Rtpengine {
     child.once('close', () => (this.#over = true));
   }
 
-  /** `pairs` of ports; a call that goes through takes two of each kind. */
+  /** `pairs` of ports; a call that goes through takes two of each kind. If somebody else is faster to take one, it tries elsewhere. */
   static async start(pairs = 200): Promise<Rtpengine> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await Rtpengine.#startOnce(pairs);
+      } catch (error) {
+        if (attempt === STARTS || !/address already in use|in use by another/i.test((error as Error).message)) throw error;
+      }
+    }
+  }
+
+  static async #startOnce(pairs: number): Promise<Rtpengine> {
     if (!existsSync(RTPENGINE)) throw new Error(`${RTPENGINE} is missing: install rtpengine-daemon`);
-    const port = await freePort();
     const range = await freeMediaRange(pairs);
+    const port = await freePort();
     const child = spawn(
       RTPENGINE,
       [

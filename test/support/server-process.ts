@@ -1,5 +1,3 @@
-import { randomInt } from 'node:crypto';
-import { createSocket } from 'node:dgram';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +7,7 @@ import { JsonChild, program } from '../../bench/support/child.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import type { CallResult } from '../../src/store/store.js';
 import { eventually } from './eventually.js';
+import { freeMediaRange } from './ports.js';
 
 /** A result as the API tells it; times are RFC 3339 there. */
 export type WireResult = Omit<CallResult, 'startedAt' | 'answeredAt' | 'endedAt'> & { readonly startedAt: string; readonly answeredAt?: string; readonly endedAt: string };
@@ -58,40 +57,6 @@ export function trunklineProgram(...args: string[]): string[] {
 /** Prompts that an earlier test had rendered, by this voice and version, and intents that it had trained. */
 const PROMPTS = fileURLToPath(new URL('../../build/test-prompts', import.meta.url));
 const INTENTS = fileURLToPath(new URL('../../build/test-intents', import.meta.url));
-
-/** A UDP port of the loopback that is free now. */
-export async function freePort(): Promise<number> {
-  const socket = createSocket('udp4');
-  await new Promise<void>((resolve, reject) => socket.once('error', reject).bind(0, '127.0.0.1', resolve));
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(() => resolve()));
-  return port;
-}
-
-/** A range of RTP pairs that are all free now; apart from the ports that the system hands out. */
-export async function freeMediaRange(pairs: number): Promise<{ port_min: number; port_max: number }> {
-  for (let attempt = 0; attempt < 50; attempt += 1) {
-    const first = 10_000 + 2 * randomInt((32_000 - 10_000) / 2 - pairs);
-    const range = { port_min: first, port_max: first + 2 * pairs - 1 };
-    if (await allFree(range.port_min, range.port_max)) return range;
-  }
-  throw new Error('no free RTP ports');
-}
-
-/** Servers have more ports than they take at once: theirs need not all be free, one that is taken is passed over. */
-const CHECKED_PORTS = 16;
-
-async function allFree(first: number, last: number): Promise<boolean> {
-  const ports = Array.from({ length: Math.min(last - first + 1, CHECKED_PORTS) }, (_, index) => first + index);
-  return (await Promise.all(ports.map(isFree))).every(Boolean);
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const socket = createSocket('udp4');
-  const free = await new Promise<boolean>((resolve) => socket.once('error', () => resolve(false)).bind(port, '127.0.0.1', () => resolve(true)));
-  await new Promise<void>((resolve) => (free ? socket.close(() => resolve()) : resolve()));
-  return free;
-}
 
 /** Writes flows and configuration and returns its path. Ports are the system's choice unless `settings` name them. */
 export async function writeSettings(place: Place, settings: Settings = {}): Promise<string> {

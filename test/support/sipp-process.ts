@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { delay, systemClock } from '../../src/kernel/clock.js';
-import { freeMediaRange, freePort } from './server-process.js';
+import { freeMediaRange, freePort } from './ports.js';
 
 const SIPP = '/usr/bin/sipp';
 const LISTEN_MS = 10_000;
@@ -17,7 +17,7 @@ export interface SippProcess {
   readonly ended: Promise<number | null>;
 }
 
-/** Starts sipp in `directory` and waits until its SIP and RTP ports are open, or it has ended. What it complains of is in the file `complaints`. */
+/** Starts sipp in `directory` and waits until its ports of SIP, audio and video are open, or it has ended. What it complains of is in the file `complaints`. */
 export async function startSipp(directory: string, args: readonly string[]): Promise<SippProcess> {
   if (!existsSync(SIPP)) throw new Error(`${SIPP} is missing: install sip-tester`);
   for (let start = 1; ; start += 1) {
@@ -36,7 +36,7 @@ export async function startSipp(directory: string, args: readonly string[]): Pro
       }),
     );
     const until = systemClock.monotonic() + LISTEN_MS;
-    while (!over && !(isOpen(port) && isOpen(rtpPort))) {
+    while (!over && !(isOpen(port) && isOpen(rtpPort) && isOpen(rtpPort + 2))) {
       if (systemClock.monotonic() > until) throw new Error(`sipp does not listen: ${complaints(directory)}`);
       await delay(systemClock, 10);
     }

@@ -37,8 +37,6 @@ export function postgresUnderTest(server: PostgresServer): StoreUnderTest {
 
 /** The same suite on both databases, the real ones. */
 export async function onEveryStore(t: Test, suite: (t: Test, adapter: StoreUnderTest) => Promise<void>): Promise<void> {
-  // Thousands of transactions, each flushed to a disk that others use as well.
-  t.setTimeout(600_000);
   await t.test('SQLite', (t) => suite(t, sqliteUnderTest));
   await t.test('PostgreSQL', async (t) => suite(t, postgresUnderTest(await startPostgres(t))));
 }
@@ -54,7 +52,6 @@ export interface Place {
 
 /** For tests of what lies below the store: each gets as many new databases as it asks for. */
 export async function onEveryDatabase(t: Test, suite: (t: Test, place: (t: Test) => Promise<Place>) => Promise<void>): Promise<void> {
-  t.setTimeout(600_000);
   const opened = (t: Test, store: Store): Store => (t.teardown(() => store.close()), store);
   const raw = (t: Test, db: Db): Db => (t.teardown(() => db.destroy()), db);
   await t.test('SQLite', (t) =>

@@ -3,6 +3,7 @@ import type { Llama, LlamaContext, LlamaModel, Token } from 'node-llama-cpp';
 import type { Clock } from '../../kernel/clock.js';
 import { TrunklineError } from '../../kernel/errors.js';
 import type { Finish, GenerateMessage } from '../../proto/mind-messages.js';
+import { seedOf } from '../seed-of.js';
 import { Grammars } from './grammars.js';
 import { PrefixCache } from './prefix-cache.js';
 import { PromptFormat } from './prompt-format.js';
@@ -101,6 +102,8 @@ export class LlamaEngine {
       let reason = grammar === undefined ? 'stop' : 'grammar';
       const stream = slot.sequence.evaluate([loaded.last], {
         temperature: request.temperature,
+        // Above temperature 0, too, the same request has the same answer.
+        seed: seedOf([...tokens.prefix, ...tokens.rest]),
         ...(grammar === undefined ? {} : { grammarEvaluationState: new LlamaGrammarEvaluationState({ model: this.#model, grammar: grammar.grammar }) }),
       });
       for await (const token of stream) {

@@ -1,8 +1,12 @@
 import '../no-telemetry.js';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { PIPER_TENSORS } from '../../models/derive-piper.js';
+import type { PiperParts } from '../../models/derive-piper.js';
+import { seedOf } from '../seed-of.js';
 import { SESSION_OPTIONS } from '../session-options.js';
+import { gaussianNoise } from './noise.js';
 
-const LATENT = '/Mul_7_output_0';
+const { mean: MEAN, deviation: DEVIATION, drawn: DRAWN, mask: MASK, latent: LATENT } = PIPER_TENSORS;
 const CHANNELS = 192;
 /** Latent frames that the decoder turns into samples at a time; 40 are 464 ms. */
 const CHUNK_FRAMES = 40;
@@ -10,7 +14,7 @@ const CHUNK_FRAMES = 40;
 const FIRST_CHUNK_FRAMES = 20;
 /** Frames given to the decoder on each side of a chunk and cut off again: with 10 the chunks join as if made at once. */
 const CONTEXT_FRAMES = 10;
-/** Randomness of the sound; the voice's own 0.667 is rougher on the telephone. Durations are not random at all. */
+/** How far the sound strays from the mean of the voice; its own 0.667 is rougher on the telephone. Durations do not stray at all. */
 const NOISE_SCALE = 0.333;
 const DURATION_NOISE = 0;
 
@@ -20,26 +24,36 @@ export interface Latent {
   readonly frames: number;
 }
 
-/** A Piper voice in two parts (see models/derive-piper.ts). Every call blocks its thread for tens of ms. */
+/** A Piper voice in three parts (see models/derive-piper.ts). Every call blocks its thread for tens of ms. */
 export class PiperModel {
   readonly #encoder: InferenceSession;
+  readonly #flow: InferenceSession;
   readonly #decoder: InferenceSession;
 
-  private constructor(encoder: InferenceSession, decoder: InferenceSession) {
+  private constructor(encoder: InferenceSession, flow: InferenceSession, decoder: InferenceSession) {
     this.#encoder = encoder;
+    this.#flow = flow;
     this.#decoder = decoder;
   }
 
-  static async load(encoderFile: string, decoderFile: string): Promise<PiperModel> {
-    return new PiperModel(await InferenceSession.create(encoderFile, SESSION_OPTIONS), await InferenceSession.create(decoderFile, SESSION_OPTIONS));
+  static async load(parts: PiperParts): Promise<PiperModel> {
+    const load = (file: string): Promise<InferenceSession> => InferenceSession.create(file, SESSION_OPTIONS);
+    return new PiperModel(await load(parts.encoder), await load(parts.flow), await load(parts.decoder));
   }
 
+  /** The noise comes from the ids: a sentence sounds the same each time it is said, here and after a restart. */
   async encode(ids: readonly number[], lengthScale: number): Promise<Latent> {
-    const result = await this.#encoder.run({
+    const encoded = await this.#encoder.run({
       input: new Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]),
       input_lengths: new Tensor('int64', BigInt64Array.from([BigInt(ids.length)]), [1]),
       scales: new Tensor('float32', Float32Array.from([NOISE_SCALE, lengthScale, DURATION_NOISE]), [3]),
     });
+    const mean = encoded[MEAN]!;
+    const means = mean.data as Float32Array;
+    const deviations = encoded[DEVIATION]!.data as Float32Array;
+    const drawn = gaussianNoise(seedOf(ids), means.length);
+    for (let at = 0; at < drawn.length; at++) drawn[at] = means[at]! + drawn[at]! * deviations[at]! * NOISE_SCALE;
+    const result = await this.#flow.run({ [DRAWN]: new Tensor('float32', drawn, mean.dims), [MASK]: encoded[MASK]! });
     const latent = result[LATENT]!;
     return { values: latent.data as Float32Array, frames: latent.dims[2]! };
   }
@@ -62,6 +76,7 @@ export class PiperModel {
 
   async release(): Promise<void> {
     await this.#encoder.release();
+    await this.#flow.release();
     await this.#decoder.release();
   }
 }

@@ -3,10 +3,10 @@ import { PiperModel, chunkRanges } from './piper-model.js';
 import type { PiperThreadData } from './voice-messages.js';
 import { serveVoice } from './voice-thread.js';
 
-/** One run of the encoder a sentence, then one of the decoder for each stretch of frames. */
+/** One run of encoder and flow a sentence, then one of the decoder for each stretch of frames. */
 serveVoice(async () => {
-  const { encoderFile, decoderFile } = workerData as PiperThreadData;
-  const model = await PiperModel.load(encoderFile, decoderFile);
+  const { parts } = workerData as PiperThreadData;
+  const model = await PiperModel.load(parts);
   return {
     async prepare(ids, lengthScale, first) {
       const latent = await model.encode(ids, lengthScale);

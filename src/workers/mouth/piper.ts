@@ -21,7 +21,7 @@ export interface PiperOptions {
   readonly configFile: string;
   /** Of the model file; names what is derived from it. */
   readonly sha256: string;
-  /** Where the two parts of the model are kept. */
+  /** Where the parts of the model are kept. */
   readonly derivedDirectory: string;
   /** Threads that synthesise. */
   readonly threads: number;
@@ -53,7 +53,7 @@ async function readConfig(file: string): Promise<PiperConfig> {
   }
 }
 
-/** A Piper voice: espeak-ng for the sounds of words, one encoder run a sentence, the decoder in chunks. */
+/** A Piper voice: espeak-ng for the sounds of words, encoder and flow once a sentence, the decoder in chunks. */
 export class PiperEngine implements VoiceEngine {
   readonly voice: EngineVoice;
   readonly #config: PiperConfig;
@@ -72,7 +72,7 @@ export class PiperEngine implements VoiceEngine {
   static async start(options: PiperOptions): Promise<PiperEngine> {
     const config = await readConfig(options.configFile);
     const parts = await derivePiper({ modelFile: options.modelFile, sha256: options.sha256, directory: options.derivedDirectory, random: options.random });
-    const data: PiperThreadData = { encoderFile: parts.encoder, decoderFile: parts.decoder };
+    const data: PiperThreadData = { parts };
     const pool = await VoicePool.start({ entry: new URL('./piper-thread.js', import.meta.url), name: 'piper', data, modelFile: options.modelFile }, options.threads);
     const espeak = new Espeak({ voice: config.espeak.voice, clock: options.clock });
     const voice: EngineVoice = {

@@ -1,3 +1,5 @@
+import type { PiperParts } from '../../models/derive-piper.js';
+
 /** What crosses between the mouth's event loop and a thread that runs a voice. */
 export type ToVoiceThread =
   | { readonly type: 'speak'; readonly id: number; /** Symbol ids, one list a sentence. */ readonly sentences: readonly (readonly number[])[]; /** 1 is normal, larger is slower. */ readonly lengthScale: number; /** Which of the model's voices; empty where it has one. */ readonly voice: string }
@@ -12,8 +14,7 @@ export type FromVoiceThread =
   | { readonly type: 'failed'; readonly id: number | undefined; readonly reason: string };
 
 export interface PiperThreadData {
-  readonly encoderFile: string;
-  readonly decoderFile: string;
+  readonly parts: PiperParts;
 }
 
 export interface KokoroThreadData {

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { formatDigit, formatRtp, parseDigit, parseRtp } from '../../../src/demo/phone/rtp-packet.js';
 import { addressUri, formatMessage, header, headerList, parameter, parseMessage, parseTarget, sequence } from '../../../src/demo/phone/sip-message.js';
+import fc from '../../support/property.js';
 
 const INVITE = [
   'INVITE sip:1001@127.0.0.1:5070 SIP/2.0',

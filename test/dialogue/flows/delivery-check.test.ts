@@ -24,6 +24,7 @@ tellTalks(
     'wrong number': { lines: ['You have the wrong number.'], verdict: end('wrong_number') },
     later: { lines: ['Call me back later, please.', 'Tomorrow at five.', 'Yes.'], verdict: redial('2026-11-24T22:00:00Z', 'customer was busy') },
     angry: { lines: ['This is ridiculous, I am fed up.', 'Shut up you idiots.'], verdict: person },
+    'drops the new day': { lines: ['No.', 'Another day.', 'Never mind.'], verdict: undefined, last: /^Shall we come on another day/ },
     'says goodbye': { lines: ['Bye.'], verdict: followUp('sms', 'delivery-options', 'nothing was settled') },
   },
   {

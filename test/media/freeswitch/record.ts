@@ -6,6 +6,7 @@ import { systemClock } from '../../../src/kernel/clock.js';
 import { systemRandom } from '../../../src/kernel/random.js';
 import { FreeswitchEngine } from '../../../src/media/freeswitch/engine.js';
 import { NativeEngine } from '../../../src/media/native/engine.js';
+import { freeMediaPorts } from '../../support/ports.js';
 import { RtpFarEnd } from '../rtp-far-end.js';
 import { openReal, realServer } from './real.js';
 
@@ -48,7 +49,7 @@ async function record(): Promise<void> {
   const uuids: Record<string, string> = {};
   const engine = new FreeswitchEngine({
     pool: under.pool,
-    native: new NativeEngine({ address: '127.0.0.1', portMin: 27_600, portMax: 27_609, timeoutMs: 0 }),
+    native: new NativeEngine({ address: '127.0.0.1', ...(await freeMediaPorts(5)), timeoutMs: 0 }),
     placing: {
       place: async (request) => {
         const kind = /^sip:(\w+)@/.exec(request.to)![1]!;

@@ -14,8 +14,6 @@ import { OUR_NUMBER, THEIR_NUMBER, startNetwork } from './network.js';
 // A carrier between the telephones and us: Kamailio stays in every dialog, rtpengine
 // carries the audio, encrypted on our side and plain on the other.
 
-t.setTimeout(170_000);
-
 const FLOW = `
 trunkline: 1
 id: line-check
@@ -62,7 +60,7 @@ function soundWhole(t: Test, ended: PhoneEvent, result: WireResult): void {
   t.equal(media['packetsUnauthenticated'] ?? 0, 0, 'and each was authentic');
 }
 
-t.test('calls through Kamailio and rtpengine, TLS and SRTP on our side', { timeout: 165_000 }, async (t) => {
+t.test('calls through Kamailio and rtpengine, TLS and SRTP on our side', async (t) => {
   const directory = t.testdir();
   const callee = await PhoneProcess.start(join(directory, 'callee'), { patient: { ...patient, user: THEIR_NUMBER }, hasty: { ...hasty, user: '+14155552672' } }, ['--record', join(directory, 'callee')]);
   t.teardown(() => callee.stop());
@@ -80,9 +78,7 @@ t.test('calls through Kamailio and rtpengine, TLS and SRTP on our side', { timeo
     const wav = decodeWav(readFileSync(ended.recording ?? ''));
     const heard = await understand(wav.channels[0] ?? new Int16Array());
     const found = new Set(words(heard));
-    // The recogniser of the test may mishear a word ("oh, oh" for "hello"); a damaged line loses more.
-    const missing = ['hello', 'bank', 'telephone', 'line', 'thank', 'good'].filter((word) => !found.has(word));
-    t.ok(missing.length <= 1, `the telephone heard all but ${missing.join(', ')} in: ${heard}`);
+    for (const word of ['hello', 'bank', 'telephone', 'line', 'thank', 'good']) t.ok(found.has(word), `the telephone heard "${word}" in: ${heard}`);
   });
 
   await t.test('we call, and the telephone hangs up', async (t) => {

@@ -5,7 +5,8 @@ import type { Test } from 'tap';
 import { Kamailio } from '../../support/kamailio.js';
 import type { KamailioOptions } from '../../support/kamailio.js';
 import { Rtpengine } from '../../support/rtpengine.js';
-import { ServerProcess, freeMediaRange, freePort } from '../../support/server-process.js';
+import { freeMediaRange, holdPort } from '../../support/ports.js';
+import { ServerProcess } from '../../support/server-process.js';
 import { CertificateMaker } from '../../sip/embedded/certificate-maker.js';
 
 /** The number of trunkline, and one behind the carrier. */
@@ -35,25 +36,46 @@ export interface Network {
   readonly kamailio: Kamailio;
 }
 
+/** Somebody else may be faster to take a port that was free: then all of it is built again on others. */
+const STARTS = 4;
+
 /** Telephones on plain UDP and RTP, a Kamailio with rtpengine, and trunkline behind it as its trunk says. */
 export async function startNetwork(t: Test, options: NetworkOptions): Promise<Network> {
   const directory = mkdtempSync(join(tmpdir(), 'trunkline-carrier-'));
   const running: { stop(): Promise<void> }[] = [];
+  const stop = async (): Promise<void> => {
+    for (const one of running.splice(0).reverse()) await one.stop();
+  };
   t.teardown(async () => {
-    for (const one of running.reverse()) await one.stop();
+    await stop();
     rmSync(directory, { recursive: true, force: true });
   });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await build(t, options, directory, running);
+    } catch (error) {
+      await stop();
+      if (attempt === STARTS || !/address already in use|in use by another/i.test((error as Error).message)) throw error;
+    }
+  }
+}
+
+/** What it has started is in `running`, whatever comes. */
+async function build(t: Test, options: NetworkOptions, directory: string, running: { stop(): Promise<void> }[]): Promise<Network> {
   const calls = options.calls ?? 4;
   const rtpengine = await Rtpengine.start(Math.max(50, 4 * calls));
   running.push(rtpengine);
   const maker = options.encrypted ? new CertificateMaker(t) : undefined;
-  const [phonePort, trunkPort] = [await freePort(), await freePort()];
-  const tlsPort = await freePort();
+  const [ofPhones, ofTrunk, ofTls] = [await holdPort(), await holdPort(), await holdPort()];
+  for (const held of [ofPhones, ofTrunk, ofTls]) running.push({ stop: () => held.release() });
+  const [phonePort, trunkPort, tlsPort] = [ofPhones.port, ofTrunk.port, ofTls.port];
   const certificate = maker?.issue('IP:127.0.0.1');
   const transport = options.encrypted ? 'tls' : 'udp';
+  const media = await freeMediaRange(Math.max(50, 2 * calls));
+  await ofTls.release();
   const server = await ServerProcess.start({
     sip: { address: '127.0.0.1', port: 0, ...(certificate === undefined ? {} : { tls: { port: tlsPort, cert_file: certificate.certFile, key_file: certificate.keyFile, ca_file: certificate.caFile } }) },
-    media: { address: '127.0.0.1', ...(await freeMediaRange(Math.max(50, 2 * calls))), srtp: options.encrypted ? 'required' : 'off' },
+    media: { address: '127.0.0.1', ...media, srtp: options.encrypted ? 'required' : 'off' },
     dialer: { max_calls: calls, calls_per_second: 10, poll_ms: 50, stop_limit_ms: 1_000 },
     speech: { ear: { capacity: Math.max(16, calls) }, mouth: { capacity: 8 } },
     trunks: [
@@ -79,6 +101,7 @@ export async function startNetwork(t: Test, options: NetworkOptions): Promise<Ne
     ...(maker === undefined ? {} : { tls: maker.issue('IP:127.0.0.1') }),
     ...(options.password === undefined ? {} : { password: options.password }),
   };
+  await Promise.all([ofPhones.release(), ofTrunk.release()]);
   let kamailio = await Kamailio.start(settings);
   running.push({ stop: () => kamailio.stop() });
   return {

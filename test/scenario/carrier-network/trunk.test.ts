@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import t from 'tap';
+import { eventually } from '../../support/eventually.js';
 import { PhoneProcess } from '../../support/phone-process.js';
 import type { PhoneEvent } from '../../../src/demo/phone/phone-event.js';
 import type { ServerEvent, ServerProcess } from '../../support/server-process.js';
@@ -7,8 +8,6 @@ import { THEIR_NUMBER, startNetwork } from './network.js';
 
 // A carrier that wants to know who we are, that goes away and comes back, and that
 // carries twenty calls at once.
-
-t.setTimeout(170_000);
 
 const CALLS = 20;
 const RTP_PER_SECOND = 50;
@@ -32,7 +31,7 @@ function next(server: ServerProcess, type: string, limitMs: number): Promise<Ser
   return server.event((event) => event.type === type && !past.has(event), limitMs, type);
 }
 
-t.test('a carrier with digest, OPTIONS and twenty calls at once', { timeout: 165_000 }, async (t) => {
+t.test('a carrier with digest, OPTIONS and twenty calls at once', async (t) => {
   const directory = t.testdir();
   const phone = await PhoneProcess.start(join(directory, 'phone'), { listener });
   t.teardown(() => phone.stop());
@@ -59,7 +58,8 @@ t.test('a carrier with digest, OPTIONS and twenty calls at once', { timeout: 165
   });
 
   await t.test('twenty calls at once lose nothing', async (t) => {
-    const tasks = await Promise.all(Array.from({ length: CALLS }, () => server.createTask({ to: THEIR_NUMBER, flow: 'notice' })));
+    // Nobody is called who is in a call.
+    const tasks = await Promise.all(Array.from({ length: CALLS }, (_, index) => server.createTask({ to: `+1415555${2700 + index}`, flow: 'notice' })));
     const results = await Promise.all(tasks.map((task) => server.result(task, 90_000)));
     t.same(results.map(({ disposition }) => disposition), tasks.map(() => 'answered_human'));
     const ended = phone.events.filter((event: PhoneEvent) => event.event === 'ended').slice(-CALLS);
@@ -69,6 +69,7 @@ t.test('a carrier with digest, OPTIONS and twenty calls at once', { timeout: 165
     t.ok(heard, 'audio was there all the time');
     const together = Math.max(...results.map(({ answeredAt = '' }) => results.filter((other) => (other.answeredAt ?? '') <= answeredAt && other.endedAt > answeredAt).length));
     t.ok(together > CALLS / 2, `${together} of them at the same time`);
-    t.same(await rtpengine.calls(), [], 'and the carrier forgot them');
+    await eventually('an empty rtpengine', 5_000, async () => ((await rtpengine.calls()).length === 0 ? true : undefined));
+    t.pass('and the carrier forgot them');
   });
 });

@@ -4,12 +4,11 @@ import type { Test } from 'tap';
 import type { PhoneEvent } from '../../../src/demo/phone/phone-event.js';
 import { NatNetwork } from '../../support/nat-network.js';
 import { PhoneProcess } from '../../support/phone-process.js';
-import { ServerProcess, freeMediaRange } from '../../support/server-process.js';
+import { freeMediaRange } from '../../support/ports.js';
+import { ServerProcess } from '../../support/server-process.js';
 import type { WireResult } from '../../support/server-process.js';
 
 // A router that translates addresses between a telephone and us, both ways round.
-
-t.setTimeout(170_000);
 
 const SIP_PORT = 15_060;
 const RTP_PER_SECOND = 50;
@@ -48,7 +47,7 @@ async function serve(t: Test, network: NatNetwork, external: string | undefined)
   return server;
 }
 
-t.test('a telephone behind a router calls us', { timeout: 80_000 }, async (t) => {
+t.test('a telephone behind a router calls us', async (t) => {
   const network = new NatNetwork({ weAreInside: false, forwards: [] });
   t.teardown(() => network.close());
   const server = await serve(t, network, undefined);
@@ -59,7 +58,7 @@ t.test('a telephone behind a router calls us', { timeout: 80_000 }, async (t) =>
   both(t, ended, result);
 });
 
-t.test('we are behind a router: a call to us, and one of ours', { timeout: 80_000 }, async (t) => {
+t.test('we are behind a router: a call to us, and one of ours', async (t) => {
   const network = new NatNetwork({ weAreInside: true, forwards: [`udp dport ${SIP_PORT}`, 'udp dport 10000-32000'] });
   t.teardown(() => network.close());
   const server = await serve(t, network, network.outer);

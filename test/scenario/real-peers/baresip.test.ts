@@ -18,7 +18,6 @@ import { understand } from '../../support/understand.js';
 const flow = (name: string): string => fileURLToPath(new URL(`../../../examples/flows/${name}.yaml`, import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), 'trunkline-real-peers-'));
 t.teardown(() => rmSync(directory, { recursive: true, force: true }));
-t.setTimeout(380_000);
 
 /** Models are loaded, a flow is trained and its prompts are rendered before anything is said. */
 const RUN_MS = 160_000;
@@ -46,7 +45,7 @@ async function speak(...texts: string[]): Promise<Int16Array[]> {
 const said = await speak('No thank you I am not interested.', 'One, two, three, four, five, six, seven.', 'Yes.', 'It is about my credit card.');
 const clip = (index: number): Int16Array => said[index] ?? new Int16Array();
 
-t.test('the command line calls a softphone: it hears the greeting, and is heard', { timeout: 180_000 }, async (t) => {
+t.test('the command line calls a softphone: it hears the greeting, and is heard', async (t) => {
   const phone = await Baresip.start({ speech: joinClips(silence(10_500), clip(0), silence(40_000)) });
   t.teardown(() => phone.stop());
   const lines = await run('call', `sip:someone@127.0.0.1:${phone.port}`, '--flow', flow('card-offer.en'), '--var', 'name=Ms Miller', '--json');
@@ -63,7 +62,7 @@ t.test('the command line calls a softphone: it hears the greeting, and is heard'
   t.match(heard, /good-?\s?bye/i);
 });
 
-t.test('a softphone calls the server and says a number', { timeout: 180_000 }, async (t) => {
+t.test('a softphone calls the server and says a number', async (t) => {
   const server = await ServerProcess.start({ inbound: [{ number: '100', flow: 'inbound-digits' }] });
   t.teardown(() => server.stop());
   await server.publish(readFileSync(flow('inbound-digits.en'), 'utf8'));

@@ -9,13 +9,12 @@ import { loudPart, purity, tone } from '../../contract/media-support.js';
 import { nextCall } from '../../contract/signalling-scenario.js';
 import { Baresip } from '../../support/baresip.js';
 import type { BaresipOptions } from '../../support/baresip.js';
-import { ServerProcess, freeMediaRange } from '../../support/server-process.js';
+import { freeMediaRange } from '../../support/ports.js';
+import { ServerProcess } from '../../support/server-process.js';
 import { embeddedEnd } from '../../support/signalling-ends.js';
 
 // Codecs and encryption with a softphone that is none of ours, its libraries too: each
 // side plays a tone, and each side's own recording is judged.
-
-t.setTimeout(170_000);
 
 /** What we play, and what the phone plays, Hz: above what a telephone carries, and apart. */
 const OURS = 5000;
@@ -124,7 +123,7 @@ nodes:
     say: This line is encrypted and wide.
 `;
 
-t.test('a trunk that requires SRTP and Opus: a plain caller gets 488, the other one is told of in the result', { timeout: 120_000 }, async (test) => {
+t.test('a trunk that requires SRTP and Opus: a plain caller gets 488, the other one is told of in the result', async (test) => {
   // The server's own setting would take plain G.711: the trunk's goes before it.
   const trunk = { name: 'secure', addresses: [{ host: '127.0.0.1', port: 9 }], acl: ['127.0.0.1'], keepalive_s: 0, srtp: 'required', codecs: ['OPUS', 'PCMA'] };
   const server = await ServerProcess.start({ trunks: [trunk], inbound: [{ number: '100', flow: 'word' }], media: { codecs: ['PCMA'] } });

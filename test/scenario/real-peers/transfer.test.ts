@@ -18,8 +18,6 @@ const SILENT_DBFS = -45;
 /** Long enough to be sure of a tone. */
 const TALK_MS = 2_500;
 
-t.setTimeout(170_000);
-
 const flow = `
 trunkline: 1
 id: desk
@@ -100,7 +98,7 @@ async function transferred(id: string): Promise<Record<string, unknown>> {
   return event.data['transfer'] as Record<string, unknown>;
 }
 
-t.test('blind: A is referred, calls B itself, and hears B', { timeout: 90_000 }, async (t) => {
+t.test('blind: A is referred, calls B itself, and hears B', async (t) => {
   const a = await phone(t, A_HZ);
   const b = await phone(t, B_HZ);
   const task = await server.createTask({ to: uriOf(a), flow: 'desk' });
@@ -115,7 +113,7 @@ t.test('blind: A is referred, calls B itself, and hears B', { timeout: 90_000 },
   t.ok(loudest(heardByA, B_HZ) > HEARD_DBFS, `A heard B at ${loudest(heardByA, B_HZ).toFixed(1)} dBFS`);
 });
 
-t.test('attended: we call B first; A and B talk through us until one hangs up', { timeout: 90_000 }, async (t) => {
+t.test('attended: we call B first; A and B talk through us until one hangs up', async (t) => {
   const a = await phone(t, A_HZ);
   const b = await phone(t, B_HZ, { rings: true });
   const task = await server.createTask({ to: uriOf(a), flow: 'desk' });
@@ -139,7 +137,7 @@ t.test('attended: we call B first; A and B talk through us until one hangs up', 
   t.match(trace, /sendonly[^]*recvonly[^]*sendrecv/, 'A was on hold while B rang');
 });
 
-t.test('the flow hands over; if nobody is there it goes on', { timeout: 90_000 }, async (t) => {
+t.test('the flow hands over; if nobody is there it goes on', async (t) => {
   const a = await phone(t, A_HZ);
   const b = await phone(t, B_HZ);
   const task = await server.createTask({ to: uriOf(a), flow: 'hand-over', variables: { desk: uriOf(b) } });
@@ -153,7 +151,7 @@ t.test('the flow hands over; if nobody is there it goes on', { timeout: 90_000 }
   t.match(await server.result(gone), { reason: 'flow_end', verdict: { kind: 'end', reason: 'nobody there' }, transfer: { outcome: 'failed', code: 'TRK_SIP_TRANSPORT' } });
 });
 
-t.test('the far end refers us: the same talk goes on with B', { timeout: 90_000 }, async (t) => {
+t.test('the far end refers us: the same talk goes on with B', async (t) => {
   const b = await phone(t, B_HZ);
   const a = await phone(t, A_HZ, { dial: `sip:100@127.0.0.1:${server.sipPort}` });
   const answered = await server.event((event) => event.type === 'call.answered' && event.data.call?.direction === 'inbound', 20_000, 'call of A');
@@ -177,7 +175,7 @@ t.test('the far end refers us: the same talk goes on with B', { timeout: 90_000 
   t.ok(loudest([end], B_HZ) > HEARD_DBFS && loudest([end], A_HZ) < SILENT_DBFS, 'and B in the end');
 });
 
-t.test('a softphone holds and comes back: nobody hangs up, and the patience of the question waits', { timeout: 90_000 }, async (t) => {
+t.test('a softphone holds and comes back: nobody hangs up, and the patience of the question waits', async (t) => {
   const a = await Baresip.start({ speech: new Int16Array(8 * 60_000), dial: `sip:200@127.0.0.1:${server.sipPort}` });
   t.teardown(() => a.stop());
   const answered = await server.event((event) => event.type === 'call.answered' && (event.data.call as { flow?: string } | undefined)?.flow === 'patient', 20_000, 'call of A');

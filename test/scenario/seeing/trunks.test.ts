@@ -22,7 +22,6 @@ nodes:
 `;
 
 const directory = mkdtempSync(join(tmpdir(), 'trunkline-trunks-'));
-t.setTimeout(120_000);
 
 t.test('a call that fails over is counted for both trunks, and its trace has both', async (t) => {
   const broken = await PhoneProcess.start(join(directory, 'broken'), { callee: { reject: 503 } });

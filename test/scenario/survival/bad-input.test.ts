@@ -9,16 +9,14 @@ import { delay, systemClock } from '../../../src/kernel/clock.js';
 import type { CallResult } from '../../../src/store/store.js';
 import { PhoneProcess } from '../../support/phone-process.js';
 import { eventually } from '../../support/eventually.js';
+import { freeMediaRange } from '../../support/ports.js';
 import { ServerProcess } from '../../support/server-process.js';
 
 const LIMIT_MS = 30_000;
 const MEDIA_TIMEOUT_MS = 1500;
-/** Two pairs: a third call must wait. Below the ports that the system and other tests hand out. */
-const FIRST_RTP_PORT = 18_400;
-const LAST_RTP_PORT = 18_403;
+/** Two pairs: a third call must wait. */
+const RTP_PORTS = await freeMediaRange(2);
 const GARBAGE = 1000;
-
-t.setTimeout(115_000);
 
 const FLOW = `
 trunkline: 1
@@ -60,7 +58,7 @@ t.before(async () => {
   server = await ServerProcess.start(
     {
       sip: { ring_timeout_ms: 2000 },
-      media: { timeout_ms: MEDIA_TIMEOUT_MS, port_min: FIRST_RTP_PORT, port_max: LAST_RTP_PORT },
+      media: { timeout_ms: MEDIA_TIMEOUT_MS, ...RTP_PORTS },
       dialer: { max_calls: 10 },
     },
     { directory, flows: { notice: FLOW } },
@@ -76,7 +74,7 @@ async function exactlyOneResult(t: Test, taskId: string, ends: Partial<CallResul
   t.equal((await server.results()).filter((result) => result.taskId === taskId).length, 1, 'exactly one result');
 }
 
-t.test('bodies that cannot be dialled are refused with their field, and nothing is kept', { timeout: LIMIT_MS }, async (t) => {
+t.test('bodies that cannot be dialled are refused with their field, and nothing is kept', async (t) => {
   const right = { to: phone.uri('listens'), flow: 'notice', variables: { who: 'x' } };
   const before = invites();
   for (const [body, status, code, field] of [
@@ -99,7 +97,7 @@ t.test('bodies that cannot be dialled are refused with their field, and nothing 
   t.equal(invites(), before, 'and no call');
 });
 
-t.test('a bad flow is refused with node, line and reason', { timeout: LIMIT_MS }, async (t) => {
+t.test('a bad flow is refused with node, line and reason', async (t) => {
   const response = await fetch(`${server.api}/v1/flows`, { method: 'POST', headers: { 'content-type': 'application/yaml' }, body: FLOW.replace('reason: told', 'raeson: told') });
   t.equal(response.status, 422);
   const { error } = (await response.json()) as { error: { code: string; field: string; message: string } };
@@ -108,7 +106,7 @@ t.test('a bad flow is refused with node, line and reason', { timeout: LIMIT_MS }
   t.match(error.message, /line \d+/);
 });
 
-t.test('the same Idempotency-Key is one task, whatever is asked', { timeout: LIMIT_MS }, async (t) => {
+t.test('the same Idempotency-Key is one task, whatever is asked', async (t) => {
   const body = { to: phone.uri('busy'), flow: 'notice', variables: { who: 'x' } };
   const headers = { 'idempotency-key': 'only-once' };
   const answers = await Promise.all([server.answer('POST', '/v1/tasks', body, headers), server.answer('POST', '/v1/tasks', body, headers), server.answer('POST', '/v1/tasks', body, headers)]);
@@ -127,21 +125,21 @@ t.test('the same Idempotency-Key is one task, whatever is asked', { timeout: LIM
 });
 
 for (const [user, { ends }] of Object.entries(CALLEES)) {
-  t.test(`callee: ${user}`, { timeout: LIMIT_MS }, async (t) => {
+  t.test(`callee: ${user}`, async (t) => {
     await exactlyOneResult(t, await task(user), ends);
   });
 }
 
-t.test('nobody there', { timeout: 2 * LIMIT_MS }, async (t) => {
+t.test('nobody there', async (t) => {
   // The discard port: nothing listens there, and the machine says so.
   await exactlyOneResult(t, await server.createTask({ to: 'sip:nobody@127.0.0.1:9', flow: 'notice', variables: { who: 'x' } }), { disposition: /unreachable|no_answer|failed/ as never, endedBy: 'system' });
 });
 
-t.test('a phone number without a gateway', { timeout: LIMIT_MS }, async (t) => {
+t.test('a phone number without a gateway', async (t) => {
   await exactlyOneResult(t, await server.createTask({ to: '+14155550100', flow: 'notice', variables: { who: 'x' } }), { disposition: 'failed', reason: 'TRK_SIP_NO_ROUTE' });
 });
 
-t.test('a callee that sends no RTP any more', { timeout: LIMIT_MS }, async (t) => {
+t.test('a callee that sends no RTP any more', async (t) => {
   const established = phone.events.filter((event) => event.event === 'established').length;
   const id = await task('listens');
   await eventually('answer', LIMIT_MS, () => (phone.events.filter((event) => event.event === 'established').length > established ? true : undefined));
@@ -158,7 +156,7 @@ t.test('a callee that sends no RTP any more', { timeout: LIMIT_MS }, async (t) =
   }
 });
 
-t.test('more calls than RTP ports: what has no port is not dialled, and is done later', { timeout: LIMIT_MS }, async (t) => {
+t.test('more calls than RTP ports: what has no port is not dialled, and is done later', async (t) => {
   const before = invites();
   const ids = await Promise.all([1, 2, 3, 4].map(() => task('listens')));
   await eventually('two calls', LIMIT_MS, () => (invites() === before + 2 ? true : undefined));
@@ -173,7 +171,7 @@ t.test('more calls than RTP ports: what has no port is not dialled, and is done 
   t.match(metrics, /trunkline_dialer_no_capacity_total [1-9]/, 'and the wait is counted');
 });
 
-t.test(`${GARBAGE} garbage datagrams on the SIP port and on the RTP ports of a call`, { timeout: LIMIT_MS }, async (t) => {
+t.test(`${GARBAGE} garbage datagrams on the SIP port and on the RTP ports of a call`, async (t) => {
   const { sip } = server.child.lines.find((line) => 'sip' in line) as { sip: string[] };
   const sipPort = Number(/^udp.*:(\d+)$/.exec(sip.find((address) => address.startsWith('udp')) ?? '')?.[1]);
   const before = invites();
@@ -183,7 +181,7 @@ t.test(`${GARBAGE} garbage datagrams on the SIP port and on the RTP ports of a c
   const datagram = Buffer.alloc(400);
   for (let index = 0; index < GARBAGE; index++) {
     randomFillSync(datagram);
-    const port = [sipPort, FIRST_RTP_PORT, FIRST_RTP_PORT + 1, FIRST_RTP_PORT + 2, LAST_RTP_PORT][index % 5]!;
+    const port = [sipPort, RTP_PORTS.port_min, RTP_PORTS.port_min + 1, RTP_PORTS.port_min + 2, RTP_PORTS.port_max][index % 5]!;
     // Some look like RTP (RFC 3550 5.1: version 2), some like the start of SIP.
     if (index % 3 === 0) datagram[0] = 0x80;
     if (index % 7 === 0) datagram.write('INVITE sip:');

@@ -17,8 +17,6 @@ const MAX_CALLS = 5;
 const SEED = 20261122;
 const LIMIT_MS = 60_000;
 
-t.setTimeout(300_000);
-
 /** Nothing to listen for: a call lasts as long as its words, about four seconds. */
 const FLOW = `
 trunkline: 1
@@ -99,7 +97,7 @@ async function settled(t: Test, server: ServerProcess, world: World): Promise<Ma
   return dispositions;
 }
 
-t.test('a server that is killed three times dials nobody twice', { timeout: 220_000 }, async (t) => {
+t.test('a server that is killed three times dials nobody twice', async (t) => {
   const random = seeded(SEED);
   const all = await world(t, names(TASKS));
   let { server } = all;
@@ -128,7 +126,7 @@ t.test('a server that is killed three times dials nobody twice', { timeout: 220_
   t.equal(count('unknown') + count('answered_human'), TASKS);
 });
 
-t.test('a server that is told to stop ends its calls well and leaves the rest to the next one', { timeout: 120_000 }, async (t) => {
+t.test('a server that is told to stop ends its calls well and leaves the rest to the next one', async (t) => {
   const all = await world(t, names(10));
   await eventually('calls', LIMIT_MS, () => (all.phone.events.filter((event) => event.event === 'established').length >= 3 ? true : undefined));
   const stopped = systemClock.monotonic();

@@ -16,9 +16,7 @@ const START_MS = 120_000;
 /** A node is dead after 20 s of silence; then the other one settles what it left. */
 const SETTLE_MS = 90_000;
 
-t.setTimeout(360_000);
-
-t.test('any node takes any task; one that dies loses its calls and nothing else', { timeout: 350_000 }, async (t) => {
+t.test('any node takes any task; one that dies loses its calls and nothing else', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'trunkline-two-nodes-'));
   t.teardown(() => rmSync(directory, { recursive: true, force: true }));
   const url = await (await startPostgres(t)).database();
@@ -55,8 +53,15 @@ t.test('any node takes any task; one that dies loses its calls and nothing else'
   t.ok(unknown >= 1 && unknown <= 4, `${unknown} calls of the dead node are unknown, and stay so`);
   const { ledger } = network;
   t.ok(ledger.length > dialledThen, 'the other one went on');
-  t.same(ledger.map(({ number }) => number).sort(), numbers.map((number) => number.slice(1)).sort(), 'each number was called exactly once');
   const results = await b.results(FLOW);
+  // The intent to dial is kept before the INVITE leaves: a node that dies between the two leaves a task
+  // unknown whose number was never called, and nobody may call it now.
+  const dialled = new Set(ledger.map(({ callId }) => callId));
+  const undialled = ids.map((id, index) => {
+    const attempt = results.find(({ taskId }) => taskId === id)?.attemptId ?? '';
+    return states[index] === 'unknown' && !dialled.has(`${attempt}@trunkline`) ? numbers[index] : undefined;
+  });
+  t.same(ledger.map(({ number }) => number).sort(), numbers.filter((number) => !undialled.includes(number)).map((number) => number.slice(1)).sort(), 'each number was called exactly once, but for those that are unknown and were never called');
   t.same(results.map(({ taskId }) => taskId).sort(), [...ids].sort(), 'each task has exactly one result');
   const events = b.events.filter(({ type }) => type === 'task.done' || type === 'task.unknown');
   t.equal(new Set(events.map(({ data }) => data.taskId)).size, TASKS, 'and the living node tells of all of them, those of the other one too');

@@ -7,7 +7,7 @@ import { TraceRing } from '../../../src/sip/trace/trace-ring.js';
 const LIMITS = { maxBytes: 1e6, maxCalls: 10, perCall: 100, keepMs: 1e6 };
 
 for (const protocol of ['udp', 'tcp'] as const) {
-  t.test(`both ends of ${protocol} see the same bytes, with their addresses`, { timeout: 10_000 }, async (t) => {
+  t.test(`both ends of ${protocol} see the same bytes, with their addresses`, async (t) => {
     const ends = await Promise.all([0, 1].map(async () => {
       const ring = new TraceRing(systemClock, LIMITS);
       const transport = new SipTransport({ address: '127.0.0.1', port: 0, clock: systemClock, log: silentLogger, tap: ring });

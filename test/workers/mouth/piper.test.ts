@@ -1,4 +1,6 @@
 import t from 'tap';
+import type { Test } from 'tap';
+import { gaussianNoise } from '../../../src/workers/mouth/noise.js';
 import { PiperModel, chunkRanges } from '../../../src/workers/mouth/piper-model.js';
 import { systemRandom } from '../../../src/kernel/random.js';
 import { defaultModelsDirectory, derivedDirectory } from '../../../src/models/cache.js';
@@ -6,16 +8,21 @@ import { derivePiper } from '../../../src/models/derive-piper.js';
 import { loadManifest } from '../../../src/models/manifest.js';
 import { requireModel } from '../../../src/models/verify.js';
 import { join } from '../../../src/workers/mouth/trim.js';
+import { seedOf } from '../../../src/workers/seed-of.js';
 
 const NAME = 'en_US-joe-medium';
 
-t.test('speech made in chunks is the speech made at once, without a click at any seam', async (t) => {
+async function loadVoice(t: Test): Promise<PiperModel> {
   const cache = defaultModelsDirectory();
   const voice = await requireModel(loadManifest(), cache, NAME);
   const parts = await derivePiper({ modelFile: voice.file(`${NAME}.onnx`), sha256: voice.entry.files[0]!.sha256, directory: derivedDirectory(cache, NAME), random: systemRandom });
-  const model = await PiperModel.load(parts.encoder, parts.decoder);
+  const model = await PiperModel.load(parts);
   t.teardown(() => model.release());
+  return model;
+}
 
+t.test('speech made in chunks is the speech made at once, without a click at any seam', async (t) => {
+  const model = await loadVoice(t);
   const ids = [1, 0, ...Array.from({ length: 60 }, (_, index) => [14 + ((index * 7) % 100), 0]).flat(), 10, 0, 2];
   const latent = await model.encode(ids, 1);
   const ranges = chunkRanges(latent.frames, true);
@@ -34,6 +41,38 @@ t.test('speech made in chunks is the speech made at once, without a click at any
   t.ok(signal > 1, 'there is sound');
   const ratio = 10 * Math.log10(signal / error);
   t.ok(ratio > 40, `${ratio.toFixed(0)} dB`);
+});
+
+t.test('a sentence is the same sound each time, whatever was said before it, and after a restart', async (t) => {
+  const sentence = [1, 0, ...Array.from({ length: 30 }, (_, index) => [14 + ((index * 7) % 100), 0]).flat(), 10, 0, 2];
+  const other = [...sentence.slice(0, -6), 20, 0, ...sentence.slice(-6)];
+  const model = await loadVoice(t);
+  const first = await model.encode(sentence, 1);
+  await model.encode(other, 1);
+  const again = await model.encode(sentence, 1);
+  t.ok(first.values.every((value, at) => value === again.values[at]), 'once more');
+  t.ok(first.frames === again.frames && first.values.length === again.values.length);
+  const restarted = await (await loadVoice(t)).encode(sentence, 1);
+  t.ok(first.values.every((value, at) => value === restarted.values[at]), 'by a model that was loaded anew');
+  t.ok(new Set(first.values).size > first.frames, 'and it is no constant');
+});
+
+t.test('the noise in the voice is what the model itself would add: normal, mean 0, deviation 1, without memory', (t) => {
+  const length = 192 * 500;
+  const noise = gaussianNoise(seedOf([1, 0, 14, 0, 2]), length);
+  const moment = (power: number): number => noise.reduce((sum, value) => sum + value ** power, 0) / length;
+  t.ok(Math.abs(moment(1)) < 0.01, `mean ${moment(1)}`);
+  t.ok(Math.abs(moment(2) - 1) < 0.01, `variance ${moment(2)}`);
+  t.ok(Math.abs(moment(3)) < 0.05, `skewness ${moment(3)}`);
+  t.ok(Math.abs(moment(4) - 3) < 0.1, `kurtosis ${moment(4)}`);
+  for (const lag of [1, 2, 192, 500]) {
+    let sum = 0;
+    for (let at = lag; at < length; at++) sum += noise[at]! * noise[at - lag]!;
+    t.ok(Math.abs(sum / length) < 0.02, `correlation ${sum / length} at ${lag}`);
+  }
+  t.not(seedOf([1, 0, 14, 0, 2]), seedOf([1, 0, 15, 0, 2]), 'other sentences have other noise');
+  t.equal(gaussianNoise(7, 3).length, 3, 'an odd number of values');
+  t.end();
 });
 
 t.test('chunks cover every frame once, the first is short, and none is a scrap', async (t) => {

@@ -8,8 +8,6 @@ import { sentenceFiles } from '../../../src/workers/sentence/from-models.js';
 import { SentenceEmbedder } from '../../../src/workers/sentence/sentence-embedder.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
-t.setTimeout(115_000);
-
 const files = await sentenceFiles(loadManifest(), defaultModelsDirectory());
 
 function setUp(t: Test): SentenceEmbedder {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import type { Test } from 'tap';
@@ -41,6 +41,17 @@ async function make(t: Test, mode: string, limits: Partial<SupervisionLimits> = 
   return { child, watch: new Watch(child), directory: directory.path };
 }
 
+/** Never 0, which would be every process of this test. */
+function pidOf(child: SupervisedChild): number {
+  if (child.pid === undefined) throw new Error('no process runs');
+  return child.pid;
+}
+
+/** As Linux names it: `T` is stopped. */
+function stateOf(pid: number): string | undefined {
+  return /^State:\s+(\w)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+}
+
 function alive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -53,7 +64,7 @@ function alive(pid: number): boolean {
 t.test('up after its first health answer, gone after close', async (t) => {
   const { child, watch, directory } = await make(t, 'serve');
   await child.start();
-  const pid = child.pid ?? 0;
+  const pid = pidOf(child);
   t.match(watch.events, [{ type: 'up', pid, incarnation: 1 }]);
   t.match(child.address, /^unix:/);
   t.equal(statSync(directory).mode & 0o777, 0o700, 'nobody else can reach the socket');
@@ -66,13 +77,13 @@ t.test('killed: lost, then replaced at another address, with growing delays', as
   const { child, watch } = await make(t, 'serve', { backoffMs: 20 });
   await child.start();
   const first = child.address;
-  process.kill(child.pid ?? 0, 'SIGKILL');
+  process.kill(pidOf(child), 'SIGKILL');
   t.match(await watch.until('lost'), { reason: 'killed by SIGKILL', incarnation: 1 });
   t.equal(child.address, undefined);
   t.match(await watch.until('restarting'), { delayMs: 20 });
   t.match(await watch.until('up', 2), { incarnation: 2 });
   t.not(child.address, first);
-  process.kill(child.pid ?? 0, 'SIGKILL');
+  process.kill(pidOf(child), 'SIGKILL');
   t.match(await watch.until('restarting', 2), { delayMs: 40 });
   await watch.until('up', 3);
 });
@@ -80,11 +91,33 @@ t.test('killed: lost, then replaced at another address, with growing delays', as
 t.test('hung: two health checks without an answer, SIGKILL, replaced', async (t) => {
   const { child, watch } = await make(t, 'serve', { backoffMs: 1, pingEveryMs: 20, pingDeadlineMs: 150 });
   await child.start();
-  const pid = child.pid ?? 0;
+  const pid = pidOf(child);
   process.kill(pid, 'SIGSTOP');
   t.match(await watch.until('lost'), { reason: 'it hung' });
   t.notOk(alive(pid));
   await watch.until('up', 2);
+});
+
+t.test('hung: by the limits that hold when nobody sets any, it is killed 1.6 s later', async (t) => {
+  const clock = new ManualClock();
+  const { child, watch } = await make(t, 'serve', { startMs: Infinity }, clock);
+  let up = false;
+  const started = child.start().then(() => (up = true));
+  // The process starts in real time; what looks for its first answer looks by this clock.
+  while (!up) {
+    clock.advance(20);
+    await delay(systemClock, 5);
+  }
+  await started;
+  const pid = pidOf(child);
+  process.kill(pid, 'SIGSTOP');
+  while (stateOf(pid) !== 'T') await delay(systemClock, 5);
+  const stoppedAt = clock.monotonic();
+  clock.advance(1_599);
+  t.equal(stateOf(pid), 'T', 'not while it may still answer');
+  clock.advance(1);
+  t.match(await watch.until('lost'), { reason: 'it hung' });
+  t.equal(clock.monotonic() - stoppedAt, 1_600);
 });
 
 t.test('too large: replaced', async (t) => {

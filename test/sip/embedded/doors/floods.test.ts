@@ -1,9 +1,43 @@
 import { once } from 'node:events';
 import { randomBytes } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import t from 'tap';
+import { delay, systemClock } from '../../../../src/kernel/clock.js';
 import { CARRIER, dial, house, requestText, settled } from './house.js';
+import type { FarEnd } from './house.js';
 
 const STRANGER = '127.0.0.2';
+
+/** A thousand times, and the server gets its turn in between: what a kernel keeps for it is limited. */
+async function flood(end: FarEnd, message: string): Promise<void> {
+  for (let time = 0; time < 1_000; time += 1) {
+    await end.send(message);
+    if (time % 50 === 49) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** RFC 3261 17.1.2.2: timer E sends it again until it is answered, since UDP may lose what comes behind so much else. */
+async function insist(end: FarEnd, message: string): Promise<string> {
+  let answered = false;
+  const answer = end.ask(message).finally(() => (answered = true));
+  for (let waitMs = 500; ; waitMs = Math.min(2 * waitMs, 4_000)) {
+    await Promise.race([answer, delay(systemClock, waitMs)]);
+    if (answered) return answer;
+    await end.send(message);
+  }
+}
+
+/** Collects garbage, so that only what is kept counts. */
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+/** Bytes on the heap of JavaScript and outside of it. */
+function kept(): number {
+  collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
 
 t.test('a guesser of numbers is banned, and what it sends then is not looked at', async (t) => {
   const { doors, udp } = await house(t, { policy: 'reject', doors: { banAfter: 10 } });
@@ -51,15 +85,15 @@ t.test('one request sent a thousand times is one transaction and one call', asyn
   const { server, answered, udp } = await house(t, { policy: 'drop' });
   const carrier = await udp(CARRIER);
   const invite = carrier.request('INVITE');
-  for (let time = 0; time < 1_000; time += 1) await carrier.send(invite);
+  await flood(carrier, invite);
   t.match(await carrier.next((message) => message.startsWith('SIP/2.0 200')), /^SIP\/2\.0 200 /);
-  await carrier.ask(carrier.request('OPTIONS'));
+  await insist(carrier, carrier.request('OPTIONS'));
   t.equal(answered.length, 1);
   t.match(server.metrics(), { dialogs: 1, transactions: 2 });
   const refused = carrier.request('INVITE', { to: '+19999' });
-  t.match(await carrier.ask(refused), /^SIP\/2\.0 404 /);
-  for (let time = 0; time < 1_000; time += 1) await carrier.send(refused);
-  await carrier.ask(carrier.request('OPTIONS'));
+  t.match(await insist(carrier, refused), /^SIP\/2\.0 404 /);
+  await flood(carrier, refused);
+  await insist(carrier, carrier.request('OPTIONS'));
   t.match(server.metrics(), { dialogs: 1, transactions: 4 });
 });
 
@@ -70,7 +104,7 @@ t.test('20,000 INVITEs with Call-IDs of their own from a trunk: 503 above the li
   // Warm first, so that what grows is not the compiled code.
   for (let sent = 0; sent < 1_000; sent += 1) await carrier.send(requestText('INVITE', CARRIER, port, { to: '+19999', callId: `warm-${sent}` }));
   await new Promise((resolve) => setImmediate(resolve));
-  const before = process.memoryUsage.rss();
+  const before = kept();
   let most = 0;
   for (let sent = 0; sent < 20_000; sent += 1) {
     await carrier.send(requestText('INVITE', CARRIER, port, { to: '+19999', callId: `storm-${sent}` }));
@@ -84,8 +118,8 @@ t.test('20,000 INVITEs with Call-IDs of their own from a trunk: 503 above the li
   t.match(refused, /^Retry-After: 5\r$/m);
   t.ok(most <= 500, `at most 500 transactions, there were ${most}`);
   t.ok(most > 400, 'the limit was reached');
-  const grown = (process.memoryUsage.rss() - before) / 1_048_576;
-  t.ok(grown < 80, `RSS grew by ${grown.toFixed(0)} MB, the sender's part included`);
+  const grown = (kept() - before) / 1_048_576;
+  t.ok(grown < 20, `${grown.toFixed(0)} MB more are kept, the sender's part included`);
   t.equal(doors.counters.rate + doors.counters.total, 0, 'a trunk is not limited by the doors');
 });
 
