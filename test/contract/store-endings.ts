@@ -162,6 +162,7 @@ async function toldAfterErasure(t: Test, adapter: StoreUnderTest): Promise<void>
   const task = await add({ to: NUMBER, contactId: 'con_gone' });
   const attempt = await lose(task);
   t.match(await store.erasePerson({ number: NUMBER }), { tasks: 1 });
+  await t.rejects(store.resolveTask(task.id, 'redial'), code('TRK_CONFLICT'), 'nobody is left to be called');
   const late = resultOf(clock, task, attempt, { slots: { do_not_call: true }, recording: `${attempt.callId}.wav`, recordedIn: 'rec_a' });
   await t.rejects(store.finishAttempt(attempt.id, late), code('TRK_CONFLICT'));
   t.match(await suppressed(store), [{ number: undefined, contactId: undefined, reason: 'do_not_call' }], 'the hash is enough to leave somebody uncalled');

@@ -6,7 +6,7 @@ import { systemRandom } from '../../src/kernel/random.js';
 import { openPostgresStore } from '../../src/store/postgres/postgres-store.js';
 import { migrations } from '../../src/store/sql/migrations/index.js';
 import type { Store } from '../../src/store/store.js';
-import { newTask } from '../contract/store.js';
+import { callIdOf, newTask, resultOf } from '../contract/store.js';
 import { eventually } from '../support/eventually.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { startPostgres } from '../support/postgres-server.js';
@@ -60,25 +60,26 @@ t.test('a deadlock is tried again, not told', async (t) => {
   const clock = new ManualClock();
   const store = open(t, url, clock);
   await store.migrate();
-  const { tasks } = await store.createTasks([newTask({ expiresAt: clock.now() + 1 }), newTask({ expiresAt: clock.now() + 1 })]);
-  const [first, second] = tasks.map((task) => task.id);
-  clock.advance(10);
+  const task = (await store.createTasks([newTask()])).tasks[0]!;
+  await store.dueParties();
+  const attempt = (await store.beginAttempt(task.id, 'node_1', callIdOf))!;
   const other = new pg.Client({ connectionString: url });
   await other.connect();
   t.teardown(() => other.end());
   // It waits patiently, so that the store is the one which PostgreSQL sends away.
   await other.query("set deadlock_timeout = '60s'");
   await other.query('begin');
-  await other.query('select 1 from tasks where id = $1 for update', [second]);
-  const expired = store.expireTasks();
+  await other.query('select 1 from tasks where id = $1 for update', [task.id]);
+  // It takes the attempt's row and then the task's.
+  const finished = store.finishAttempt(attempt.id, resultOf(clock, task, attempt));
   await eventually('the store waits for a row', 30_000, async () => {
     const { rows } = await server.query(url, "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'");
     return rows.length > 0 ? true : undefined;
   });
-  const locked = other.query('select 1 from tasks where id = $1 for update', [first]);
-  await locked;
+  await other.query('select 1 from attempts where id = $1 for update', [attempt.id]);
   await other.query('commit');
-  t.same(await expired, [first, second]);
+  await finished;
+  t.match(await store.getTask(task.id), { state: 'done' });
   await eventually('PostgreSQL counted a deadlock', 60_000, async () => {
     const { rows } = await server.query(url, 'select deadlocks::int from pg_stat_database where datname = current_database()');
     return (rows as { deadlocks: number }[])[0]?.deadlocks === 0 ? undefined : true;

@@ -4,6 +4,7 @@ import { TrunklineError } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
 import { roundEnd } from '../campaigns.js';
 import type { CampaignSettings } from '../campaigns.js';
+import { ERASED_DESTINATION } from '../contacts.js';
 import type { AttemptOrder, AttemptRecord, BeginOutcome, DueParty, DuePlace, DueTask, ScreenOutcome } from '../dialing.js';
 import type { NewEvent } from '../event-payloads.js';
 import type { DialRule, NewComplianceEntry } from '../rules.js';
@@ -339,10 +340,16 @@ export async function resolveTask(context: StoreContext, taskId: string, as: 'ca
   });
 }
 
-/** Of a campaign that is over nothing is dialled any more, and nobody would end a task that waited for it. Until this transaction ends, the campaign does not. */
+/**
+ * Nobody is called whose number was forgotten. Of a campaign that is over nothing is
+ * dialled any more, and nobody would end a task that waited for it. Until this transaction
+ * ends, the campaign does not.
+ */
 async function holdOpen(trx: Db, taskId: string): Promise<void> {
-  const task = await trx.selectFrom('tasks').select('campaign_id').where('id', '=', taskId).where('state', '=', 'unknown').executeTakeFirst();
-  if (task === undefined || task.campaign_id === '') return;
+  const task = await trx.selectFrom('tasks').select(['campaign_id', 'destination']).where('id', '=', taskId).where('state', '=', 'unknown').executeTakeFirst();
+  if (task === undefined) return;
+  if (task.destination === '' || task.destination === ERASED_DESTINATION) throw new TrunklineError('TRK_CONFLICT', { params: { reason: 'The number of this task was forgotten.' } });
+  if (task.campaign_id === '') return;
   const campaign = await trx.selectFrom('campaigns').select('state').where('id', '=', task.campaign_id).forShare().executeTakeFirst();
   if (campaign === undefined || campaign.state === 'running' || campaign.state === 'paused') return;
   throw new TrunklineError('TRK_CONFLICT', { params: { reason: `The campaign of this task is ${campaign.state}; nothing of it is dialled again.` } });
