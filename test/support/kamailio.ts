@@ -69,7 +69,8 @@ export class Kamailio {
     const child = spawn(
       KAMAILIO,
       ['-DD', '-E', '-f', CONFIGURATION, '-Y', directory, '-w', directory, '-m', '64', '-M', '8', ...Object.values(sockets).flatMap((socket) => ['-l', socket]), ...defines.flatMap((define) => ['-A', define])],
-      { stdio: ['ignore', 'ignore', 'pipe'] },
+      // A group of its own, so that all of its processes can be ended.
+      { stdio: ['ignore', 'ignore', 'pipe'], detached: true },
     );
     process.once('exit', () => void child.kill('SIGTERM'));
     const kamailio = new Kamailio(child, directory);
@@ -96,7 +97,8 @@ export class Kamailio {
     if (!this.#over) {
       const ended = once(this.#child, 'close');
       this.#child.kill('SIGTERM');
-      const timer = systemClock.after(10_000, () => void this.#child.kill('SIGKILL'));
+      // Its processes may wait for each other for ever when they are told to end, and each keeps the pipe of the log open.
+      const timer = systemClock.after(10_000, () => void process.kill(-this.pid, 'SIGKILL'));
       await ended;
       timer.cancel();
     }
