@@ -49,8 +49,11 @@ async function earToRun(cache: string, { language, ear }: LanguageSpeech, progra
   return { program, options: { ...(await earKeysFor({ manifest, cache, engines: [{ engine: ear.engine, ...model }], capacity: ear.capacity, recognizerThreads: ear.recognizer_threads })) } };
 }
 
-/** sha256 of the voice's weights: rendered prompts of another voice must not be taken for its own. */
+/** Raised when the same voice says the same words in another way. */
+const ENGINE_REVISION = 2;
+
+/** sha256 of the voice's weights, and of which make the engine is: rendered prompts of another one must not be taken for its own. */
 export function voiceFingerprint(voice: string): string {
   const files = loadManifest().models.flatMap((model) => (model.name === voice ? model.files.filter((file) => file.path.endsWith('.onnx')) : model.files.filter((file) => file.path === `${voice}.bin`)));
-  return `${voice}@${files[0]?.sha256 ?? ''}`;
+  return `${voice}@${files[0]?.sha256 ?? ''}#${ENGINE_REVISION}`;
 }

@@ -14,7 +14,7 @@ export function modelDirectory(cache: string, model: string): string {
   return join(cache, model);
 }
 
-/** Of what is derived from a model after the pull (a Piper voice's two halves). */
+/** Of what is derived from a model after the pull (the parts of a Piper voice). */
 export function derivedDirectory(cache: string, model: string): string {
   return join(cache, model, 'derived');
 }

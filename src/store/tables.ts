@@ -52,7 +52,7 @@ export interface TaskRow {
   claimed_until: number | null;
   /** Dials that an operator has granted besides those of its policy. */
   granted: Generated<number>;
-  /** The keyed hash of whom it calls, which stays when the destination is forgotten. Null: it names nobody any more, or was made before version 21. */
+  /** The keyed hash of whom it calls, which stays when the destination is forgotten. Null: it names nobody any more, or was made before version 20. */
   subject: string | null;
 }
 

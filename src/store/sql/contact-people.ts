@@ -52,7 +52,7 @@ async function find({ dialect }: Pick<StoreContext, 'dialect'>, db: Db, { contac
 /**
  * Tasks of the contact, whatever its number was then, and those to the numbers, however they
  * are written: the keyed hash of whom a task calls finds it also by a SIP URI, and where the
- * number was forgotten. Tasks of before version 21 have none: `nameTasks` gives it to SIP
+ * number was forgotten. Tasks of before version 20 have none: `nameTasks` gives it to SIP
  * URIs, a number finds itself, and to one that was forgotten the hash of its dials leads.
  */
 async function tasksOf({ dialect, subjects }: StoreContext, db: Db, { contactIds, numbers }: Found) {

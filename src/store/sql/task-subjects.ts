@@ -9,7 +9,7 @@ const BATCH = 500;
 const isUnnamed = sql<boolean>`subject is null and destination >= 'A' and destination <> 'sip:erased@trunkline.invalid'`;
 
 /**
- * Tasks to SIP URIs from before version 21 are given the subject that later ones are made
+ * Tasks to SIP URIs from before version 20 are given the subject that later ones are made
  * with: only the program has the key of the hash, so no migration could. The first who asks
  * for a person does it for all; then there are none, which an index tells.
  */

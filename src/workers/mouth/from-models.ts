@@ -1,5 +1,6 @@
 import { derivedDirectory } from '../../models/cache.js';
 import { deriveKokoro } from '../../models/derive-kokoro.js';
+import { derivePiper } from '../../models/derive-piper.js';
 import type { ModelManifest } from '../../models/manifest.js';
 import { requireModel } from '../../models/verify.js';
 import { TrunklineError } from '../../kernel/errors.js';
@@ -23,12 +24,24 @@ export async function mouthKeysFor(options: { manifest: ModelManifest; cache: st
     voices.push(styles === undefined ? await piperVoice(manifest, cache, voice) : await kokoroVoice(manifest, cache, voice, styles));
   }
   const own = options.voices.find((voice) => stylesOf(voice) === undefined) ?? options.voices[0] ?? '';
-  return {
-    capacity: options.capacity,
-    threads: options.threads ?? 1,
-    derived_directory: derivedDirectory(cache, own),
-    voices,
-  };
+  const directory = derivedDirectory(cache, own);
+  for (const voice of voices) {
+    if (voice.engine === 'piper') await made(voice.name, () => derivePiper({ modelFile: voice.model_file, sha256: voice.sha256, directory, random: systemRandom }));
+  }
+  return { capacity: options.capacity, threads: options.threads ?? 1, derived_directory: directory, voices };
+}
+
+/**
+ * What `models pull` makes of a model. A cache that was filled by hand, or before an update,
+ * gets it now; one that cannot be written to, as a read-only volume, needs the pull. TRK_MODEL_MISSING.
+ */
+async function made<T>(model: string, derive: () => Promise<T>): Promise<T> {
+  try {
+    return await derive();
+  } catch (cause) {
+    if (cause instanceof TrunklineError) throw cause;
+    throw new TrunklineError('TRK_MODEL_MISSING', { params: { model }, cause });
+  }
 }
 
 async function piperVoice(manifest: ModelManifest, cache: string, voice: string): Promise<Voice> {
@@ -46,7 +59,6 @@ async function kokoroVoice(manifest: ModelManifest, cache: string, voice: string
   if (graph === undefined || !/^z[fm]_/.test(voice)) throw new TrunklineError('TRK_MODEL_UNKNOWN', { params: { model: voice } });
   await requireModel(manifest, cache, graph.name);
   const styles = await requireModel(manifest, cache, stylesName);
-  // Made when the model was pulled; a cache that was filled by hand gets it now.
-  const model = await deriveKokoro({ model: graph, cache, random: systemRandom });
+  const model = await made(graph.name, () => deriveKokoro({ model: graph, cache, random: systemRandom }));
   return { engine: 'kokoro', name: voice, model_file: model, voice_file: styles.file(`${voice}.bin`) };
 }
