@@ -18,14 +18,11 @@ import type { Dialog, Signalling } from '../src/sip/signalling.js';
 import { percentile } from '../src/demo/phone/summary.js';
 import { Kamailio } from '../test/support/kamailio.js';
 import { Rtpengine } from '../test/support/rtpengine.js';
-import { freePort } from '../test/support/ports.js';
+import { freeMediaRange, freePort } from '../test/support/ports.js';
 import { treeCpuMs } from './support/process-cpu.js';
 import { startRtpFarEnd } from './support/rtp-far-end.js';
 
 const ADDRESS = '127.0.0.1';
-// Above the ports that the system hands out.
-const FIRST_LOCAL_PORT = 61_000;
-const FIRST_FAR_PORT = 63_100;
 const WARM_UP_MS = 1_500;
 
 interface SipSide {
@@ -61,12 +58,12 @@ function answerAll(signalling: Signalling, engine: NativeEngine, srtp: boolean):
 const farSdp = (port: number): string => `v=0\r\no=- 1 1 IN IP4 ${ADDRESS}\r\ns=-\r\nc=IN IP4 ${ADDRESS}\r\nt=0 0\r\nm=audio ${port} RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n`;
 
 /** Places all calls at a steady pace. */
-async function placeAll(signalling: Signalling, kamailioPort: number, calls: number, cps: number): Promise<{ dialogs: Dialog[]; setupMs: number[] }> {
+async function placeAll(signalling: Signalling, kamailioPort: number, firstFarPort: number, calls: number, cps: number): Promise<{ dialogs: Dialog[]; setupMs: number[] }> {
   const setupMs: number[] = [];
   const placing: Promise<Dialog>[] = [];
   for (let call = 0; call < calls; call++) {
     const began = systemClock.monotonic();
-    const dialog = signalling.place({ to: `sip:100@${ADDRESS}:${kamailioPort}`, from: 'caller', sdp: farSdp(FIRST_FAR_PORT + 2 * call), callId: `${hex(systemRandom, 8)}@bench` });
+    const dialog = signalling.place({ to: `sip:100@${ADDRESS}:${kamailioPort}`, from: 'caller', sdp: farSdp(firstFarPort + 2 * call), callId: `${hex(systemRandom, 8)}@bench` });
     placing.push(dialog.then((one) => (setupMs.push(systemClock.monotonic() - began), one)));
     await delay(systemClock, 1000 / cps);
   }
@@ -81,9 +78,9 @@ interface FarEnd {
 }
 
 /** Speaks on every call for `ms`, and says what it missed. */
-async function speak(dialogs: readonly Dialog[], ms: number, middle: () => Promise<void>): Promise<FarEnd> {
+async function speak(dialogs: readonly Dialog[], firstPort: number, ms: number, middle: () => Promise<void>): Promise<FarEnd> {
   const ports = dialogs.map(({ remoteSdp }) => /^m=audio (\d+)/m.exec(remoteSdp)?.[1] ?? '0');
-  const far = await startRtpFarEnd({ address: ADDRESS, firstPort: FIRST_FAR_PORT, ports, ms: WARM_UP_MS + ms });
+  const far = await startRtpFarEnd({ address: ADDRESS, firstPort, ports, ms: WARM_UP_MS + ms });
   await delay(systemClock, WARM_UP_MS);
   await middle();
   const line = await far.result;
@@ -104,7 +101,10 @@ export async function run(args: string[]): Promise<Record<string, number | strin
   try {
     const rtpengine = await Rtpengine.start(2 * calls + 50);
     ends.push(() => rtpengine.stop());
-    const engine = new NativeEngine({ address: ADDRESS, portMin: FIRST_LOCAL_PORT, portMax: FIRST_LOCAL_PORT + 2 * calls - 1, timeoutMs: 0 });
+    // A pair for each call at either end, and none to spare.
+    const { port_min: portMin } = await freeMediaRange(2 * calls, true);
+    const firstFarPort = portMin + 2 * calls;
+    const engine = new NativeEngine({ address: ADDRESS, portMin, portMax: firstFarPort - 1, timeoutMs: 0 });
     ends.push(() => engine.close());
     const [ours, theirs] = [await sipSide(), await sipSide()];
     ends.push(() => ours.close(), () => theirs.close());
@@ -113,9 +113,9 @@ export async function run(args: string[]): Promise<Record<string, number | strin
     ends.push(() => kamailio.stop());
 
     const sessions = answerAll(ours.signalling, engine, srtp);
-    const { dialogs, setupMs } = await placeAll(theirs.signalling, phonePort, calls, cps);
+    const { dialogs, setupMs } = await placeAll(theirs.signalling, phonePort, firstFarPort, calls, cps);
     const cpu = { own: 0, rtpengine: 0 };
-    const far = await speak(dialogs, seconds * 1000, async () => {
+    const far = await speak(dialogs, firstFarPort, seconds * 1000, async () => {
       const before = { own: process.cpuUsage(), rtpengine: treeCpuMs(rtpengine.pid), at: systemClock.monotonic() };
       await delay(systemClock, (seconds - 0.5) * 1000);
       const { user, system } = process.cpuUsage(before.own);

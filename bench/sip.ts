@@ -4,10 +4,7 @@
  *
  *     npm run bench -- sip --calls 500 --cps 50 [--direction in|out] --json
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createSocket } from 'node:dgram';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -17,6 +14,7 @@ import { hex, systemRandom } from '../src/kernel/random.js';
 import { createDrachtioSignalling } from '../src/sip/drachtio/signalling.js';
 import { startEmbeddedSipServer } from '../src/sip/embedded/server.js';
 import type { Signalling } from '../src/sip/signalling.js';
+import { complaints, startSipp } from '../test/support/sipp-process.js';
 
 const SDP = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0', 'm=audio 40000 RTP/AVP 0 8 101', 'a=rtpmap:0 PCMU/8000', 'a=rtpmap:8 PCMA/8000', 'a=rtpmap:101 telephone-event/8000', 'a=sendrecv', ''].join('\r\n');
 /** Calls before the measurement, so that compiled code is measured. */
@@ -85,8 +83,9 @@ function incoming(signalling: Signalling, sipPort: number, folder: string): (run
           .catch(() => undefined);
       });
     });
-    const port = await freePort();
-    await sipp(['-sn', 'uac', `127.0.0.1:${sipPort}`, '-i', '127.0.0.1', '-p', String(port), '-r', String(cps), '-m', String(calls), '-d', '100', '-nostdin'], folder).ended;
+    const sipp = await startSipp(folder, ['-sn', 'uac', `127.0.0.1:${sipPort}`, '-r', String(cps), '-m', String(calls), '-d', '100']);
+    const code = await sipp.ended;
+    if (code !== 0) throw new Error(`sipp ended with ${code}: ${complaints(folder)}`);
     await all;
     return ended;
   };
@@ -95,9 +94,7 @@ function incoming(signalling: Signalling, sipPort: number, folder: string): (run
 /** We call, sipp answers with 180 and 200, we hang up. */
 function outgoing(signalling: Signalling, folder: string): (run: Run) => Promise<number> {
   return async ({ calls, cps }) => {
-    const port = await freePort();
-    const phone = sipp(['-sn', 'uas', '-i', '127.0.0.1', '-p', String(port), '-m', String(calls), '-nostdin'], folder);
-    await phone.listening(port);
+    const { child, port, ended } = await startSipp(folder, ['-sn', 'uas', '-m', String(calls)]);
     let completed = 0;
     const running: Promise<void>[] = [];
     for (let number = 0; number < calls; number += 1) {
@@ -112,44 +109,8 @@ function outgoing(signalling: Signalling, folder: string): (run: Run) => Promise
       await delay(systemClock, 1_000 / cps);
     }
     await Promise.all(running);
-    phone.stop();
+    child.kill('SIGTERM');
+    await ended;
     return completed;
   };
-}
-
-function sipp(args: readonly string[], cwd: string): { ended: Promise<void>; listening(port: number): Promise<void>; stop(): void } {
-  const child = spawn('sipp', args, { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
-  let errors = '';
-  child.stderr.on('data', (data: Buffer) => (errors += data.toString()));
-  const ended = new Promise<void>((resolve, reject) => {
-    child.on('error', (error: NodeJS.ErrnoException) => reject(error.code === 'ENOENT' ? new Error('sipp is not installed (Debian package sip-tester)') : error));
-    child.on('close', (code) => (code === 0 || child.killed ? resolve() : reject(new Error(`sipp ended with ${code}: ${errors.slice(-500)}`))));
-  });
-  ended.catch(() => undefined);
-  return {
-    ended,
-    stop: () => void child.kill('SIGTERM'),
-    listening: async (port) => {
-      for (let attempt = 0; attempt < 100; attempt += 1) {
-        if (await inUse(port)) return;
-        await Promise.race([delay(systemClock, 50), ended]);
-      }
-      throw new Error('sipp does not listen');
-    },
-  };
-}
-
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  return port;
-}
-
-/** Asking the kernel, because a trial bind could take the port away from sipp at the wrong moment. */
-async function inUse(port: number): Promise<boolean> {
-  const table = await readFile('/proc/net/udp', 'utf8');
-  return table.includes(`:${port.toString(16).toUpperCase().padStart(4, '0')} `);
 }

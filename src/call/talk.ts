@@ -213,7 +213,8 @@ async function converse(
     const first = (of: (one: Conversation) => number | undefined): number | undefined => talked.map(of).find((ms) => ms !== undefined);
     return {
       verdict: ended.verdict ?? judged ?? byDefault,
-      slots,
+      // The judgement may have set some.
+      slots: { ...slots, ...dialogue.slots },
       transcript: talked.flatMap(({ log }) => log.transcript),
       turns: talked.flatMap(({ log }) => log.turns),
       mood: moodOf(dialogue),

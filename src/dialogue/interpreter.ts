@@ -17,6 +17,7 @@ import { collectStep } from './steps/collect.js';
 import { correctLast, readBackStep } from './steps/correction.js';
 import { onEffect, startEffect } from './steps/effects.js';
 import { moodMove } from './steps/mood-rules.js';
+import { finalQuestionStep, hearFinalAnswer, takeOpenFinal, unheardFinal } from './steps/final-question.js';
 import { AGAIN, fail, listenAgain } from './steps/question.js';
 import type { QuestionStep } from './steps/question.js';
 import { TalkState, WAIT, go } from './steps/talk-state.js';
@@ -78,6 +79,7 @@ export class Interpreter implements Dialogue {
   }
 
   judge(ended: string): Verdict | undefined {
+    if (ended === 'caller_hung_up') takeOpenFinal(this.talk, this.openQuestion());
     return judged(this.talk, ended);
   }
 
@@ -122,6 +124,7 @@ export class Interpreter implements Dialogue {
         return listenAgain(talk, node, asked, [this.program.apology, ...asked.again]);
       case 'silence':
         talk.decision = 'silence';
+        if (talk.finalAsked !== undefined) return unheardFinal(talk, node, talk.finalAsked);
         return fail(talk, node, asked, asked.silenceReprompt);
       case 'dtmf':
         return step.keys(talk, node, input.digits);
@@ -150,6 +153,16 @@ export class Interpreter implements Dialogue {
       const { resume } = this.program.words;
       return listenAgain(talk, node, asked, resume === undefined ? asked.again : [resume, ...asked.again]);
     }
+    if (talk.finalAsked !== undefined) {
+      const question = this.questionStep(node);
+      const settled = hearFinalAnswer(talk, node, question, talk.finalAsked, text);
+      return 'move' in settled ? settled.move : this.heard(question, node, settled.heard);
+    }
+    return this.heard(step, node, text);
+  }
+
+  private heard(step: QuestionStep<ProgramQuestion>, node: ProgramQuestion, text: string): Move {
+    const { talk } = this;
     const corrected = (): Move | undefined => (talk.correction === undefined ? this.corrected(step, node, text) : undefined);
     return hearFinal(talk, step, node, text) ?? corrected() ?? hearAll(talk, step, node, text);
   }
@@ -181,7 +194,7 @@ export class Interpreter implements Dialogue {
 
   private isOver(move: Move): boolean {
     const { values } = this.talk;
-    if (values['do_not_call'] === true || values['wrong_number'] === true) return true;
+    if (this.talk.finalAsked !== undefined || values['do_not_call'] === true || values['wrong_number'] === true) return true;
     return move !== WAIT && leadsToEnd(this.program.nodes, move.go, (node) => this.armOf(node));
   }
 
@@ -284,7 +297,10 @@ export class Interpreter implements Dialogue {
     talk.between = undefined;
     talk.offered = [];
     talk.invited = false;
-    if (!back) talk.correction = undefined;
+    if (!back) {
+      talk.correction = undefined;
+      talk.finalAsked = undefined;
+    }
     talk.question = name;
     return this.openStep(node).enter(talk, node, back);
   }
@@ -305,8 +321,14 @@ export class Interpreter implements Dialogue {
     return WAIT;
   }
 
-  /** While a correction is read back, that is what is asked. */
+  /** While a final no is asked about, that is what is asked. */
   private openStep(node: ProgramQuestion): QuestionStep<ProgramQuestion> {
+    const step = this.questionStep(node);
+    return this.talk.finalAsked === undefined ? step : finalQuestionStep(step);
+  }
+
+  /** While a correction is read back, that is. */
+  private questionStep(node: ProgramQuestion): QuestionStep<ProgramQuestion> {
     return this.talk.correction === undefined ? stepOf(node) : readBackStep(stepOf(node));
   }
 

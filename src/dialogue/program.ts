@@ -56,6 +56,9 @@ export interface ProgramWords {
   readonly wrong: Template;
   readonly past: Template;
   readonly sorry: Template;
+  /** Whether a final no is meant that was not said in plain words. */
+  readonly stopCalling: Template;
+  readonly wrongNumber: Template;
 }
 
 export interface ProgramFact {

@@ -77,6 +77,16 @@ t.test('words that stand in the facts go out clause by clause', async (t) => {
   t.match(requests[0]?.prompt, /Caller: what does it cost/);
 });
 
+t.test('what goes on behind a comma is judged with what was said before it', async (t) => {
+  const effect = { ...GENERATE, grounds: { ...GENERATE.grounds, facts: ['The clinic is on the second floor, above the bakery.'] } };
+  const { said, run } = setUp({ mind: mindOf(['The clinic is on the second floor, ', 'above the bakery. ']) });
+  t.same(await run(effect), { ok: true, said: 'The clinic is on the second floor, above the bakery.' });
+  t.same(said, ['The clinic is on the second floor,', 'above the bakery.']);
+  const wrong = setUp({ mind: mindOf(['The clinic is on the second floor, ', 'below the bakery. ']) });
+  await wrong.run(effect);
+  t.same(wrong.said, ['The clinic is on the second floor,', 'Let me send you the prices.']);
+});
+
 t.test('the first invented clause stops the model; what was true stays said', async (t) => {
   const { said, run } = setUp({ mind: mindOf(['The card costs 60 dollars a year. ', 'It has 5 percent cash back. ', 'And it is free for ever.']) });
   t.same(await run(GENERATE), { ok: true, said: 'The card costs 60 dollars a year.' });

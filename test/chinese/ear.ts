@@ -3,6 +3,7 @@ import { systemClock } from '../../src/kernel/clock.js';
 import { earContract } from '../contract/ear.js';
 import { joinClips, silence } from '../support/audio-clips.js';
 import { Listener, play, startWhisper } from '../support/ear-workers.js';
+import { pidOf } from '../support/pid-of.js';
 import { chineseSpeech } from './clips.js';
 
 /**
@@ -22,8 +23,7 @@ await t.test('a killed worker: lost at once, and the next stream is heard by its
   const { ear, fleet, close } = await startWhisper({ language: 'zh-CN', capacity: 2 });
   t.teardown(close);
   const heard = new Listener(await ear.open({ language: 'zh-CN' }));
-  const pid = fleet.children[0]?.pid;
-  if (pid === undefined) throw new Error('no worker runs');
+  const pid = pidOf(fleet.children[0]);
   const killedAt = systemClock.monotonic();
   process.kill(pid, 'SIGKILL');
   t.match((await heard.until('lost')).error, { code: 'TRK_WORKER_LOST' });

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { isCorrection, isOnlyValue } from '../../src/dialogue/answers/correction.js';
 import { sameAsBefore } from '../../src/dialogue/answers/reference.js';
+import type { CompiledFlow } from '../../src/dialogue/dialogue.js';
 import { compile, compileExampleIn, hold } from './talk.js';
 import type { Held } from './talk.js';
 
@@ -141,6 +142,63 @@ t.test('what is denied is not taken, where it is asked for and at its read-back'
   const moved = hold(compileExampleIn('appointment-reminder', 'zh').flow, { name: '王女士', when: '星期四上午十点' }, ['能来', '我想改时间', '周五，不是周四', '对']);
   t.match(moved.said.at(-2), /星期五/, told(moved));
   t.equal(moved.slots['wish'], '2026-11-27T15:00:00Z');
+});
+
+const asksDates = (language: 'en' | 'zh'): CompiledFlow => compile(`trunkline: 2
+id: t
+language: ${language}
+start: form
+fallback: lost
+slots:
+  day: { kind: date, ask: ${language === 'zh' ? '哪一天？' : 'Which day?'}, confirm: always }
+  visit: { kind: datetime, ask: ${language === 'zh' ? '什么时候？' : 'When?'} }
+nodes:
+  form: { collect: [day, visit], next: more }
+  more: { ask: ${language === 'zh' ? '还有别的事吗？' : 'Anything else?'}, kind: yes_no, yes: done, no: done }
+  done: { end: end, reason: done, say: ${language === 'zh' ? '再见' : 'Bye.'} }
+  lost: { handoff: desk, reason: not understood, say: ${language === 'zh' ? '再见' : 'Bye.'} }
+`);
+const dateFlows = { en: asksDates('en'), zh: asksDates('zh') };
+const dates = (language: 'en' | 'zh', ...lines: string[]): Held => hold(dateFlows[language], {}, lines);
+
+t.test('a day that is denied at its read-back is no other day', async (t) => {
+  for (const line of ['not Friday', 'not Tuesday', 'Not on Friday.']) {
+    const held = dates('en', 'Tuesday', line);
+    t.notMatch(held.said.at(-1), /Friday/, told(held));
+    t.notOk(held.slots['day'], line);
+  }
+  for (const line of ['no Friday', 'No, Friday.', 'not Tuesday, Friday', 'wrong, Friday']) t.match(dates('en', 'Tuesday', line).said.at(-1), /Friday/, line);
+  for (const line of ['不是周一', '不是周五', '不要周五', '不选周五']) {
+    const held = dates('zh', '下周一', line);
+    t.notMatch(held.said.at(-1), /今天|星期五/, told(held));
+    t.notOk(held.slots['day'], line);
+  }
+  for (const line of ['不，周五', '不周五', '不对，周五', '不是的，周五', '不是，周五', '不是周一，周五']) t.match(dates('zh', '下周一', line).said.at(-1), /星期五/, line);
+});
+
+t.test('a time that is moved is read back, also where the first was not', async (t) => {
+  const visits = (...lines: string[]): Held => dates('en', 'Tuesday', 'yes', 'Friday at 4 PM', ...lines);
+  t.equal(visits().slots['visit'], '2026-11-27T21:00:00Z', 'it was sure');
+  const later = visits('No, an hour later.');
+  t.match(later.said.at(-1), /Friday.* 5 PM/, told(later));
+  t.equal(later.slots['visit'], '2026-11-27T21:00:00Z', 'not yet');
+  t.equal(visits('No, an hour later.', 'yes').slots['visit'], '2026-11-27T22:00:00Z');
+  t.equal(visits('No, at five PM.').slots['visit'], '2026-11-27T22:00:00Z', 'a whole value that is sure needs no read-back');
+  const read = (...lines: string[]): Held => dates('en', 'Tuesday', 'yes', 'Friday at four', ...lines);
+  for (const [line, hour] of [['an hour later', /5 PM/], ['yes, but an hour later', /5 PM/], ['Yes, an hour later please.', /5 PM/], ['push it by an hour', /5 PM/], ['the next day', /Saturday/]] as const) {
+    const held = read(line);
+    t.match(held.said.at(-1), hour, told(held));
+    t.notOk(held.slots['visit'], 'not kept before it is read back');
+    t.ok(read(line, 'yes').slots['visit'], line);
+  }
+  for (const line of ['remind me a day before', 'please call me an hour before', 'not an hour later', 'the next day is bad']) {
+    const held = read(line);
+    t.match(held.said.at(-1), /Friday.* 4 PM/, told(held));
+    t.notOk(held.slots['visit'], line);
+  }
+  const zh = (...lines: string[]): Held => dates('zh', '下周二', '对', '周五四点', ...lines);
+  for (const line of ['提前一天提醒我', '最晚三天', '不要晚一个小时']) t.match(zh(line).said.at(-1), /星期五下午四点/, line);
+  for (const line of ['晚一个小时', '对，晚一个小时']) t.match(zh(line).said.at(-1), /星期五下午五点/, line);
 });
 
 t.test('an e-mail address is read back so that it can be confirmed', async (t) => {

@@ -43,6 +43,21 @@ t.test('what comes to a yes or a no is one', async (t) => {
   }
 });
 
+t.test('what only sounds like a yes leaves the value open', async (t) => {
+  const promise = (line: string): Held => hold(example('payment-reminder', 'en'), ms, ['Yes.', 'Yes, I can.', 'Fifty dollars.', line]);
+  for (const line of ['earlier would be great', 'a different day would be great', 'later is fine', 'my wife is right here', 'life is great']) {
+    const held = offer('en', 'Call me back later.', 'Tomorrow at three.', line);
+    t.notOk(held.slots['callback_time'], `${line}\n${told(held)}`);
+  }
+  for (const line of ['a smaller amount would be great', 'less would be good', 'my wife is right here', 'life is great']) t.notOk(promise(line).slots['pay_amount'], line);
+  t.equal(promise('that would be great').slots['pay_amount'], '50.00 USD');
+  for (const line of ['好麻烦', '可以麻烦早一点', '就这样算了']) {
+    const held = offer('zh', '你晚点再打给我吧', '明天下午三点', line);
+    t.notOk(held.slots['callback_time'], `${line}\n${told(held)}`);
+  }
+  t.match(offer('zh', '你晚点再打给我吧', '明天下午三点', '可以，麻烦您了').verdict, { kind: 'redial_at' });
+});
+
 t.test('words that an ear has parted are joined', async (t) => {
   t.equal(joinedWords('好 别 再 打 了', 'zh'), '好别再打了');
   t.equal(joinedWords('我 叫 John Smith 对', 'zh'), '我叫 John Smith 对');
@@ -88,6 +103,14 @@ nodes:
 `);
 const addressFlows = { en: asksAddress('en'), zh: asksAddress('zh') };
 const address = (language: 'en' | 'zh', ...lines: string[]): Held => hold(addressFlows[language], {}, lines);
+
+t.test('another address is no yes to the first', async (t) => {
+  for (const line of ['14 Park Street is right', 'a different street would be right', 'see you then']) {
+    const held = address('en', '12 Park Street', line);
+    t.notOk(held.slots['home'], told(held));
+  }
+  for (const line of ['yes', "that's right", '12 Park Street is right, yes']) t.equal(address('en', '12 Park Street', line, 'yes').slots['home'], '12 Park Street', line);
+});
 
 t.test('half a value is gone on from, and nobody goes on for ever', async (t) => {
   const whole = address('en', 'Main Street', 'twelve', 'yes');

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { checkFlow } from '../../src/dialogue/flow/compile.js';
 import { StandIns } from '../../src/dialogue/nlu/stand-ins.js';
 import { compile, compileExampleIn, hold } from './talk.js';
 import type { Held } from './talk.js';
@@ -33,7 +34,7 @@ t.test('in Chinese, by its sound', async (t) => {
     ['王女士', '我是王先生', '我是王先生'],
     ['王女士', '我忘了上网交', '我忘了上网交'],
     ['李明', '我是黎明', '我是N'],
-    ['李明', '李先生出去了', 'N出去了'],
+    ['李明先生', '李先生出去了', 'N出去了'],
     ['马尚', '我马上交', '我马上交'],
     ['马尚先生', '马尚不在', 'N不在'],
     ['单小明', '善小明不在，小明上班去了', 'N不在，N上班去了'],
@@ -76,6 +77,105 @@ t.test('in Chinese', async (t) => {
   }
 });
 
+/** Where the answer to "Am I speaking with ...?" leads: to the debt, back to the question, to "does she live there?", or to the end. */
+type Way = 'can_pay' | 'identity' | 'not_here' | 'call_again' | 'stopped';
+
+t.test('a debt is told to nobody of another name', async (t) => {
+  const rows: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
+    'Will Smith': {
+      'Will Smith speaking': 'can_pay',
+      'yes, this is Will Smith': 'can_pay',
+      'Smith speaking': 'can_pay',
+      'Anna Smith speaking': 'not_here',
+      'yes, Anna Smith speaking': 'not_here',
+      'this is Mrs Smith': 'not_here',
+      'this is Mr Smith': 'not_here',
+      'yes, this is Mrs Smith': 'not_here',
+      'Will Smith Junior speaking': 'not_here',
+      'John Will Smith speaking': 'identity',
+      'Will Smith is not here': 'call_again',
+      'Mr Smith is not here': 'not_here',
+      'there is no Will Smith here': 'stopped',
+    },
+    'Mary Green': {
+      'Mary Green speaking': 'can_pay',
+      'Mary speaking': 'can_pay',
+      'Mr Green speaking': 'not_here',
+      'yes, Mr Green speaking': 'not_here',
+      'Tom Green speaking': 'not_here',
+      'Mary Brown speaking': 'not_here',
+      'this is Mary Brown': 'not_here',
+      'speaking for Mary Green': 'call_again',
+      "I'm speaking for Mary Green": 'call_again',
+      'on behalf of Mary Green': 'call_again',
+      'my sister is Mary Green': 'call_again',
+      "I'm Mary Green's cousin": 'call_again',
+    },
+    'Ms Miller': {
+      'this is Ms Miller': 'can_pay',
+      'this is Mr Walters': 'not_here',
+      'my name is John Brown': 'not_here',
+      'yes this is John': 'not_here',
+      'yes, this is Mr Miller': 'not_here',
+      'Anna Miller speaking': 'identity',
+      'this is Dr Miller': 'identity',
+      'Miller residence': 'identity',
+      "I'm Ms Miller's lawyer": 'not_here',
+      "it's not Ms Miller, it's Ms Walters": 'not_here',
+      "that's not me": 'not_here',
+      "I'm not him": 'not_here',
+      'you have the wrong number': 'stopped',
+      "no, I'm Anna, Ms Miller's daughter": 'call_again',
+    },
+  };
+  for (const [name, lines] of Object.entries(rows)) for (const [line, way] of Object.entries(lines)) t.equal(asked('en', name, line).nodes.split(' ').at(-1), way, `${name}: ${line}`);
+  for (const line of ['my aunt is Ms Miller', 'my teacher was Ms Miller', 'Ms Miller is my landlady', 'I was expecting Ms Miller', 'is that Ms Miller', 'is this Ms Miller?', 'are you Ms Miller', 'you mean Ms Miller', 'so it is about Ms Miller', "I am Ms Miller's carer"]) {
+    t.notMatch(asked('en', 'Ms Miller', line, line).said.join(' '), /eighty dollars/, `${line}, also when it is said twice`);
+  }
+});
+
+t.test('nor in Chinese', async (t) => {
+  const rows: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
+    王小明: {
+      我是王小明: 'can_pay',
+      我是小明: 'can_pay',
+      我是王女士: 'not_here',
+      我是王先生: 'not_here',
+      我姓王: 'identity',
+      我是张小明: 'not_here',
+      我是王小红: 'not_here',
+      我是王小明的妈妈: 'call_again',
+      我不是本人: 'not_here',
+      不是本人: 'not_here',
+    },
+    王女士: {
+      我是王女士: 'can_pay',
+      我妈是王女士: 'call_again',
+      王女士就是我妈: 'call_again',
+      我同事是王女士: 'call_again',
+      我替王女士接的: 'call_again',
+      我是赵女士: 'not_here',
+      我叫李小红: 'not_here',
+      '是的，我是李小红': 'not_here',
+      我姓赵: 'not_here',
+      我姓王: 'identity',
+      我也姓王: 'identity',
+      '对，我姓王': 'can_pay',
+      '我不是王女士，我姓王': 'not_here',
+      我是王女士的邻居: 'identity',
+      我是王小红: 'identity',
+      我不是本人: 'not_here',
+      '不是，我不是本人': 'not_here',
+      你打错了: 'stopped',
+    },
+    李明: { 我是李明: 'can_pay', 李明就是我: 'can_pay', 我是李明哲: 'not_here', 我是李明明: 'not_here', 离明天还早: 'identity' },
+  };
+  for (const [name, lines] of Object.entries(rows)) for (const [line, way] of Object.entries(lines)) t.equal(asked('zh', name, line).nodes.split(' ').at(-1), way, `${name}: ${line}`);
+  for (const line of ['我邻居是王女士', '我老师是王女士', '王女士是房东', '我在等王女士', '你是王女士吗', '找王女士吗', '你说的是王女士', '我们这有两个王女士']) {
+    t.notMatch(asked('zh', '王女士', line, line).said.join(), /两百块/, `${line}，说两遍也不说账单`);
+  }
+});
+
 t.test('who fetches somebody is waited for, where only some universal intents are heard', async (t) => {
   for (const [language, name, fetches] of [['en', 'Ms Miller', 'Hold on, let me get her.'], ['zh', '王女士', '稍等，我叫她来听']] as const) {
     const held = asked(language, name, fetches);
@@ -97,4 +197,24 @@ nodes:
   done: { end: end, reason: '{words}', say: Bye. }
 `;
   t.same(hold(compile(source), { name: 'Ms Miller' }, ['a friend of Ms. Miller from the old school']).slots, { words: 'a friend of Ms. Miller from the old school' });
+});
+
+t.test('what a phrase may hold', async (t) => {
+  const flow = (variables: readonly string[], phrases: readonly string[], more = ''): string => `trunkline: 2
+id: t
+language: en-US
+start: who
+fallback: done
+variables: { ${variables.map((name) => `${name}: { required: true }`).join(', ')} }
+nodes:
+  who: { ask: 'Who is it?${more}', kind: intents, otherwise: done, intents: { ${phrases.map((phrase, at) => `i${at}: { examples: ['${phrase}'], goto: done }`).join(', ')} } }
+  done: { end: end, reason: done, say: Bye. }
+`;
+  const errors = (source: string): readonly string[] => checkFlow(source).flatMap(({ severity, reason }) => (severity === 'error' ? [reason] : []));
+  const names = Array.from({ length: 13 }, (_, at) => `a${at}`);
+  t.same(errors(flow(names, names.map((name) => `{${name}} speaking`))), [], 'of many variables none is taken for another');
+  t.same(errors(flow(['name'], ['this is {name}', 'this is {somebody_else}'])), []);
+  t.match(errors(flow(['name'], ['this is {name}', 'this is {anybody}'])), [/\{anybody\} is not declared/]);
+  t.match(errors(flow(['name'], ['this is {name}'], ' {somebody_else}?')), [/\{somebody_else\} is not declared/], 'it is nothing that could be said');
+  t.match(errors(flow(['somebody_else'], ['this is {somebody_else}'])), [/give the value another name/]);
 });

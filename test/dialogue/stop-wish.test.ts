@@ -1,51 +1,44 @@
+import { readFileSync } from 'node:fs';
 import t from 'tap';
-import { callsIn, onlyMentionsCalls } from '../../src/dialogue/answers/stop-wish.js';
-import type { SpeaksOfCalls } from '../../src/dialogue/answers/stop-wish.js';
+import { parse } from 'yaml';
+import type { SpeaksOfCalls } from '../../src/dialogue/answers/speaks-of-calls.js';
+import { speaksOfCalls } from '../../src/dialogue/answers/stop-wish.js';
 import { libraryOf } from '../../src/dialogue/nlu/universal/library.js';
 import type { SlotLanguage } from '../../src/dialogue/slots/slot-type.js';
-import { compile, compileExampleIn, hold } from './talk.js';
+import { growth, isLinear } from '../support/growth.js';
+import { compile, compileExampleIn, hangUp, hold } from './talk.js';
 
 const STOPPED = { kind: 'end', reason: 'do_not_call' };
+const SHALL_WE: Readonly<Record<SlotLanguage, string>> = { en: 'Shall we stop calling you?', zh: '您是希望我们以后都不再给您打电话吗？' };
 
-function spoken(text: string, language: SlotLanguage): SpeaksOfCalls {
-  const found = callsIn(text, language).map(({ speaks }) => speaks);
-  return (['wish', 'mention', 'bounded'] as const).find((one) => found.includes(one));
-}
+type Kind = 'wish' | 'doubt' | 'bounded' | 'mention' | 'none';
+const TABLE = parse(readFileSync(new URL('stop-wishes.yaml', import.meta.url), 'utf8')) as Readonly<Record<SlotLanguage, Readonly<Record<Kind, readonly string[]>>>>;
 
 const WISHES: Readonly<Record<SlotLanguage, readonly string[]>> = {
-  en: ['Stop calling me.', 'okay stop calling me', 'no stop calling me', "Please don't call me again, I'm actually busy right now.", "Stop calling me. Actually, I'm driving.", 'stop calling me at nine in the morning', 'do not call me again today at five pm or ever', "I don't want another day stop calling me", 'twelve Park Street take me off your list', 'yes that is right and never call me again', 'fifty dollars on Friday no more calls please', 'I told you not to call me again'],
-  zh: ['别再打了', '好别再打了', '好 别 再 打 了', '不是，别再给我打电话了', '别再打给我了，还是我自己去办吧', '早上九点别再给我打电话了', '下周三下午三点，以后都不要再打了', '我不要改天你们别再打电话来了', '人民路三十五号把我的号码删掉', '五十块以后别联系我了', '不是说过别再打了吗'],
+  en: ['Stop calling me.', 'okay stop calling me', 'no stop calling me', "Please don't call me again, I'm actually busy right now.", "Stop calling me. Actually, I'm driving.", 'stop calling me at nine in the morning', 'do not call me again today at five pm or ever', "I don't want another day stop calling me", 'twelve Park Street take me off your list', 'yes that is right and never call me again', 'fifty dollars on Friday no more calls please', 'I told you not to call me again', 'no thank you never call me again', 'absolutely not stop calling me'],
+  zh: ['别再打了', '好别再打了', '好 别 再 打 了', '不是，别再给我打电话了', '别再打给我了，还是我自己去办吧', '早上九点别再给我打电话了', '下周三下午三点，以后都不要再打了', '我不要改天你们别再打电话来了', '人民路三十五号把我的号码删掉', '五十块以后别联系我了', '不是说过别再打了吗', '今天你们都打了五次了别再打了', '没有别再打了'],
 };
-const MENTIONS: Readonly<Record<SlotLanguage, readonly string[]>> = {
-  en: ["No, don't stop calling me.", 'He told me to stop calling.', "I didn't say stop calling me.", 'my boss told us to stop calling customers', "you don't have to stop calling me"],
-  zh: ['他叫我别再打了', '我没说别再打了', '老板让我不要再打电话了', '不要停止打电话给我'],
+const DOUBTS: Readonly<Record<SlotLanguage, readonly string[]>> = {
+  en: ["No, don't stop calling me.", 'He told me to stop calling.', "I didn't say stop calling me.", 'my boss told us to stop calling customers', "you don't have to stop calling me", 'my lawyer says never call me again', "don't call me, I'll call you"],
+  zh: ['他叫我别再打了', '我没说别再打了', '老板让我不要再打电话了', '这么晚了别再打了', '别给我打电话，发微信就行'],
 };
 
 t.test('the wish, by its words', async (t) => {
   for (const language of ['en', 'zh'] as const) {
-    for (const text of WISHES[language].filter((one) => !one.includes(' 再'))) t.equal(spoken(text, language), 'wish', text);
-    for (const text of MENTIONS[language]) {
-      t.equal(spoken(text, language), 'mention', text);
-      t.ok(onlyMentionsCalls(text, language), text);
-    }
+    for (const [kind, texts] of Object.entries(TABLE[language])) for (const text of texts) t.equal(speaksOfCalls(text, language) ?? 'none', kind, text);
+    for (const text of WISHES[language].filter((one) => !one.includes(' 再'))) t.equal(speaksOfCalls(text, language), 'wish', text);
+    for (const text of DOUBTS[language]) t.equal(speaksOfCalls(text, language), 'doubt', text);
   }
-  for (const text of ['my wife says stop calling us', 'my husband told you to stop calling', "I told you don't call me anymore", "why don't you stop calling me", 'can you stop calling me', 'I already paid it so stop calling this number', 'four one five stop calling me five five five', 'He told me to stop calling him. Take me off your list.']) t.equal(spoken(text, 'en'), 'wish', text);
-  for (const text of ['He told me, stop calling.', 'I never asked you to stop calling', "the phone won't stop ringing", 'why did you stop calling me', 'he said stop calling me', 'I told him to stop calling me', 'he told me never to call again', "why don't you call me again tomorrow", 'you never call me back', 'stop calling me Mister Brown', 'yes but stop calling me sir']) t.equal(spoken(text, 'en'), 'mention', text);
-  for (const text of ["don't call me again before nine", "don't call me today", "please don't call me tomorrow call me on friday", "don't call before nine"]) t.equal(spoken(text, 'en'), 'bounded', text);
-  for (const text of ['call me tomorrow', 'I got a call about the do not call list', 'do not call the driver', 'never mind call me again', 'until you stop calling me I will not pay', 'take me off the waiting list']) t.equal(spoken(text, 'en'), undefined, text);
-  for (const text of ['我老婆让你们别再打了', '对，别再打了', '把我的号码从你们系统里删掉', '停止给我打电话']) t.equal(spoken(text, 'zh'), 'wish', text);
-  for (const text of ['我没让你们不要再打', '我老公跟我说，别再打电话了']) t.equal(spoken(text, 'zh'), 'mention', text);
-  for (const text of ['今天别再打了', '现在别打了，明天再打', '别打太早，明天十点']) t.equal(spoken(text, 'zh'), 'bounded', text);
-  for (const text of ['别打针', '不要再打折了', '你再打给我吧', '明天再给我打电话', '别打车来']) t.equal(spoken(text, 'zh'), undefined, text);
-  t.equal(spoken(`Stop calling me. ${'The boat is green. '.repeat(20)}`, 'en'), 'wish', 'however much is said after it');
+  t.equal(speaksOfCalls(`Stop calling me. ${'The boat is green. '.repeat(20)}`, 'en'), 'wish', 'however much is said after it');
 });
 
 t.test('what the library has for the wish is no mention of it, and nothing else there is the wish', async (t) => {
+  const NONE: readonly SpeaksOfCalls[] = ['mention'];
   for (const language of ['en', 'zh'] as const) {
     const { universal, background } = libraryOf(language);
-    for (const text of universal.get('stop_calling') ?? []) t.notOk(onlyMentionsCalls(text, language), text);
+    for (const text of universal.get('stop_calling') ?? []) t.notOk(NONE.includes(speaksOfCalls(text, language)), text);
     const others = [...universal].flatMap(([label, phrases]) => (label === 'stop_calling' ? [] : phrases));
-    t.same([...others, ...background].filter((text) => spoken(text, language) === 'wish'), []);
+    t.same([...others, ...background].filter((text) => speaksOfCalls(text, language) === 'wish'), []);
   }
 });
 
@@ -94,7 +87,11 @@ for (const language of ['en', 'zh'] as const) {
         const held = hold(flow, VARIABLES, [...before, line]);
         t.same(held.verdict, STOPPED, `${name} ${before.join(' / ')} < ${line}\n${held.trace.join('\n')}`);
       }
-      for (const line of MENTIONS[language]) t.notOk(hold(flow, VARIABLES, [...before, line]).slots['do_not_call'], `${name} ${before.join(' / ')} < ${line}`);
+      for (const line of DOUBTS[language]) {
+        const held = hold(flow, VARIABLES, [...before, line]);
+        t.equal(held.said.at(-1), SHALL_WE[language], `${name} ${before.join(' / ')} < ${line}\n${held.trace.join('\n')}`);
+        t.notOk(held.slots['do_not_call']);
+      }
     }
   });
 }
@@ -151,4 +148,68 @@ nodes:
   const held = hold(asks, {}, ['#4155552671', "No, that's the wrong number."]);
   t.equal(held.verdict, undefined, held.trace.join('\n'));
   t.match(held.said.at(-1), /once more. Your number/);
+});
+
+t.test('what may be the wish is asked about', async (t) => {
+  const { flow } = compileExampleIn('card-offer', 'en');
+  const doubtful = 'my lawyer says never call me again';
+  const after = (...lines: readonly string[]): ReturnType<typeof hold> => hold(flow, VARIABLES, [doubtful, ...lines]);
+  for (const yes of ['Yes.', 'yes please do', 'Stop.', 'I said never call me again', '#1']) t.same(after(yes).verdict, STOPPED, yes);
+  for (const no of ['No.', 'no no', '#2']) {
+    const held = after(no);
+    t.notOk(held.slots['do_not_call'], no);
+    t.match(held.said.at(-1), /may I tell you/, `${no}: the question before it is put again`);
+  }
+  t.same(after('No.', 'Yes.').verdict, hold(flow, VARIABLES, ['Yes.']).verdict, 'and answered as if nothing had been');
+  t.match(after('No, call me back later.').said.at(-1), /When may we call/, 'what stands beside the no is heard');
+  t.match(after('What does it cost?').said.at(-1), /Shall we stop calling you/, 'a question is answered, and leaves it open');
+  t.equal(after('Say that again.').said.at(-1), SHALL_WE.en);
+  t.equal(after('the green boat').said.at(-1), SHALL_WE.en);
+  t.same(after('the green boat', 'a red bicycle').verdict, STOPPED, 'words that may be the wish, and no answer: nobody is called who may have asked not to be');
+  t.same(after('~', '~').verdict, STOPPED, 'nor one who says nothing');
+  t.same(hangUp(flow, VARIABLES, [doubtful]), STOPPED, 'nor one who hangs up');
+  t.equal(after('No.', doubtful, 'No.', doubtful).slots['do_not_call'], undefined, 'who has denied it twice is not asked again');
+  t.not(after('No.', doubtful, 'No.', doubtful).said.at(-1), SHALL_WE.en);
+});
+
+t.test('a score alone ends nothing', async (t) => {
+  const { flow } = compileExampleIn('card-offer', 'en');
+  const scored = "no thanks I'd rather we had no contact by phone from your side in the future";
+  const held = hold(flow, VARIABLES, [scored]);
+  t.match(held.trace.join('\n'), /intent:stop_calling 0\.\d\d/, 'the score is that of the wish');
+  t.equal(held.said.at(-1), SHALL_WE.en);
+  t.same(hold(flow, VARIABLES, [scored, 'Yes.']).verdict, STOPPED);
+  t.notOk(hold(flow, VARIABLES, [scored, 'the green boat', 'a red bicycle']).slots['do_not_call'], 'not understood twice, and no words that may be the wish');
+  t.equal(hold(flow, VARIABLES, [scored, 'No.', scored]).slots['do_not_call'], undefined, 'and it is asked about once');
+});
+
+t.test('a flow says it in its own words', async (t) => {
+  const flow = compile(`trunkline: 2
+id: t
+language: en-US
+start: ask
+fallback: lost
+words: { stop_calling: Do you want us to leave you alone? }
+universal: { stop_calling: { say: We will., goto: done } }
+nodes:
+  ask: { ask: Is it a good time?, kind: yes_no, yes: done, no: done }
+  done: { end: end, reason: done, say: Bye. }
+  lost: { handoff: desk, reason: not understood, say: A colleague will call you. }
+`);
+  t.equal(hold(flow, {}, ['my lawyer says never call me again']).said.at(-1), 'Do you want us to leave you alone?');
+  t.equal(hold(flow, {}, ['my lawyer says never call me again', 'Yes.']).slots['do_not_call'], true);
+});
+
+t.test('a wrong number by a score alone is asked about, too', async (t) => {
+  const { flow } = compileExampleIn('delivery-check', 'en');
+  const held = hold(flow, VARIABLES, ['No.', 'A neighbor.', "I don't know her name"]);
+  t.equal(held.verdict, undefined, held.trace.join('\n'));
+  t.notOk(held.slots['wrong_number']);
+});
+
+t.test('a long talk of calls costs what its length does', async (t) => {
+  for (const [language, words] of [['en', 'do not call me not call the the my my stop calling my '], ['zh', '别给我打打电话以后别今天别再不要']] as const) {
+    const half = words.repeat(20);
+    t.ok(isLinear(growth(() => speaksOfCalls(half, language), () => speaksOfCalls(half + half, language))), language);
+  }
 });

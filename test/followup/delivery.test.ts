@@ -15,6 +15,7 @@ import { systemRandom } from '../../src/kernel/random.js';
 import { createEventLog } from '../../src/outbound/event-log.js';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
 import { webhook } from '../contract/store-outbox.js';
+import { HANGS_MS, eventually } from '../support/eventually.js';
 import { ManualClock } from '../support/manual-clock.js';
 
 interface Got {
@@ -62,10 +63,11 @@ async function setUp(t: Test, settings = '') {
   });
   /** File and network work takes turns of the event loop that no clock of ours moves. */
   const until = async (what: () => boolean | Promise<boolean>, stepMs = 0): Promise<void> => {
-    while (!(await what())) {
-      await new Promise((resolve) => setImmediate(resolve));
-      if (stepMs > 0) clock.advance(stepMs);
-    }
+    let looks = 0;
+    await eventually(String(what), HANGS_MS, async () => {
+      if (looks++ > 0) clock.advance(stepMs);
+      return (await what()) ? true : undefined;
+    }, 1);
   };
   const done = (taskId: string, resultId = 'res_none') => events.append('task.done', { taskId, attemptId: 'att_1', resultId, disposition: 'busy', verdict: { kind: 'end', reason: 'busy' } });
   return { clock, store, events, registry: first.registry, begin, first, until, done };

@@ -17,6 +17,7 @@ import { teamTopics } from '../../src/store/outbox.js';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
 import { startApi } from '../api/harness.js';
 import { settings } from '../outbound/campaigns/campaigns.js';
+import { HANGS_MS, eventually } from '../support/eventually.js';
 import { ManualClock } from '../support/manual-clock.js';
 
 const person = (name: string, language: 'en' | 'zh', about: string[] = []) => ({ email: `${name}@example.com`, name, language, about });
@@ -55,9 +56,7 @@ async function setUp(t: Test, { epoch = Date.UTC(2026, 2, 10, 12), began = true 
     await store.close();
   });
   /** Network and file work takes turns of the event loop that no clock of ours moves. */
-  const until = async (what: () => boolean | Promise<boolean>): Promise<void> => {
-    while (!(await what())) await new Promise((resolve) => setImmediate(resolve));
-  };
+  const until = (what: () => boolean | Promise<boolean>): Promise<true> => eventually(String(what), HANGS_MS, async () => ((await what()) ? true : undefined), 1);
   const settled = () => until(async () => (await store.fanOutCursor('mail')) === (await store.lastEventCursor()) && (await store.nextOutboxAt('mail')) === undefined);
   const to = (mail: ParsedMail): string => (Array.isArray(mail.to) ? mail.to[0] : mail.to)?.text ?? '';
   return { mails, smtp, clock, store, events, running, begin, until, settled, to };

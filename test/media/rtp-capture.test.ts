@@ -4,7 +4,7 @@ import t from 'tap';
 import { NativeEngine } from '../../src/media/native/engine.js';
 import type { NativeSession } from '../../src/media/native/session.js';
 import type { RtpHeader } from '../../src/media/media-session.js';
-import { freeMediaRange } from '../support/ports.js';
+import { freeMediaPorts } from '../support/ports.js';
 
 async function farEnd(): Promise<{ socket: Socket; port: number }> {
   const socket = createSocket('udp4');
@@ -13,8 +13,7 @@ async function farEnd(): Promise<{ socket: Socket; port: number }> {
 }
 
 async function call(t: { teardown(fn: () => unknown): void }): Promise<{ session: NativeSession; socket: Socket; port: number }> {
-  const { port_min: portMin, port_max: portMax } = await freeMediaRange(4);
-  const engine = new NativeEngine({ address: '127.0.0.1', portMin, portMax, timeoutMs: 0 });
+  const engine = new NativeEngine({ address: '127.0.0.1', ...(await freeMediaPorts(4)), timeoutMs: 0 });
   const { socket, port } = await farEnd();
   t.teardown(async () => {
     socket.close();

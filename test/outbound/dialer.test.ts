@@ -5,6 +5,7 @@ import { TrunklineError } from '../../src/kernel/errors.js';
 import { newId } from '../../src/kernel/ids.js';
 import { systemRandom } from '../../src/kernel/random.js';
 import type { Store } from '../../src/store/store.js';
+import { HANGS_MS, eventually } from '../support/eventually.js';
 import { setUp } from './dialer-world.js';
 
 /** A store whose saving of results fails while the test says so. */
@@ -314,8 +315,8 @@ t.test('tasks run out', async (t) => {
 });
 
 /** Real files were touched; that needs the event loop, not the clock, and as many turns of it as the disk takes. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise<void>((resolve) => setImmediate(resolve));
+function until(condition: () => boolean): Promise<true> {
+  return eventually(String(condition), HANGS_MS, () => (condition() ? true : undefined), 1);
 }
 
 const filesIn = (dir: string): string[] => (existsSync(dir) ? readdirSync(dir) : []);

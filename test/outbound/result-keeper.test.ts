@@ -11,6 +11,7 @@ import { Spill } from '../../src/outbound/spill.js';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
 import type { Attempt, CallResult, Task } from '../../src/store/store.js';
 import { callIdOf, newTask, resultOf } from '../contract/store.js';
+import { HANGS_MS, eventually } from '../support/eventually.js';
 import { ManualClock } from '../support/manual-clock.js';
 
 const task = { id: 'task_1', flow: 'f', flowVersion: 1 } as Task;
@@ -42,13 +43,14 @@ async function setUp(t: Test) {
   /**
    * File work takes turns of the event loop that no clock of ours moves, and only after it
    * does a pause begin that the clock can end: both go on until it came, however slow the
-   * disk is. tap's own limit ends what never comes.
+   * disk is.
    */
   const until = async (what: () => boolean, stepMs = 0): Promise<void> => {
-    while (!what()) {
-      await new Promise((resolve) => setImmediate(resolve));
-      if (stepMs > 0) await clock.run(stepMs);
-    }
+    let looks = 0;
+    await eventually(String(what), HANGS_MS, async () => {
+      if (looks++ > 0 && stepMs > 0) await clock.run(stepMs);
+      return what() ? true : undefined;
+    }, 1);
   };
   return { clock, store, spillDir, trouble, keeper, inbound, files, until };
 }

@@ -5,6 +5,7 @@ import t from 'tap';
 import { delay, systemClock } from '../../src/kernel/clock.js';
 import { ServerProcess } from '../support/server-process.js';
 import { Sipp } from '../support/sipp.js';
+import { askAgain } from '../support/timer-e.js';
 import { longFarewellFlow, shortFlow } from './flows.js';
 
 // A thousand datagrams of rubbish on the SIP port and on the RTP port of a running
@@ -37,14 +38,8 @@ const OPTIONS = (port: number, to: number): string =>
 async function answersOptions(): Promise<boolean> {
   const socket = await open();
   const answer = new Promise<string>((resolve) => socket.on('message', (data) => resolve(data.toString('latin1'))));
-  let status: string | undefined;
-  void answer.then((text) => (status = text.split('\r\n')[0]));
-  // RFC 3261 17.1.2.2: timer E doubles up to T2, and timer F ends it. UDP loses what has no room behind so much else.
-  for (let sentMs = 0, waitMs = 500; status === undefined && sentMs < 32_000; sentMs += waitMs, waitMs = Math.min(2 * waitMs, 4_000)) {
-    socket.send(OPTIONS(socket.address().port, server.sipPort), server.sipPort, '127.0.0.1');
-    await Promise.race([answer, delay(systemClock, waitMs)]);
-  }
-  return status?.startsWith('SIP/2.0 200 ') === true;
+  const text = await askAgain(answer, () => socket.send(OPTIONS(socket.address().port, server.sipPort), server.sipPort, '127.0.0.1'));
+  return text?.startsWith('SIP/2.0 200 ') === true;
 }
 
 /** Noise, and things that begin as SIP and go wrong. */

@@ -3,6 +3,7 @@ import { credentials } from '@grpc/grpc-js';
 import type { MindDescribeReply } from '../../src/proto/mind-messages.js';
 import { mindService } from '../../src/proto/load.js';
 import { PREFIX, ask, mindContract } from '../contract/mind.js';
+import { HANGS_MS, eventually } from '../support/eventually.js';
 import { readPieces } from '../support/read-pieces.js';
 import { startMind } from '../support/speech-workers.js';
 
@@ -40,9 +41,7 @@ t.test('a cancelled request gives its slot back long before its work is done, ev
   t.teardown(() => client.close());
   const used = (): Promise<number> =>
     new Promise((resolve, reject) => client.describe({}, {}, (error, reply?: MindDescribeReply) => (error ? reject(error) : resolve(reply!.usedSlots))));
-  const whenUsed = async (wanted: number): Promise<void> => {
-    while ((await used()) !== wanted);
-  };
+  const whenUsed = (wanted: number): Promise<true> => eventually(`${wanted} used slots`, HANGS_MS, async () => ((await used()) === wanted ? true : undefined), 1);
   // Two of the same length, and neither ends by itself: the one that goes on is the clock of the other.
   const [one, other] = [new AbortController(), new AbortController()];
   const begin = (words: string, { signal }: AbortController): Promise<string> =>

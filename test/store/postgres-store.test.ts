@@ -7,7 +7,7 @@ import { openPostgresStore } from '../../src/store/postgres/postgres-store.js';
 import { migrations } from '../../src/store/sql/migrations/index.js';
 import type { Store } from '../../src/store/store.js';
 import { callIdOf, newTask, resultOf } from '../contract/store.js';
-import { eventually } from '../support/eventually.js';
+import { HANGS_MS, eventually } from '../support/eventually.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { startPostgres } from '../support/postgres-server.js';
 
@@ -55,28 +55,41 @@ t.test('connections that the server closes are made anew', async (t) => {
 
 t.test('a deadlock is tried again, not told', async (t) => {
   const url = await server.database();
-  // PostgreSQL looks once for a deadlock, so long after a wait began: the second wait must have begun by then.
-  await server.query(url, `do $$ begin execute format('alter database %I set deadlock_timeout = %L', current_database(), '6s'); end $$`);
   const clock = new ManualClock();
   const store = open(t, url, clock);
   await store.migrate();
   const task = (await store.createTasks([newTask()])).tasks[0]!;
   await store.dueParties();
   const attempt = (await store.beginAttempt(task.id, 'node_1', callIdOf))!;
-  const other = new pg.Client({ connectionString: url });
-  await other.connect();
-  t.teardown(() => other.end());
-  // It waits patiently, so that the store is the one which PostgreSQL sends away.
-  await other.query("set deadlock_timeout = '60s'");
+  // Whoever changes an attempt stops at a gate, with the attempt's row in its hands.
+  await server.query(
+    url,
+    `create function gate() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock_shared(1); return null; end $$;
+     create trigger gate after update on attempts for each row execute function gate();`,
+  );
+  const [gate, other] = [new pg.Client({ connectionString: url }), new pg.Client({ connectionString: url })];
+  for (const client of [gate, other]) {
+    await client.connect();
+    t.teardown(() => client.end());
+  }
+  const waits = (who: string, event: string): Promise<true> =>
+    eventually(`${who} waits`, HANGS_MS, async () => {
+      const { rows } = await server.query(url, `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and wait_event = '${event}'`);
+      return rows.length > 0 ? true : undefined;
+    });
+  await gate.query('select pg_advisory_lock(1)');
+  // Each client looks for a deadlock once, so long after its wait began, and is sent away if it finds one. This one has
+  // begun to wait before there is one, and does not look again while the test runs; so the store is the one.
+  await other.query("set deadlock_timeout = '1h'");
   await other.query('begin');
   await other.query('select 1 from tasks where id = $1 for update', [task.id]);
-  // It takes the attempt's row and then the task's.
   const finished = store.finishAttempt(attempt.id, resultOf(clock, task, attempt));
-  await eventually('the store waits for a row', 30_000, async () => {
-    const { rows } = await server.query(url, "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'");
-    return rows.length > 0 ? true : undefined;
-  });
-  await other.query('select 1 from attempts where id = $1 for update', [attempt.id]);
+  await waits('the store', 'advisory');
+  const locked = other.query('select 1 from attempts where id = $1 for update', [attempt.id]);
+  await waits('the other client', 'transactionid');
+  // It goes on to the task's row.
+  await gate.query('select pg_advisory_unlock(1)');
+  await locked;
   await other.query('commit');
   await finished;
   t.match(await store.getTask(task.id), { state: 'done' });

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { stretch } from '../../src/audio/resample.js';
 import { decodeWav, encodeWav } from '../../src/audio/wav.js';
 import { systemClock } from '../../src/kernel/clock.js';
-import { freeMediaRange, holdPort } from './ports.js';
+import { endWithTest } from './end-with-test.js';
+import { freeMediaRange, holdPort, startOnFreePorts } from './ports.js';
 
 const BARESIP = '/usr/bin/baresip';
 const MODULES = '/usr/lib/baresip/modules';
@@ -59,15 +60,9 @@ export class Baresip {
     });
   }
 
-  /** It also takes the TCP port above its own, which may be someone's: then it tries elsewhere. */
-  static async start(options: BaresipOptions): Promise<Baresip> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await Baresip.#startOnce(options);
-      } catch (error) {
-        if (attempt === 4 || !/Address already in use/.test((error as Error).message)) throw error;
-      }
-    }
+  /** It also takes the TCP port above its own, at which nobody looks before. */
+  static start(options: BaresipOptions): Promise<Baresip> {
+    return startOnFreePorts(() => Baresip.#startOnce(options));
   }
 
   static async #startOnce(options: BaresipOptions): Promise<Baresip> {
@@ -98,6 +93,7 @@ export class Baresip {
     );
     await Promise.all([own.release(), ownControl.release()]);
     const child = spawn(BARESIP, ['-f', directory, '-t', String(QUITS_AFTER_S), ...(options.dial === undefined ? [] : ['-e', `d ${options.dial}`])], { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.once('close', endWithTest(() => void child.kill('SIGKILL')));
     const phone = new Baresip(child, directory, port, control, sampleRate);
     try {
       await phone.says(/baresip is ready/, START_MS);

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { delay, systemClock } from '../../src/kernel/clock.js';
+import { endWithTest, killGroup } from './end-with-test.js';
 
 const KAMAILIO = '/usr/sbin/kamailio';
 const MODULES = '/usr/lib/x86_64-linux-gnu/kamailio/modules';
@@ -72,7 +73,14 @@ export class Kamailio {
       // A group of its own, so that all of its processes can be ended.
       { stdio: ['ignore', 'ignore', 'pipe'], detached: true },
     );
-    process.once('exit', () => void child.kill('SIGTERM'));
+    // No time is left to ask them: the main process would be gone, and the others wait for each other.
+    child.once(
+      'close',
+      endWithTest(() => {
+        killGroup(child);
+        rmSync(directory, { recursive: true, force: true });
+      }),
+    );
     const kamailio = new Kamailio(child, directory);
     const until = systemClock.monotonic() + START_MS;
     while (!(await answers(options.phonePort)) || (options.trunkTransport === 'tls' && !(await accepts(options.trunkPort)))) {
@@ -98,7 +106,7 @@ export class Kamailio {
       const ended = once(this.#child, 'close');
       this.#child.kill('SIGTERM');
       // Its processes may wait for each other for ever when they are told to end, and each keeps the pipe of the log open.
-      const timer = systemClock.after(10_000, () => void process.kill(-this.pid, 'SIGKILL'));
+      const timer = systemClock.after(10_000, () => killGroup(this.#child));
       await ended;
       timer.cancel();
     }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeWav, encodeWav } from '../../src/audio/wav.js';
 import { systemClock } from '../../src/kernel/clock.js';
+import { endWithTest } from './end-with-test.js';
 import { freeMediaRange, holdPort } from './ports.js';
 
 const LINPHONE = '/usr/bin/linphonec';
@@ -56,7 +57,7 @@ export class Linphone {
     );
     await held.release();
     const child = spawn(LINPHONE, ['-c', join(directory, 'settings'), ...(options.answers === true ? ['-a'] : [])], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, HOME: directory } });
-    process.once('exit', () => void child.kill('SIGKILL'));
+    child.once('close', endWithTest(() => void child.kill('SIGKILL')));
     const phone = new Linphone(child, directory, port);
     try {
       await phone.says(/linphonec>/, START_MS);

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { JsonChild, program } from '../../bench/support/child.js';
 import type { LedgerLine } from '../../src/demo/phone/ledger.js';
 import type { PhoneEvent } from '../../src/demo/phone/phone-event.js';
+import { endWithTest } from './end-with-test.js';
 import { trunklineProgram } from './server-process.js';
 
 const CLIPS = fileURLToPath(new URL('../../build/test-clips/', import.meta.url));
@@ -61,7 +62,7 @@ export class PhoneProcess {
     });
     const ledger = join(directory, 'ledger.jsonl');
     const child = new JsonChild('phone', [...program('demo/phone/main'), '--listen', `${address}:0`, '--ledger', ledger, ...paths.flatMap((path) => ['--script', path]), ...more], before);
-    process.once('exit', () => void child.stop());
+    endWithTest(() => void child.stop());
     try {
       const { port } = (await child.line((line) => line['event'] === 'listening', 20_000)) as { port: number };
       return new PhoneProcess(child, address, port, ledger);

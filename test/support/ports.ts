@@ -13,7 +13,10 @@ const SINGLE_PORTS = [61_000, 65_535] as const;
 const WIDE_RANGES = [10_000, 23_999] as const;
 const NARROW_RANGES = [28_000, 31_999] as const;
 const ATTEMPTS = 50;
-/** Ports of a narrow range. Wider ones need not all be free: a server passes over what is taken. */
+const STARTS = 5;
+/** How programs say that a port is somebody else's. */
+export const IN_USE = /address already in use|in use by another|unable to bind/i;
+/** Ports of a narrow range. Wider ones need not all be free, unless that is asked for: a server passes over what is taken. */
 const CHECKED_PORTS = 16;
 
 /** A port of the loopback that nobody else gets until it is released, for UDP and for TCP. */
@@ -50,13 +53,27 @@ export async function freePort(): Promise<number> {
   return held.port;
 }
 
-/** A range of RTP pairs that is free now; apart from the ports that the system hands out. */
-export async function freeMediaRange(pairs: number): Promise<{ port_min: number; port_max: number }> {
-  const [lowest, highest] = 2 * pairs <= CHECKED_PORTS ? NARROW_RANGES : WIDE_RANGES;
+/**
+ * What `start` gives. Somebody else may take a port between the look at it and the start of the program that binds it:
+ * whoever fails for that, and says so in its error, is started again, on ports that it looks for anew.
+ */
+export async function startOnFreePorts<T>(start: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start();
+    } catch (error) {
+      if (attempt === STARTS || !IN_USE.test((error as Error).message)) throw error;
+    }
+  }
+}
+
+/** A range of RTP pairs that is free now; apart from the ports that the system hands out. `each` of a wide one is free for who needs all of it. */
+export async function freeMediaRange(pairs: number, each = 2 * pairs <= CHECKED_PORTS): Promise<{ port_min: number; port_max: number }> {
+  const [lowest, highest] = each ? NARROW_RANGES : WIDE_RANGES;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const first = lowest + 2 * randomInt((highest + 1 - lowest) / 2 - pairs + 1);
     const range = { port_min: first, port_max: first + 2 * pairs - 1 };
-    if (await allFree(range.port_min, range.port_max)) return range;
+    if (await allFree(range.port_min, each ? range.port_max : Math.min(range.port_max, range.port_min + CHECKED_PORTS - 1))) return range;
   }
   throw new Error('no free RTP ports');
 }
@@ -68,8 +85,12 @@ export async function freeMediaPorts(pairs: number): Promise<{ portMin: number; 
 }
 
 async function allFree(first: number, last: number): Promise<boolean> {
-  const ports = Array.from({ length: Math.min(last - first + 1, CHECKED_PORTS) }, (_, index) => first + index);
-  return (await Promise.all(ports.map(isFree))).every(Boolean);
+  // Not all at once: each look takes a descriptor.
+  for (let from = first; from <= last; from += CHECKED_PORTS) {
+    const ports = Array.from({ length: Math.min(last - from + 1, CHECKED_PORTS) }, (_, index) => from + index);
+    if (!(await Promise.all(ports.map(isFree))).every(Boolean)) return false;
+  }
+  return true;
 }
 
 async function isFree(port: number): Promise<boolean> {

@@ -6,11 +6,11 @@ import { existsSync } from 'node:fs';
 import { delay, systemClock } from '../../src/kernel/clock.js';
 import { decodeBencode, encodeBencode } from './bencode.js';
 import type { Bencoded } from './bencode.js';
-import { freeMediaRange, freePort } from './ports.js';
+import { endWithTest } from './end-with-test.js';
+import { freeMediaRange, freePort, startOnFreePorts } from './ports.js';
 
 const RTPENGINE = '/usr/bin/rtpengine';
 const START_MS = 15_000;
-const STARTS = 4;
 const ANSWER_MS = 2_000;
 
 /** The media proxy of carriers, in user space: no kernel module is asked for. */
@@ -28,15 +28,9 @@ export class Rtpengine {
     child.once('close', () => (this.#over = true));
   }
 
-  /** `pairs` of ports; a call that goes through takes two of each kind. If somebody else is faster to take one, it tries elsewhere. */
-  static async start(pairs = 200): Promise<Rtpengine> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await Rtpengine.#startOnce(pairs);
-      } catch (error) {
-        if (attempt === STARTS || !/address already in use|in use by another/i.test((error as Error).message)) throw error;
-      }
-    }
+  /** `pairs` of ports; a call that goes through takes two of each kind. */
+  static start(pairs = 200): Promise<Rtpengine> {
+    return startOnFreePorts(() => Rtpengine.#startOnce(pairs));
   }
 
   static async #startOnce(pairs: number): Promise<Rtpengine> {
@@ -53,7 +47,7 @@ export class Rtpengine {
       ],
       { stdio: ['ignore', 'ignore', 'pipe'] },
     );
-    process.once('exit', () => void child.kill('SIGKILL'));
+    child.once('close', endWithTest(() => void child.kill('SIGKILL')));
     const engine = new Rtpengine(child, port);
     const until = systemClock.monotonic() + START_MS;
     while ((await engine.#ask({ command: 'ping' }, 200).catch(() => undefined))?.['result'] !== 'pong') {

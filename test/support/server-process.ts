@@ -6,6 +6,7 @@ import { WebSocket } from 'ws';
 import { JsonChild, program } from '../../bench/support/child.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import type { CallResult } from '../../src/store/store.js';
+import { endWithTest } from './end-with-test.js';
 import { eventually } from './eventually.js';
 import { freeMediaRange } from './ports.js';
 
@@ -43,7 +44,7 @@ export interface Launch {
 }
 
 /** Models are loaded from disk and prompts are rendered, on a machine that may be busy. */
-const START_MS = 60_000;
+const START_MS = 240_000;
 const REQUEST_MS = 30_000;
 /** A flow is trained and its prompts are rendered before it is answered. */
 const PUBLISH_MS = 120_000;
@@ -115,7 +116,7 @@ export class ServerProcess {
     const args = ['serve', '--json', '--config', await writeSettings({ ...place, directory }, settings)];
     const child = new JsonChild('server', trunklineProgram(...args), launch.before);
     // Not even a test that is broken off leaves a server behind.
-    process.once('exit', () => void child.stop());
+    endWithTest(() => void child.stop());
     try {
       const { api, sip } = (await child.line((line) => 'api' in line, launch.limitMs ?? START_MS)) as { api: string; sip: string[] };
       const sipPort = Number(sip.find((one) => one.startsWith('udp/'))?.split(':').at(-1));

@@ -1,15 +1,37 @@
 import { normalise } from '../nlu/normalise.js';
 import type { SlotLanguage } from '../slots/slot-type.js';
+import { isOnlyValue } from './correction.js';
 import { isHedged } from './yes-no.js';
 
+/** What closes the matter. Only the offer itself may be its subject: "earlier would be great" and "my wife is right here" agree to nothing. */
 const AGREED: Readonly<Record<SlotLanguage, RegExp>> = {
-  en: /\b(?:(?:see|talk to|speak to|speak with|hear from) you (?:then|tomorrow|on \w+day)|(?:until|till|til) then|it is a (?:deal|date)|(?:that )?(?:sounds|is|would be|will be|looks) (?:just |all )?(?:good|great|fine|perfect|lovely|right|like a plan))\b/,
-  zh: /(?:那就?|就)这(?:样|么)(?:吧|定|说定|办|着)?|说定了|一言为定|到时候?(?:再?见|再?联系|再?聊|等你|等您)|^(?:好的?|可以|行|没问题|是的?|对的?|嗯+)(?:吧|啊|呀|哈|嘞)?(?:谢谢|多谢|再见|拜拜|麻烦|辛苦)|(?:明天|后天|那天|(?:周|星期|礼拜).)见/u,
+  en: /\b(?:(?:i will )?(?:see|talk to|speak to|speak with|hear from) you (?:then|tomorrow|on \w+day)|(?:until|till|til) then|it is a (?:deal|date)|(?:(?:that|this|it) (?:all )?)?(?:sounds|is|would be|will be|looks) (?:just |all |really |absolutely )?(?:good|great|fine|perfect|lovely|right|like a plan))\b/g,
+  zh: /(?:那就?|就)这(?:样|么)(?:吧|说?定|办|着)?|说定了|一言为定|不见不散|到时候?(?:再?见|再?联系|再?聊|等你|等您)|(?:明天|后天|那天|(?:周|星期|礼拜).)见/gu,
 };
-const DENIED: Readonly<Record<SlotLanguage, RegExp>> = { en: /\b(?:not|no|never|would be better|other|another|instead)\b/, zh: /不|没(?!问题)|别|错/u };
+/** A yes in words that a Chinese courtesy follows; 好麻烦 is none. */
+const YES_ZH = /^(?:好的?|可以|行|没问题|是的?|对的?|嗯+)/u;
+/** What may stand beside it and changes nothing. */
+const BESIDE: Readonly<Record<SlotLanguage, RegExp>> = {
+  en: /\b(?:yes|yeah|sure|okay|all ?right|right|great|perfect|fine|good|lovely|excellent|wonderful|well|so|then|and|(?:thank you|thanks)(?: (?:so|very) much| a lot)?|cheers|please|(?:good ?)?bye|take care|i think|sir|madam|maam|(?:for|to|with|by) (?:me|us)|have a (?:good|nice|great|lovely) (?:day|one|evening|weekend))\b/g,
+  zh: /好的?|可以|行|没问题|是的?|对的?|嗯|谢谢|多谢|再见|拜拜|辛苦|(?<!好)麻烦(?=[你您了])|[你您了吧啊呀哈嘞哦呃那]/gu,
+};
 
-/** Said to what has just been read back, these close the matter: "see you then", 那就这样吧. Elsewhere they may be a goodbye. */
+/**
+ * Said to what has just been read back, these close the matter: "see you then", 那就这样吧.
+ * Elsewhere they may be a goodbye. Nothing else may be said, as it could be another wish.
+ */
 export function isAgreed(text: string, language: SlotLanguage): boolean {
-  const said = language === 'zh' ? text : normalise(text);
-  return AGREED[language].test(said) && !DENIED[language].test(said) && !isHedged(text, language);
+  const said = language === 'zh' ? text.replace(/[\s，,。.！!、]+/gu, '') : normalise(text);
+  const beside = said.replace(AGREED[language], ' ');
+  const agreed = beside !== said || (language === 'zh' && YES_ZH.test(said));
+  return agreed && beside.replace(BESIDE[language], ' ').trim() === '' && !isHedged(text, language);
+}
+
+const PRAISED = /^(?:(?:yes|yeah|okay|well|so|and) )*((?:[\p{L}#]+ ){1,5}?)(?:is|are|sounds|looks|would be|will be) (?:[\p{L}]+ )?(?:good|great|fine|perfect|lovely|okay|wonderful|nice|right)\b/u;
+const OFFERED = /\b(?:that|this|it|these|those|all|everything|which|both|what|you|they|time|day|date|hour|number|amount|sum|price|address|name|mail|email|code|plan|idea|appointment|i)\b/;
+
+/** "Life is great", "the blue one would be nice": praise of something else than what was read back, whatever it resembles. `own`: words for that. */
+export function praisesElse(text: string, language: SlotLanguage, own: readonly string[]): boolean {
+  const subject = language === 'zh' ? undefined : PRAISED.exec(normalise(text))?.[1];
+  return subject !== undefined && !OFFERED.test(subject) && !isOnlyValue(subject.replaceAll('#', '1'), language, own.map((one) => normalise(one).replaceAll('#', '1')).filter((one) => one !== ''));
 }

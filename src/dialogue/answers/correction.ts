@@ -33,7 +33,7 @@ export function isOnlyValue(text: string, language: SlotLanguage, own: readonly 
 }
 
 /** Said with a yes, these show that it is a "yes, but". */
-const CHANGED = /\b(?:but|make it|make that|actually|rather|instead|change|not|sorry|i mean|i meant)\b|不过|但是|改|应该是|不是|等等/iu;
+const CHANGED = /\b(?:but|make it|make that|actually|rather|instead|change|not|sorry|i mean|i meant|earlier|sooner|later)\b|不过|但是|改|应该是|不是|等等|推迟|推后|往后|提前|往前|(?<![今明昨每])[早晚](?:个|了)?[0-9半一两二三四五六七八九十]/iu;
 
 /** "Yes, but make it Friday": what is read back is not what is wanted. */
 export function isChanged(text: string): boolean {

@@ -1,18 +1,18 @@
 import type { SlotLanguage } from '../slots/slot-type.js';
 import { clausesIn } from './clauses.js';
 import type { Clause } from './clauses.js';
+import { strongest } from './speaks-of-calls.js';
+import type { Around, SpeaksOfCalls } from './speaks-of-calls.js';
 import { speaksOfCallsEn } from './stop-wish-en.js';
 import { speaksOfCallsZh } from './stop-wish-zh.js';
 
-/**
- * How a clause speaks of not being called: as the caller's wish ("stop calling me"), of
- * somebody else's or none ("he told me to stop calling", "don't stop calling"), or for a
- * while ("don't call me again before nine"). Undefined: not in words that are known here.
- */
-export type SpeaksOfCalls = 'wish' | 'mention' | 'bounded' | undefined;
+/** Label of the wish in the library. */
+export const STOP_CALLING = 'stop_calling';
 
-const SPEAKS: Readonly<Record<SlotLanguage, (clause: string, before: string) => SpeaksOfCalls>> = { en: speaksOfCallsEn, zh: speaksOfCallsZh };
+const SPEAKS: Readonly<Record<SlotLanguage, (clause: string, around: Around) => SpeaksOfCalls>> = { en: speaksOfCallsEn, zh: speaksOfCallsZh };
 
+/** So far after a clause its words are looked at, characters. */
+const NEAR = 300;
 /** One sentence ends there, and what it told of. */
 const SENTENCE_END = /[.!?;。！？；]/u;
 
@@ -23,12 +23,11 @@ export function callsIn(text: string, language: SlotLanguage): { readonly clause
     const last = clauses[at - 1];
     // "He told me: stop calling": what leads up to the words may stand in the clause before.
     const before = last === undefined || SENTENCE_END.test(text.slice(last.to, clause.from)) ? '' : last.text;
-    return { clause, speaks: SPEAKS[language](clause.text, before) };
+    return { clause, speaks: SPEAKS[language](clause.text, { before, after: text.slice(clause.to, clause.to + NEAR) }) };
   });
 }
 
-/** Calling is spoken of, and nobody wishes here that it ends for good. */
-export function onlyMentionsCalls(text: string, language: SlotLanguage): boolean {
-  const spoken = callsIn(text, language);
-  return spoken.some(({ speaks }) => speaks === 'mention' || speaks === 'bounded') && !spoken.some(({ speaks }) => speaks === 'wish');
+/** How the whole speaks of them: by the clause that is most of a wish. */
+export function speaksOfCalls(text: string, language: SlotLanguage): SpeaksOfCalls {
+  return strongest(callsIn(text, language).map(({ speaks }) => speaks));
 }

@@ -2,7 +2,7 @@ import type { Guess } from '../nlu/intent-model.js';
 import type { ProgramAsk } from '../program.js';
 import { spokenDigits } from './digits.js';
 import { heardTime } from './time.js';
-import { onlyMentionsCalls } from './stop-wish.js';
+import { STOP_CALLING, speaksOfCalls } from './stop-wish.js';
 import { afterTurn } from './turn.js';
 import { clearYesNo, leadingYesNo } from './yes-no.js';
 import { chineseDigits } from '../slots/digit-string.js';
@@ -87,7 +87,6 @@ export function fits(ask: ProgramAsk, digits: string): boolean {
   return ask.digits !== undefined && digits.length >= ask.digits.minDigits && digits.length <= ask.digits.maxDigits;
 }
 
-const STOP_CALLING = 'stop_calling';
 /** Two guesses this near to each other are a choice to be put to the caller. */
 const CLOSE = 0.15;
 
@@ -107,11 +106,13 @@ export function byModel(ask: ProgramAsk, text: string, moment: Moment): Understo
   return { type: 'intent', label: guess.label, sure: guess.score, note: `intent:${guess.label} ${score}` };
 }
 
-/** "He told me to stop calling" has all the words of the wish, and is none. */
+/** "You never call me back" has the words of the wish, and is none; "don't call me before nine" asks for something else. */
 function guesses(ask: ProgramAsk, text: string, moment: Moment): Guess[] {
   const taught = moment.asTaught?.(text) ?? text;
   const all = ask.model === undefined ? [] : outcomesByScore(ask, ask.model.classify(taught, moment.meaningOf?.(taught)));
-  return ask.actions.has(STOP_CALLING) && onlyMentionsCalls(text, moment.language) ? all.filter(({ label }) => label !== STOP_CALLING) : all;
+  if (!ask.actions.has(STOP_CALLING)) return all;
+  const speaks = speaksOfCalls(text, moment.language);
+  return speaks === 'mention' || speaks === 'bounded' ? all.filter(({ label, score }) => label !== STOP_CALLING || score === 1) : all;
 }
 
 /**

@@ -26,7 +26,7 @@ export const defaultTexts: Readonly<Record<SlotLanguage, { readonly apology: str
 };
 
 /** Words of the engine itself; `resume` is only said where the flow has it. */
-export const defaultWords: Readonly<Record<SlotLanguage, Readonly<Record<'did_you_mean' | 'confirm' | 'noted' | 'go_on' | 'too_short' | 'too_long' | 'wrong' | 'past' | 'sorry', string>>>> = {
+export const defaultWords: Readonly<Record<SlotLanguage, Readonly<Record<'did_you_mean' | 'confirm' | 'noted' | 'go_on' | 'too_short' | 'too_long' | 'wrong' | 'past' | 'sorry' | 'stop_calling' | 'wrong_number', string>>>> = {
   en: {
     did_you_mean: 'Did you mean {first}, or {second}?',
     confirm: 'I have {value}. Is that right?',
@@ -37,6 +37,8 @@ export const defaultWords: Readonly<Record<SlotLanguage, Readonly<Record<'did_yo
     wrong: 'That does not seem to be right.',
     past: 'That does not fit the time.',
     sorry: 'Sorry, let us try once more.',
+    stop_calling: 'Shall we stop calling you?',
+    wrong_number: 'Have I reached the wrong number?',
   },
   zh: {
     did_you_mean: '您是说{first}，还是{second}？',
@@ -48,6 +50,8 @@ export const defaultWords: Readonly<Record<SlotLanguage, Readonly<Record<'did_yo
     wrong: '这个好像不对。',
     past: '这个时间不合适。',
     sorry: '不好意思，我们再来一次。',
+    stop_calling: '您是希望我们以后都不再给您打电话吗？',
+    wrong_number: '是我打错电话了吗？',
   },
 };
 

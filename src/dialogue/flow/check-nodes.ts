@@ -51,12 +51,12 @@ function checkIntents(flow: FlowFile, at: FlowPath, ask: AskNode, report: Report
   }
 }
 
-/** The flow's own phrase wins over the library, but its author should know. */
+/** The flow's own phrase wins over the library, but its author should know; whoever has phrases for both has drawn the line. */
 function warnOfLibrary(flow: FlowFile, ask: AskNode, path: FlowPath, label: string, plain: string, report: Report): void {
   const normalise = normaliserOf(flow.language);
   const active = [...Object.keys(ask.intents ?? {}), ...(ask.universal === false ? [] : Object.keys(flow.universal ?? {})), ...(ask.kind === 'yes_no' ? ['yes', 'no'] : [])];
   for (const other of active) {
-    if (other === label || !libraryOf(flow.language).universal.get(other)?.some((phrase) => normalise(phrase) === plain)) continue;
+    if (other === label || examplesOf(ask.intents?.[other] ?? true).length > 0 || !libraryOf(flow.language).universal.get(other)?.some((phrase) => normalise(phrase) === plain)) continue;
     report(path, `the universal intent "${other}" has this phrase too; here it will mean "${label}"`, 'warning');
   }
 }

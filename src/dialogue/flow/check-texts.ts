@@ -1,3 +1,4 @@
+import { SOMEBODY_ELSE } from '../nlu/stand-ins.js';
 import { languageOf } from './built-in.js';
 import { kinded } from './graph.js';
 import type { FlowPath, Report } from './parse.js';
@@ -17,6 +18,7 @@ const MACHINE = { en: /\b(?:AI|A\.I\.|artificial|automated|automatic|virtual|dig
 /** Variables that are declared, values that have a name, and words that a voice can say. */
 export function checkTexts(flow: FlowFile, report: Report): void {
   const values = new Set(valueNames(flow));
+  if (values.has(SOMEBODY_ELSE)) report(['variables'], `{${SOMEBODY_ELSE}} is any other name in example phrases; give the value another name`);
   const names = new Set([...values, 'disclosure', 'opt_out']);
   let offered = false;
   const language = languageOf(flow.language);
@@ -36,7 +38,7 @@ export function checkTexts(flow: FlowFile, report: Report): void {
     if (silent !== undefined) report(path, `"${silent.slice(0, 20)}" is not spoken`, 'warning');
   }
   for (const { text, path } of phrasesOf(flow)) {
-    for (const name of variablesOf(text)) if (!values.has(name)) report(path, `variable {${name}} is not declared`);
+    for (const name of variablesOf(text)) if (name !== SOMEBODY_ELSE && !values.has(name)) report(path, `variable {${name}} is not declared`);
     checkWriting(text, path, report);
   }
   checkNames(flow, report);

@@ -262,6 +262,8 @@ export class Compiler {
       wrong: word('wrong'),
       past: word('past'),
       sorry: word('sorry'),
+      stopCalling: word('stop_calling'),
+      wrongNumber: word('wrong_number'),
     };
   }
 

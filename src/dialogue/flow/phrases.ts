@@ -4,6 +4,7 @@ import { languageOf } from './built-in.js';
 import type { FlowPath } from './parse.js';
 import { variablesOf } from './prompt.js';
 import type { FlowAction, FlowFile } from './schema.js';
+import { textsOf } from './texts.js';
 
 /** An example phrase of a flow, and where it stands: at one node, or in the whole flow. */
 export interface FlowPhrase {
@@ -35,7 +36,16 @@ export function examplesOf(action: FlowAction | true): readonly string[] {
 
 /** Names for the variables that stand in phrases, in the order of the file. */
 export function standInsOf(flow: FlowFile): StandIns {
-  return new StandIns(languageOf(flow.language) === 'zh', [...new Set(phrasesOf(flow).flatMap(({ text }) => variablesOf(text)))]);
+  return new StandIns(languageOf(flow.language) === 'zh', [...new Set(phrasesOf(flow).flatMap(({ text }) => variablesOf(text)))], ownTextsOf(flow));
+}
+
+/** What the flow speaks of: its texts, facts and choices. Example phrases are not among them: they hold names. */
+function ownTextsOf(flow: FlowFile): string[] {
+  const texts = textsOf(flow).flatMap(({ text, spoken }) => (spoken ? [text] : []));
+  const questions = Object.values(flow.facts ?? {}).flatMap((fact) => fact.questions);
+  const choices = Object.values(flow.slots ?? {}).flatMap((slot) => slot.choices?.flatMap((choice) => choice.synonyms ?? []) ?? []);
+  const options = Object.values(flow.nodes).flatMap((node) => ('options' in node ? Object.values(node.options).flatMap((option) => option.synonyms ?? []) : []));
+  return [...texts, ...questions, ...choices, ...options];
 }
 
 /** A phrase as models compare it. */

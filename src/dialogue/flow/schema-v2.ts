@@ -89,6 +89,8 @@ export const headOfVersion2 = {
         wrong: Type.Optional(Text('A value that cannot be right.')),
         past: Type.Optional(Text('A time on the wrong side of now.')),
         sorry: Type.Optional(Text('After a read-back was denied.')),
+        stop_calling: Type.Optional(Text('Asks whether the caller wants no more calls, where that is not plain.')),
+        wrong_number: Type.Optional(Text('Asks whether it is the wrong number, where that is not plain.')),
       },
       'Version 2. Words of the engine itself.',
     ),

@@ -1,62 +1,103 @@
 import { everydayWords } from './everyday-words.js';
-import { agree, folded } from './spoken-names.js';
-import type { Gender, NameFinder, Place } from './spoken-names.js';
+import { agree, contradict, tellsMore } from './spoken-names.js';
+import type { Place, SpokenName } from './spoken-names.js';
+import { SUFFIXES, TITLES, fitsAfter, fitsBefore, wordsOf } from './words-en.js';
+import type { Form, Word } from './words-en.js';
 
-/** With what recognisers write for them. */
-const TITLES: ReadonlyMap<string, Gender | undefined> = new Map<string, Gender | undefined>([
-  ...(['mr', 'mister'] as const).map((title) => [title, 'male'] as const),
-  ...(['ms', 'mrs', 'miss', 'misses', 'missus', 'miz'] as const).map((title) => [title, 'female'] as const),
-  ...(['dr', 'doctor', 'prof', 'professor'] as const).map((title) => [title, undefined] as const),
-]);
-const SUFFIXES: ReadonlySet<string> = new Set(['jr', 'junior', 'sr', 'senior', 'ii', 'iii']);
-const WORD = /(?:(?!\p{Script=Han})[\p{L}\p{N}])+(?:['\u2019\u02bc](?:(?!\p{Script=Han})[\p{L}\p{N}])+)*/gu;
-/** "Miller's not here": what follows the name is a word of its own. */
-const ENDING = /['\u2019\u02bc](?:s|ll|d)$/i;
+/** Before a surname, and parts of it. */
+const PARTICLES: ReadonlySet<string> = new Set(['van', 'von', 'der', 'den', 'de', 'del', 'della', 'di', 'da', 'dos', 'das', 'du', 'la', 'le', 'lo', 'el', 'al', 'bin', 'ibn', 'st', 'saint', 'ter', 'ten', 'zu', 'zur', 'mac', 'mc', 'san', 'santa', 'o']);
 /** "O'Brien" may be heard as two words, and "Van Dyke" as one. */
 const MORE_WORDS = 2;
 
-interface Word extends Place {
-  readonly plain: string;
-}
-
-/** "Ms Mary Miller" is also "Mary Miller", "Mrs. Miller", "Miller" and "Mary", but not "Mr Miller". */
-export function namesEn(value: string): NameFinder {
+/**
+ * "Ms Mary Miller" is also "Mary Miller", "Mrs. Miller", "Miller" and "Mary", but not
+ * "Mr Miller", nor "Anna Miller" or "Mary Walters": in doubt it is somebody else, and the
+ * flow asks. `own`: words that the flow itself says, which name nobody by themselves.
+ */
+export function namesEn(value: string, own: ReadonlySet<string>): SpokenName {
   const words = wordsOf(value).map(({ plain }) => plain);
-  const title = words.find((word) => TITLES.has(word));
+  const title = titleOf(words);
+  const suffix = suffixOf(words);
   const name = words.filter((word) => !TITLES.has(word) && !SUFFIXES.has(word));
-  const forms = new Set([name.join(''), name.at(-1) ?? '', name[0] ?? ''].filter((form) => form !== ''));
+  const { given, surname } = parted(name, title !== undefined);
+  const forms = new Map<string, Form>();
+  for (const [form, kind] of [[[given[0] ?? ''], 'given'], [given, 'given'], [surname, 'surname'], [[...given.slice(0, 1), ...surname], 'whole'], [name, 'whole']] as const) if (form.join('') !== '') forms.set(form.join(''), kind);
+  // A name of one word is as little by itself as a surname.
+  if (given.length === 0 || surname.length === 0) forms.set(name.join(''), 'surname');
   const everyday = everydayWords('en');
-  return (text) => {
-    const said = wordsOf(text);
-    const found: Place[] = [];
-    for (let at = 0; at < said.length; at++) {
-      const called = TITLES.has(said[at]!.plain);
-      const first = called ? at + 1 : at;
-      const count = wordsIn(said, first, forms, name.length + MORE_WORDS);
-      const last = said[first + count - 1];
-      if (count === 0 || last === undefined) continue;
-      const isName = called ? agree(TITLES.get(said[at]!.plain), title === undefined ? undefined : TITLES.get(title)) : count > 1 || !everyday.has(last.plain);
-      if (isName) found.push({ from: said[at]!.from, to: last.to });
-      at = first + count - 1;
-    }
-    return found;
+
+  /** Words of the name that the form at `at` belongs to, its suffix with it; 0: it is no name, or another's. */
+  const lengthAt = (said: readonly Word[], at: number, { count, form }: Found, called: boolean): number => {
+    const suffixed = SUFFIXES.get(said[at + count]?.plain ?? '');
+    if ((suffixed !== undefined || form === 'whole') && suffixed !== suffix) return 0;
+    const length = suffixed === undefined ? count : count + 1;
+    const next = said[at + length];
+    const isSure = called || form === 'whole';
+    if (!fitsAfter(said, at + length) && !(isSure && next?.apart === true)) return 0;
+    if (called) return (form === 'whole' && title === undefined) || agree(TITLES.get(said[at - 1]!.plain) ?? {}, title) ? length : 0;
+    if (form === 'whole') return said[at]!.apart || fitsBefore(said[at - 1], form) ? length : 0;
+    const plain = said.slice(at, at + count).map((word) => word.plain).join('');
+    return fitsBefore(said[at - 1], form) && !everyday.has(plain) && !own.has(plain) ? length : 0;
+  };
+
+  return {
+    find: (text) => {
+      const said = wordsOf(text);
+      const found: Place[] = [];
+      for (let at = 0; at < said.length; at++) {
+        const called = TITLES.has(said[at]!.plain);
+        const first = called ? at + 1 : at;
+        const one = longest(said, first, forms, name.length + MORE_WORDS);
+        if (one === undefined) continue;
+        const length = lengthAt(said, first, one, called);
+        if (length > 0) found.push({ from: said[at]!.from, to: said[first + length - 1]!.to });
+        at = first + Math.max(length, one.count) - 1;
+      }
+      return found;
+    },
+    isAnother: (text) => {
+      const said = wordsOf(text).map(({ plain }) => plain);
+      const plain = said.filter((word) => !TITLES.has(word) && !SUFFIXES.has(word));
+      if (contradict(titleOf(said), title) || (suffixOf(said) !== undefined && suffixOf(said) !== suffix)) return true;
+      const isGiven = given.length > 0 && plain[0] === given[0];
+      const isSurname = surname.length > 0 && plain.at(-1) === surname.at(-1);
+      if (plain.length === 1) return (!isGiven && !isSurname) || ((given.length > 0 || title !== undefined) && tellsMore(titleOf(said), title));
+      // "Anna" may be anybody's first or last.
+      if (title === undefined && given.length === 0) return !plain.includes(surname[0] ?? '');
+      return given.length > 0 ? !(isGiven && isSurname) : !isSurname;
+    },
   };
 }
 
-/** How many words from here are one of the forms, as many as can be. */
-function wordsIn(said: readonly Word[], from: number, forms: ReadonlySet<string>, most: number): number {
-  let joined = '';
-  let count = 0;
-  for (let at = from; at < Math.min(said.length, from + most); at++) {
-    joined += said[at]!.plain;
-    if (forms.has(joined)) count = at - from + 1;
-  }
-  return count;
+interface Found {
+  readonly count: number;
+  readonly form: Form;
 }
 
-function wordsOf(text: string): Word[] {
-  return [...text.matchAll(WORD)].map((match) => {
-    const word = match[0].replace(ENDING, '');
-    return { plain: folded(word), from: match.index, to: match.index + word.length };
-  });
+/** As many words from here as can be that are one of the forms. */
+function longest(said: readonly Word[], from: number, forms: ReadonlyMap<string, Form>, most: number): Found | undefined {
+  let joined = '';
+  let found: Found | undefined;
+  for (let at = from; at < Math.min(said.length, from + most); at++) {
+    joined += said[at]!.plain;
+    const form = forms.get(joined);
+    if (form !== undefined) found = { count: at - from + 1, form };
+  }
+  return found;
+}
+
+/** "van der Berg" is one surname; whoever has a title may have nothing else. */
+function parted(name: readonly string[], titled: boolean): { given: readonly string[]; surname: readonly string[] } {
+  const least = titled || name.length < 2 ? 0 : 1;
+  let start = name.length - 1;
+  while (start > least && PARTICLES.has(name[start - 1]!)) start--;
+  return { given: name.slice(0, Math.max(0, start)), surname: name.slice(Math.max(0, start)) };
+}
+
+function titleOf(words: readonly string[]): ReturnType<typeof TITLES.get> {
+  return words.map((word) => TITLES.get(word)).find((title) => title !== undefined);
+}
+
+function suffixOf(words: readonly string[]): string | undefined {
+  return words.map((word) => SUFFIXES.get(word)).find((suffix) => suffix !== undefined);
 }

@@ -1,95 +1,102 @@
-import { pinyin } from 'pinyin-pro';
 import { everydayWords } from './everyday-words.js';
-import { agree, folded } from './spoken-names.js';
-import type { Gender, NameFinder, Place } from './spoken-names.js';
+import { LONG_SURNAMES_ZH } from './name-words.js';
+import { agree, contradict, tellsMore } from './spoken-names.js';
+import type { Place, SpokenName, Title } from './spoken-names.js';
+import { TITLE_LENGTH, isHan, sounds, textOf, titleAt, unitsOf } from './units-zh.js';
+import type { Unit } from './units-zh.js';
 
-const TITLES: readonly (readonly [string, Gender | undefined])[] = [
-  ['先生', 'male'],
-  ['女士', 'female'],
-  ['小姐', 'female'],
-  ['太太', 'female'],
-  ['夫人', 'female'],
-  ['老师', undefined],
-  ['医生', undefined],
-  ['大夫', undefined],
-  ['教授', undefined],
-  ['经理', undefined],
-];
-/** Surnames of two characters. */
-const LONG_SURNAMES: ReadonlySet<string> = new Set(['欧阳', '司马', '上官', '诸葛', '司徒', '东方', '皇甫', '尉迟', '公孙', '慕容', '夏侯', '令狐', '端木', '司空', '南宫', '独孤', '长孙', '宇文', '轩辕', '西门']);
-const UNIT = /\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{N}])+/gu;
-const HAN = /^\p{Script=Han}$/u;
-
-interface Unit extends Place {
-  readonly text: string;
-}
+/** Before a name, and no part of one: 我是王小明, 没有王小明. */
+const BEFORE: ReadonlySet<string> = new Set('是叫找我你您他她它们对那哪这等问给让跟和同的有识认道了吗吧啊呀嗯哦喂好呢人替帮代来就与'.split(''));
+/** After one, by themselves. */
+const AFTER: ReadonlySet<string> = new Set('的不在没是就啊呀吧呢吗嘛哦呗他她我你您这那了和跟也都已早还刚正本谁哪接住搬'.split(''));
+/** What follows is a name, for certain. */
+const NAMED: ReadonlySet<string> = new Set(['是', '叫']);
+/** 我姓王 ends there, or goes on with one of these. */
+const AFTER_SURNAME: ReadonlySet<string> = new Set('的啊呀吧呢吗嘛哦不是对'.split(''));
 
 /**
- * 王小明先生 is also 王小明, 王先生, 姓王 and 小明, but not 王女士. Recognisers write a name
- * with any characters of its sound, tones aside; what is short is a name only where it is
- * nothing that people say anyway, and a surname of one character only beside its title.
+ * 王小明先生 is also 王小明, 王先生 and 小明, but not 王女士, 王小红, 张小明 or 王小明明: in
+ * doubt it is somebody else, and the flow asks. Recognisers write a name with any
+ * characters of its sound; they count, tones aside, with the title or after 是 and 叫.
+ * What is short is a name only where it is nothing that people say anyway, and a surname
+ * of one character only beside its title or 姓. `own`: pairs of characters that the flow
+ * itself says.
  */
-export function namesZh(value: string): NameFinder {
-  const units = unitsOf(value).map(({ text }) => text);
-  const titled = TITLES.find(([title]) => units.length > title.length && units.slice(-title.length).join('') === title);
-  const name = titled === undefined ? units : units.slice(0, -titled[0].length);
-  const surname = name.slice(0, LONG_SURNAMES.has(name.slice(0, 2).join('')) ? 2 : 1);
-  const given = name.slice(surname.length);
+export function namesZh(value: string, own: ReadonlySet<string>): SpokenName {
+  const { surname, given, name, title } = parted(unitsOf(value));
   const everyday = everydayWords('zh');
-  const isEveryday = (said: readonly Unit[], at: number, count: number): boolean => count === 2 && everyday.has(textOf(said, at, count));
+  const isEveryday = (pair: string): boolean => everyday.has(pair) || own.has(pair);
 
+  const endsWell = (said: readonly Unit[], at: number): boolean => {
+    const next = said[at];
+    if (next === undefined || !next.joined) return true;
+    if (!isHan(next.text)) return isHan(said[at - 1]!.text);
+    if (isEveryday(said[at - 1]!.text + next.text)) return false;
+    const after = said[at + 1];
+    return AFTER.has(next.text) || titleAt(said, at) !== undefined || (after?.joined === true && isEveryday(next.text + after.text));
+  };
+  const beginsWell = (said: readonly Unit[], at: number): boolean => {
+    const before = said[at - 1];
+    return before === undefined || !said[at]!.joined || (isHan(before.text) ? !isHan(said[at]!.text) || BEFORE.has(before.text) : isHan(said[at]!.text));
+  };
+  /** By the name alone, without a title. */
+  const isBare = (said: readonly Unit[], at: number, form: readonly string[]): boolean => {
+    if (form.length === 1 && isHan(form[0])) return false;
+    const isNamed = said[at]!.joined && NAMED.has(said[at - 1]?.text ?? '');
+    const likeness = form !== name ? 'same' : isNamed ? 'folded' : form.length > 2 ? 'tones' : 'same';
+    if (!sounds(said, at, form, likeness) || (form.length === 2 && isEveryday(textOf(said, at, 2)))) return false;
+    return beginsWell(said, at) && endsWell(said, at + form.length);
+  };
   /** Units from `at` that are the name, its title with it; 0: none. */
   const lengthAt = (said: readonly Unit[], at: number): number => {
     for (const form of given.length > 0 ? [name, surname] : [name]) {
-      if (!sounds(said, at, form)) continue;
-      const after = at + form.length;
-      const title = TITLES.find(([one]) => sounds(said, after, [...one]));
-      if (title !== undefined) return agree(title[1], titled?.[1]) ? form.length + title[0].length : 0;
-      if (form === name && (form.length > 1 || !HAN.test(form[0] ?? '')) && !isEveryday(said, at, form.length)) return form.length;
+      const saidTitle = sounds(said, at, form, form === name ? 'folded' : 'tones') ? titleAt(said, at + form.length) : undefined;
+      if (saidTitle === undefined) continue;
+      return (form === name && given.length > 0 && title === undefined) || agree(saidTitle.title, title) ? form.length + saidTitle.length : 0;
     }
-    if (said[at]!.text === '姓' && sounds(said, at + 1, surname)) return 1 + surname.length;
-    return given.length > 1 && textOf(said, at, given.length) === given.join('') && !isEveryday(said, at, given.length) ? given.length : 0;
+    if (isBare(said, at, name)) return name.length;
+    return given.length > 1 && isBare(said, at, given) ? given.length : 0;
+  };
+  const isSurnameAt = (said: readonly Unit[], at: number): boolean => {
+    const after = said[at + 1 + surname.length];
+    return given.length === 0 && said[at]!.text === '姓' && sounds(said, at + 1, surname, 'tones') && (after?.joined !== true || AFTER_SURNAME.has(after.text));
   };
 
-  return (text) => {
-    const said = unitsOf(text);
-    const found: Place[] = [];
-    for (let at = 0; at < said.length; at++) {
-      const count = lengthAt(said, at);
-      if (count === 0) continue;
-      // Who says 姓王 says it of a name: 姓 stays.
-      found.push({ from: said[said[at]!.text === '姓' && name[0] !== '姓' ? at + 1 : at]!.from, to: said[at + count - 1]!.to });
-      at += count - 1;
-    }
-    return found;
+  return {
+    find: (text) => {
+      const said = unitsOf(text);
+      const found: Place[] = [];
+      for (let at = 0; at < said.length; at++) {
+        // Who says 姓王 says it of a name: 姓 stays.
+        const first = isSurnameAt(said, at) ? at + 1 : at;
+        const count = first > at ? surname.length : lengthAt(said, at);
+        if (count === 0) continue;
+        found.push({ from: said[first]!.from, to: said[first + count - 1]!.to });
+        at = first + count - 1;
+      }
+      return found;
+    },
+    isAnother: (text) => {
+      const units = unitsOf(text);
+      const other = parted(units);
+      if (contradict(other.title, title) || other.surname.length !== surname.length || !sounds(units, 0, surname, 'folded')) return true;
+      const rest = units.slice(surname.length, other.name.length);
+      if (rest.length === 0 && (given.length > 0 || title !== undefined) && tellsMore(other.title, title)) return true;
+      return given.length > 0 && rest.length > 0 && !(rest.length === given.length && sounds(rest, 0, given, 'folded'));
+    },
   };
 }
 
-function unitsOf(text: string): Unit[] {
-  return [...text.matchAll(UNIT)].map((match) => ({ text: folded(match[0]), from: match.index, to: match.index + match[0].length }));
+interface Parts {
+  readonly name: readonly string[];
+  readonly surname: readonly string[];
+  readonly given: readonly string[];
+  readonly title: Title | undefined;
 }
 
-function textOf(said: readonly Unit[], at: number, count: number): string {
-  return said.slice(at, at + count).map(({ text }) => text).join('');
-}
-
-/** True if the units from `at` sound like the form. */
-function sounds(said: readonly Unit[], at: number, form: readonly string[]): boolean {
-  return at + form.length <= said.length && form.every((unit, index) => soundsLike(said[at + index]!.text, unit));
-}
-
-function soundsLike(said: string, unit: string): boolean {
-  if (said === unit) return true;
-  if (!HAN.test(said) || !HAN.test(unit)) return false;
-  // The name may be read in a way of its own (单, 曾, 仇); a recogniser writes what is usual.
-  return readings(unit).has(readings(said).values().next().value ?? '');
-}
-
-const known = new Map<string, ReadonlySet<string>>();
-
-/** Sounds of a character without tones, the usual one first. */
-function readings(character: string): ReadonlySet<string> {
-  let found = known.get(character);
-  if (found === undefined) known.set(character, (found = new Set([pinyin(character, { toneType: 'none' }), ...pinyin(character, { toneType: 'none', multiple: true, type: 'array' })])));
-  return found;
+function parted(units: readonly Unit[]): Parts {
+  const titled = units.length > TITLE_LENGTH ? titleAt(units, units.length - TITLE_LENGTH) : undefined;
+  const name = (titled === undefined ? units : units.slice(0, -titled.length)).map(({ text }) => text);
+  const surname = name.slice(0, LONG_SURNAMES_ZH.has(name.slice(0, 2).join('')) ? 2 : 1);
+  return { name, surname, given: name.slice(surname.length), title: titled?.title };
 }

@@ -4,14 +4,42 @@ export interface Place {
   readonly to: number;
 }
 
-/** Every place in a text at which one name is said, in order. */
+/** Every place in a text at which somebody is named, in order. */
 export type NameFinder = (text: string) => readonly Place[];
 
-export type Gender = 'male' | 'female';
+/** The name of one person, as it may be said. */
+export interface SpokenName {
+  readonly find: NameFinder;
+  /** True if what somebody is called there is for certain another's name; false where it may be this one. */
+  isAnother(said: string): boolean;
+}
 
-/** A title of the other gender makes it somebody else: Mr Miller is not Ms Miller. */
-export function agree(one: Gender | undefined, other: Gender | undefined): boolean {
-  return one === undefined || other === undefined || one === other;
+export interface Title {
+  /** Undefined: of both. */
+  readonly gender?: 'male' | 'female';
+  readonly married?: boolean;
+}
+
+/**
+ * A title that may be another's makes it somebody else: Mr Miller is not Ms Miller, and
+ * Mrs Garcia may be the wife of Dr Garcia. A title that the value lacks proves nothing.
+ */
+export function agree(said: Title, own: Title | undefined): boolean {
+  return own !== undefined && said.gender === own.gender && !differ(said.married, own.married);
+}
+
+/** True if no one person has both. */
+export function contradict(said: Title | undefined, own: Title | undefined): boolean {
+  return said !== undefined && own !== undefined && (differ(said.gender, own.gender) || differ(said.married, own.married));
+}
+
+/** "Mr Green" beside Mary Green, "Mrs Garcia" beside Dr Garcia: somebody of the house, as like as not. */
+export function tellsMore(said: Title | undefined, own: Title | undefined): boolean {
+  return said?.gender !== undefined && own?.gender === undefined;
+}
+
+function differ(one: unknown, other: unknown): boolean {
+  return one !== undefined && other !== undefined && one !== other;
 }
 
 /** Case and accents aside. */

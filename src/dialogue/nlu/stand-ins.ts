@@ -1,12 +1,30 @@
+import { wordsOfTexts } from './everyday-words.js';
 import { ModelCache } from './model-cache.js';
-import type { NameFinder, Place } from './spoken-names.js';
+import { namesOfOthersEn } from './other-names-en.js';
+import { namesOfOthersZh } from './other-names-zh.js';
+import type { Place, SpokenName } from './spoken-names.js';
 import { namesEn } from './spoken-names-en.js';
 import { namesZh } from './spoken-names-zh.js';
 
-/** Names that nobody has, so that who says one means the variable. With more variables than names some share one. */
-const NAMES = ['Vellorby', 'Quindrask', 'Ombrestel', 'Tazmeron', 'Hulvanik', 'Jorpeska'] as const;
+/** In an example phrase: any name that is no value of the call. */
+export const SOMEBODY_ELSE = 'somebody_else';
+
+/** Names that nobody has, so that who says one means the variable. */
+const NAMES = [
+  ['Vell', 'orby'],
+  ['Quin', 'drask'],
+  ['Ombre', 'stel'],
+  ['Taz', 'meron'],
+  ['Hul', 'vanik'],
+  ['Jor', 'peska'],
+] as const;
+const OTHER = 'Brathwick';
 const VARIABLE = /\{([a-z][a-z0-9_]*)\}/g;
 const HAN = /\p{Script=Han}/u;
+
+interface NamedPlace extends Place {
+  readonly name: string;
+}
 
 /**
  * One name for the value that a variable has in a call. It stands in the example phrases
@@ -16,12 +34,18 @@ const HAN = /\p{Script=Han}/u;
 export class StandIns {
   readonly #chinese: boolean;
   readonly #names: ReadonlyMap<string, string>;
-  readonly #finders = new ModelCache<NameFinder>();
+  readonly #own: () => ReadonlySet<string>;
+  readonly #finders = new ModelCache<SpokenName>();
 
-  /** `variables`: those that stand in example phrases of the flow. */
-  constructor(chinese: boolean, variables: readonly string[]) {
+  /**
+   * `variables`: those that stand in example phrases of the flow, SOMEBODY_ELSE among
+   * them. `texts`: what the flow says itself; its words name nobody by themselves.
+   */
+  constructor(chinese: boolean, variables: readonly string[], texts: readonly string[] = []) {
     this.#chinese = chinese;
-    this.#names = new Map(variables.map((variable, at) => [variable, NAMES[at % NAMES.length] ?? NAMES[0]]));
+    this.#names = new Map(variables.map((variable, at) => [variable, variable === SOMEBODY_ELSE ? OTHER : nameOf(at)]));
+    let own: ReadonlySet<string> | undefined;
+    this.#own = () => (own ??= wordsOfTexts(chinese ? 'zh' : 'en', texts));
   }
 
   get isEmpty(): boolean {
@@ -35,15 +59,36 @@ export class StandIns {
 
   /** What a caller said, as models know it. */
   said(text: string, valueOf: (variable: string) => string): string {
-    const places = [...this.#names].flatMap(([variable, name]) => this.#placesOf(valueOf(variable).trim(), text).map((place) => ({ ...place, name })));
+    const values = [...this.#names].filter(([variable]) => variable !== SOMEBODY_ELSE).flatMap(([variable, name]) => ({ name, spoken: this.#spoken(valueOf(variable).trim()) }));
+    const places = values.flatMap(({ name, spoken }) => spoken?.find(text).map((place) => ({ ...place, name })) ?? []);
     // "Harbor Bank" is the bank, and not Mr Harbor: of what overlaps the longest is meant.
-    const longest = places.sort((left, right) => right.to - right.from - (left.to - left.from)).filter((one, at, all) => !all.slice(0, at).some((other) => one.from < other.to && other.from < one.to));
-    return longest.sort((left, right) => right.from - left.from).reduce((said, { from, to, name }) => said.slice(0, from) + name + said.slice(to), text);
+    const longest = places.sort((left, right) => right.to - right.from - (left.to - left.from)).filter((one, at, all) => !all.slice(0, at).some((other) => overlap(one, other)));
+    const others = this.#others(text, values.map(({ spoken }) => spoken)).filter((one) => !longest.some((other) => overlap(one, other)));
+    return [...longest, ...others].sort((left, right) => right.from - left.from).reduce((said, { from, to, name }) => said.slice(0, from) + name + said.slice(to), text);
   }
 
-  #placesOf(value: string, text: string): readonly Place[] {
-    if (value === '') return [];
-    const find = this.#finders.get(value, () => (this.#chinese && HAN.test(value) ? namesZh(value) : namesEn(value)));
-    return find(text);
+  #others(text: string, values: readonly (SpokenName | undefined)[]): readonly NamedPlace[] {
+    if (!this.#names.has(SOMEBODY_ELSE)) return [];
+    const find = this.#chinese ? namesOfOthersZh : namesOfOthersEn;
+    return find(text).filter(({ from, to }) => values.every((value) => value?.isAnother(text.slice(from, to)) !== false)).map((place) => ({ ...place, name: OTHER }));
   }
+
+  /** Undefined: the variable has no value. */
+  #spoken(value: string): SpokenName | undefined {
+    if (value === '') return undefined;
+    return this.#finders.get(value, () => (this.#chinese && HAN.test(value) ? namesZh(value, this.#own()) : namesEn(value, this.#chinese ? new Set() : this.#own())));
+  }
+}
+
+function overlap(one: Place, other: Place): boolean {
+  return one.from < other.to && other.from < one.to;
+}
+
+/** As many names as there are numbers. */
+function nameOf(at: number): string {
+  const round = Math.floor(at / NAMES.length);
+  const [head] = NAMES[at % NAMES.length]!;
+  const [, tail] = NAMES[(at + round) % NAMES.length]!;
+  const more = Math.floor(round / NAMES.length);
+  return head + tail + (more === 0 ? '' : nameOf(more - 1).toLowerCase());
 }

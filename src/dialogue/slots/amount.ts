@@ -1,4 +1,4 @@
-import { afterNo } from './denied-values.js';
+import { afterNo, partedNumbers } from './denied-values.js';
 import { englishNumber } from './number-words-en.js';
 import type { NumberFound } from './number-words-en.js';
 import { hanziNumber } from './number-words-zh.js';
@@ -52,7 +52,7 @@ export const amount: SlotType = {
   answerKind: 'open',
   hear(text, { language, settings }) {
     const has = (words: string): boolean => sumsIn(words, language).length > 0;
-    const said = lastMeant(afterNo(text, has), has);
+    const said = lastMeant(afterNo(partedNumbers(oneEach(text, language)), has), has);
     const sums = sumsIn(said, language);
     const [first] = sums;
     if (first === undefined) return undefined;
@@ -80,6 +80,13 @@ export const amount: SlotType = {
     ...(min !== undefined && max !== undefined && min > max ? [['min', 'is above max'] as const] : []),
   ],
 };
+
+/** "A dollar fifty", but no "dollar amount", and no price for each pound. */
+const AN_EACH = /(?<!\b(?:half|by|much|many|for)\s)(?<!(?:[\d.]+|dollars?|bucks?|euros?|pounds?|cents?|pence)\s)\ban?(?=\s+(?:(?:us )?dollar|buck|euro|pound|quid|yuan|kuai)\b(?! (?:amount|value|sign|figure|store|bill|note|each)\b))/gi;
+
+function oneEach(text: string, language: SlotLanguage): string {
+  return language === 'zh' ? text : text.replace(AN_EACH, 'one');
+}
 
 function sumsIn(said: string, language: SlotLanguage): Sum[] {
   const found = numbersIn(said, language).filter(({ from, to }) => !NO_MONEY_AFTER[language].test(said.slice(to)) && !NO_MONEY_BEFORE[language].test(said.slice(0, from)));
@@ -119,6 +126,8 @@ function currencyAt(said: string, { from, to }: NumberFound, language: SlotLangu
 function partOf(said: string, one: NumberFound, next: NumberFound, currency: Currency | undefined, language: SlotLanguage): number | undefined {
   const between = said.slice(one.to, next.from);
   const rest = said.slice(next.to);
+  // "Two dollars and a half".
+  if (next.value === 0.5 && currency !== undefined && language === 'en' && /^\s*and\s*$/i.test(between)) return 0.5;
   if (next.value < 0 || next.value >= 100 || !Number.isInteger(one.value) || /\bbetween\s*$/i.test(said.slice(0, one.from))) return undefined;
   if (currencyAt(said, next, language) !== undefined && currency !== undefined) return undefined;
   const joined = /^\s*(?:and\s*)?$/i.test(between);

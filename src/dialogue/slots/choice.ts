@@ -1,6 +1,6 @@
 import { afterNo } from './denied-values.js';
 import { fault, lastMeant, value } from './readings.js';
-import type { SlotChoice, SlotLanguage, SlotReading, SlotType } from './slot-type.js';
+import type { SlotChoice, SlotLanguage, SlotReading, SlotSettings, SlotType } from './slot-type.js';
 
 const ORDINALS: Record<SlotLanguage, readonly RegExp[]> = {
   en: [/\b(?:first|number one|option one|the 1st)\b/i, /\b(?:second|number two|option two|the 2nd)\b/i, /\b(?:third|number three|option three|the 3rd)\b/i, /\b(?:fourth|number four|option four|the 4th)\b/i, /\b(?:fifth|number five|option five)\b/i],
@@ -47,12 +47,17 @@ export const choice: SlotType = {
   },
 };
 
+/** Words that mean one of the choices. */
+export function namesIn({ choices = [] }: SlotSettings): string[] {
+  return choices.flatMap((one) => [one.value.replaceAll('_', ' '), one.say ?? '', ...one.synonyms]).filter((name) => name !== '');
+}
+
 function plain(text: string): string {
   return text.normalize('NFKC').toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ').trim();
 }
 
 function forms(one: SlotChoice): string[] {
-  return [one.value.replaceAll('_', ' '), one.say ?? '', ...one.synonyms].map(plain).filter((form) => form !== '');
+  return namesIn({ choices: [one] }).map(plain).filter((form) => form !== '');
 }
 
 function contains(said: string, form: string, language: SlotLanguage): boolean {
@@ -70,13 +75,13 @@ function longestForm(one: SlotChoice, said: string, language: SlotLanguage): str
 }
 
 const DENIED_BEFORE: Record<SlotLanguage, string> = {
-  en: "(?<!\\bwhy )\\b(?:not|no|without|except|neither|nor|(?:rather )?than|instead of|other than|(?:any|every)(?:thing|one) but|all but|(?:don|didn|wouldn|isn|wasn|can|couldn) t)(?: (?:really|have|take|do|want|wanted|like|need|say|said|mean|meant|it|in|on|at|for|to))*(?: the| a)? ",
+  en: "(?<!\\bwhy )\\b(?:not|no|without|except|neither|nor|(?:rather )?than|instead of|other than|(?:any|every)(?:thing|one) but|all but|(?:don|didn|wouldn|isn|wasn|can|couldn) t)(?: (?:really|have|take|do|want|wanted|afford|like|need|say|said|mean|meant|it|in|on|at|for|to))*(?: the| a)? ",
   zh: '(?<![是要])(?:不(?:太|大|怎么)?(?:想|会)?(?:要|是|选|喜欢|想)|别(?:选|要)?|除了|除开)(?:这个|那个|那种|这种)?',
 };
 /** "Red is out", 红色不要, 红色以外; but "red is not bad", and 红色不要蓝色 denies the blue. */
 const DENIED_AFTER: Record<SlotLanguage, string> = {
-  en: "(?: one)? (?:(?:is|was) (?:not(?! (?:bad|a problem))|no good|out)|isn t(?! (?:bad|a problem))|(?:doesn|don|won) t|does not|will not|no thanks?\\b)",
-  zh: '(?:的|那个|这个)?(?:就|都|我|也)?(?:不要|不行|不喜欢|不可以|不好|不选|以外|之外|除外)(?:了|的|吧|啊)?(?: |都|其他|$)',
+  en: "(?: one)? (?:(?:is|was) (?:not(?! (?:bad|a problem))|no good|out)|(?:is|was|are|looks|seems|sounds) (?:way |far |much |a bit |a little |just )?too (?!good\\b|bad\\b)|costs too much|isn t(?! (?:bad|a problem))|(?:doesn|don|won) t|does not|will not|no thanks?\\b)",
+  zh: '(?:的|那个|这个)?(?:就|都|我|也)?(?:不要|不行|不喜欢|不可以|不好|不选|太(?:[贵高大小多少难]|复杂|麻烦)|以外|之外|除外)(?:了|的|吧|啊)?(?: |都|其他|$)',
 };
 
 /** "Not the red one", "anything but red", 不要红色, 除了红色都行. */

@@ -37,8 +37,8 @@ export function namedDates(text: string, now: WallDate, tense: Tense): DatedText
     malformed ||= date === undefined;
     return date === undefined ? ' ' : `${MONTHS[date.month - 1] ?? ''} ${date.day} ${date.year}`;
   };
-  const exact = inMonths(inWeeks(text, now, dated), now, tense, dated);
-  const loose = malformed ? exact : partsOfTime(exact, now, tense, dated);
+  const exact = besideDate(inMonths(inWeeks(text, now, dated), now, tense, dated), now, tense, dated);
+  const loose = malformed ? exact : sideOfDate(partsOfTime(exact, now, tense, dated), now, tense, dated);
   return malformed ? undefined : { text: loose, vague: loose !== exact };
 }
 
@@ -86,6 +86,7 @@ function partsOfTime(text: string, now: WallDate, tense: Tense, dated: Dated): s
     .replace(new RegExp(`\\b(?:by |at |towards )?${ends}(?:this )?week\\b`, 'g'), () => inWeek(0, weekdayOf(now) <= FRIDAY ? FRIDAY : 7))
     .replace(new RegExp(`\\b${begins}(?:next )?week\\b`, 'g'), () => inWeek(1, MONDAY))
     .replace(new RegExp(`\\b${middle}(next )?week\\b`, 'g'), (_, next: string | undefined) => inWeek(next === undefined && weekdayOf(now) <= WEDNESDAY ? 0 : 1, WEDNESDAY))
+    .replace(new RegExp(`\\b(?:on )?(?:the )?${WEEKDAY} after next\\b(?! (?:week|month)\\b)`, 'g'), (_, name: string) => inWeek(2, isoWeekday(name)))
     .replace(/\b(?:the )?week after next\b/g, () => dated(addDays(now, 14)))
     .replace(/(?<!\bin the )\bnext week\b(?!end)/g, () => dated(addDays(now, 7)))
     .replace(/\b(?:some ?time |any ?time |later )?this (?:week|month|year)\b/g, ' ');
@@ -98,6 +99,43 @@ function partsOfTime(text: string, now: WallDate, tense: Tense, dated: Dated): s
     .replace(/\b(?:the )?month after next\b/g, () => dated(addMonths(now, 2)))
     .replace(/(?<!\bin the )\b(next|last) month\b/g, (_, which: string) => dated(addMonths(now, which === 'next' ? 1 : -1)));
   return ofMonth(`(?:${ends})`, LATE_IN_MONTH, ofMonth(middle, MID_MONTH, ofMonth(begins, 1, months.replace(new RegExp(`\\b(?:the )?end of (?=${MONTH}\\b)`, 'g'), 'end-of ')))).replaceAll('end-of ', 'end of ');
+}
+
+/** A day by its name or by its date, with the year if it was found before. */
+const DATE = `(?:the )?(?:(${WEEKDAYS.join('|')}|today|tomorrow)|(${MONTH}) (\\d{1,2})(?:st|nd|rd|th)?(?:,? (\\d{4}))?|(\\d{1,2})(?:st|nd|rd|th)? (?:of )?(${MONTH}))\\b`;
+
+function dateOf([name, month, day, year, dayFirst, monthLast]: readonly (string | undefined)[], now: WallDate, tense: Tense): WallDate | undefined {
+  if (name !== undefined) return addDays(now, name === 'today' ? 0 : name === 'tomorrow' ? 1 : (isoWeekday(name) - weekdayOf(now) + 7) % 7);
+  const named = { month: monthOf(month ?? monthLast ?? ''), day: Number(day ?? dayFirst) };
+  return year === undefined ? nearestInYear(named, now, tense) : existing({ ...named, year: Number(year) });
+}
+
+/** "The day after Thanksgiving", "two weeks before December 25", "the Tuesday after Christmas". */
+function besideDate(text: string, now: WallDate, tense: Tense, dated: Dated): string {
+  const from = (date: WallDate | undefined, days: number): string => dated(date === undefined ? undefined : addDays(date, days));
+  const sign = (side: string): number => (side === 'after' ? 1 : -1);
+  return text
+    .replace(new RegExp(`\\b(?:on )?(?:the day|${COUNT} (day|week)s?) (after|before) ${DATE}`, 'g'), (_, count: string | undefined, unit: string | undefined, side: string, ...date: (string | undefined)[]) => from(dateOf(date, now, tense), sign(side) * counted(count ?? 'one') * (unit === 'week' ? 7 : 1)))
+    .replace(new RegExp(`\\b(?:on )?(?:the )?(?:first )?${WEEKDAY} (?:right )?(after|before) ${DATE}`, 'g'), (_, name: string, side: string, ...date: (string | undefined)[]) => {
+      const day = dateOf(date, now, tense);
+      const away = day === undefined ? 0 : (sign(side) * (isoWeekday(name) - weekdayOf(day)) + 6) % 7;
+      return from(day, sign(side) * ((away + 7) % 7 + 1));
+    })
+    // The library takes the start of "the day after payday" for tomorrow.
+    .replace(new RegExp(`\\b(?:the|${COUNT}) (?:day|week|month)s? (?:after|before)(?= (?!${DATE}|next\\b|tomorrow\\b|yesterday\\b|at\\b|please\\b)[a-z])`, 'g'), ' ');
+}
+
+const DENIED = /(?:\b(?:not|never|no|cannot)|n't)\b(?![^,.;!?]*\b(?:until|till|til)\s*$)[^,.;!?]{0,40}$/;
+
+/** "After Wednesday", "before the 15th", "the week after Christmas": the day beside it stands for all of them. "I can't before Friday" is Friday. */
+function sideOfDate(text: string, now: WallDate, tense: Tense, dated: Dated): string {
+  if (tense === 'past') return text;
+  return text.replace(new RegExp(`\\b(?:any ?time |some ?time |right |shortly |soon )?(the week )?(after|before) ${DATE}(?! (?:at\\b|\\d))`, 'g'), (words, week: string | undefined, side: string, ...rest: (string | number | undefined)[]) => {
+    const date = dateOf(rest.slice(0, 6) as (string | undefined)[], now, tense);
+    if (date === undefined || DENIED.test(text.slice(0, Number(rest[6])))) return words;
+    const day = addDays(date, (side === 'after' ? 1 : -1) * (week === undefined ? 1 : 7));
+    return dated(isoDate(day) < isoDate(now) ? now : day);
+  });
 }
 
 function monthOf(name: string): number {

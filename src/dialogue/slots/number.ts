@@ -1,7 +1,7 @@
 import { englishNumber, numbersInEnglish } from './number-words-en.js';
 import type { NumberFound } from './number-words-en.js';
 import { hanziNumber, numbersInChinese } from './number-words-zh.js';
-import { afterNo } from './denied-values.js';
+import { afterNo, partedNumbers } from './denied-values.js';
 import { fault, lastMeant, value, without } from './readings.js';
 import type { SlotLanguage, SlotReading, SlotSettings, SlotType } from './slot-type.js';
 
@@ -31,7 +31,7 @@ export const number: SlotType = {
   answerKind: 'open',
   hear(text, { language, settings }) {
     const has = (words: string): boolean => numbersIn(words, language).length > 0;
-    const said = lastMeant(afterNo(text, has), has);
+    const said = lastMeant(afterNo(partedNumbers(text), has), has);
     const found = numbersIn(said, language);
     const first = found[0];
     if (first === undefined) return undefined;

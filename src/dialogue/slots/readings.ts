@@ -1,4 +1,4 @@
-import { withoutDeniedValues } from './denied-values.js';
+import { NO_VALUE_EN, withoutDeniedValues } from './denied-values.js';
 import type { HasValue } from './denied-values.js';
 import type { SlotFault, SlotReading, SlotValue } from './slot-type.js';
 
@@ -24,7 +24,7 @@ export function without(text: string, from: number, to: number): string {
 /** Without a mark between them the two halves are short: 不是五十是六十. */
 const CONTRAST_ZH = /不(?:是|要)[^，,。]{1,20}[，,]\s*(?:而?是|要|应该是)(.+)$|^\s*(?:不对?[，,]\s*)?不(?:是|要)(?![很太特这那不])[^，,。]{1,20}[，,](.+)$|(?<![是要])不(?:是|要)(?![很太特这那不])[^，,。是要]{1,16}(?:而?是|要)(?![是不吧吗的啊了])([^，,。]+)$/su;
 /** "No, not Thursday, Friday"; "not bad, ..." and "not until five" deny no value. */
-const CONTRAST_EN = /^\s*(?:(?:no|nope|sorry|oh|uh|um|well|it's|it is|that's|i said|i mean)[\s,.]+)*not\s+(?=\S)(?!(?:bad|sure|really|at all|yet|now|only|that|very|so|too|quite|a|an|interested|until|till|before|after|earlier|later)\b)[^,.;!?]{1,30}?(?:\s*[,.;]\s*(?:but\s+|it's\s+|it is\s+)*|\s+but\s+)(\S.*)$/isu;
+const CONTRAST_EN = new RegExp(`^\\s*(?:(?:no|nope|sorry|oh|uh|um|well|it's|it is|that's|i said|i mean)[\\s,.]+)*not\\s+(?=\\S)(?!(?:${NO_VALUE_EN}|an?)\\b)[^,.;!?]{1,30}?(?:\\s*[,.;]\\s*(?:but\\s+|it's\\s+|it is\\s+)*|\\s+but\\s+)(\\S.*)$`, 'isu');
 
 /** 不是周四，是周五, "not Thursday, Friday": what it is, and not what it is not. */
 export function contrasted(text: string): string | undefined {

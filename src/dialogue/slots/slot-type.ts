@@ -67,7 +67,7 @@ export interface SlotType {
   readonly name: string;
   /** How long a pause ends the answer. */
   readonly answerKind: AnswerKind;
-  /** Undefined if nothing of this kind is in the words. Bounded: 2,000 characters in, under 2 ms. */
+  /** Undefined if nothing of this kind is in the words. Bounded: of 2,000 characters tens of milliseconds, of a usual answer a few. */
   hear(text: string, context: SlotContext): SlotReading | undefined;
   /** The same from the keypad: `0-9 * #`, where `*` is a decimal point or a separator. Undefined: this type has no keypad form. */
   keyed(keys: string, context: SlotContext): SlotReading | undefined;

@@ -5,6 +5,8 @@ const TEENS = 'ten eleven twelve thirteen fourteen fifteen sixteen seventeen eig
 const TENS = 'twenty thirty forty fifty'.split(' ');
 const ORDINALS = 'first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth'.split(' ');
 
+export const TEN_WORDS = [...TENS, 'sixty', 'seventy', 'eighty', 'ninety'].join('|');
+export const TEEN_WORDS = TEENS.join('|');
 export const UNIT_WORDS = UNITS.join('|');
 /** 1 to 59, the longest first. */
 export const MINUTE_WORDS = `(?:(?:${TENS.join('|')})(?:[ -](?:${UNIT_WORDS}))?|${TEENS.join('|')}|${UNIT_WORDS})`;

@@ -19,11 +19,26 @@ function namedDays(text: string): string {
     .replace(/\bnew year'?s eve\b/g, 'december 31')
     .replace(/\bnew year'?s(?: day)?\b/g, 'january 1')
     .replace(/\b(?:the )?day after tomorrow\b/g, 'in 2 days')
+    .replace(new RegExp(`\\b(${WEEKDAYS.join('|')}|today|tomorrow),? (?:a )?fortnight\\b`, 'g'), '2 weeks on $1')
     .replace(/\b(?:a )?fortnight\b/g, '2 weeks')
+    .replace(/\bthanksgiving(?: day)?\b/g, 'the fourth thursday in november')
     .replace(/\bhalf a year\b/g, '6 months')
     .replace(/\b(?:an?|one) month and a half\b/g, '1 month and a half')
     // "I may be late" names no month.
     .replace(/\b(i|you|he|she|it|we|they|that|this|who|there) may\b/g, '$1');
+}
+
+const NEAR_DAYS = ['yesterday', 'today', 'tomorrow', 'the day after tomorrow'];
+const NAMED_DAY = `(?:${WEEKDAYS.join('|')}|today|tomorrow)`;
+const DAY_BESIDE = new RegExp(`\\b(${NAMED_DAY})\\b((?:(?!\\b${NAMED_DAY}\\b)[^;!?]){0,40}?)\\bthe (?:day (after|before)(?: that)?|(?:next|following) day)(?= (?:that|please|instead|then|would|works|is|if|maybe)\\b|[\\s,.!?]*$|[,.!?])`, 'gi');
+
+/** "Tomorrow, no wait, the day after", "not friday the day before": the day that is meant, by its name. */
+export function daysBeside(text: string): string {
+  return text.replace(DAY_BESIDE, (_, day: string, between: string, side: string | undefined) => {
+    const step = side?.toLowerCase() === 'before' ? -1 : 1;
+    const weekday = WEEKDAYS.indexOf(day.toLowerCase());
+    return `${day}${between}${weekday < 0 ? (NEAR_DAYS[NEAR_DAYS.indexOf(day.toLowerCase()) + step] ?? '') : (WEEKDAYS[(weekday + step + 7) % 7] ?? '')}`;
+  });
 }
 
 /** "the twenty third" to "23rd", which the library reads; "a second" and "the second one" name no day. */

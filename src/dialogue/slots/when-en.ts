@@ -15,6 +15,8 @@ const ROUGH = new RegExp(`\\b(?:between|from) .{1,30} (?:and|to|till|until)\\b|\
 const TIME_WORD = new RegExp(`\\d|\\b(?:${WEEKDAYS.join('|')}|tomorrow|today|tonight|morning|afternoon|evening|noon|midnight|${MINUTE_WORDS})\\b`, 'i');
 const PART_FIRST = new RegExp(`\\b(morning|afternoon|evening) (?:on )?(tomorrow|${WEEKDAYS.join('|')})\\b`, 'g');
 const NOW = /(?<!\bfrom )\b(?:right |just )?now\b/g;
+/** "On the day" would be tomorrow, "by the hour" in an hour. */
+const THE_UNIT = /\bthe (?:minute|hour|day|week|month)(?: (?:after|before))?\b(?! of\b)/g;
 /** "Not until at 5" is a range to the library. */
 const SIDE = /\b(?:after|around|about|by|before|from|past|until|till) (?=at \d)/g;
 const THIS_PART = /\b(?:this (?:morning|afternoon|evening)|tonight)\b/i;
@@ -55,7 +57,7 @@ export function englishWhen(text: string, nowMs: number, timeZone: string, tense
   const none = { day: undefined, weekly: false, clock: undefined, delayMs: undefined, vague: false };
   if (dated === undefined) return { ...none, day: 'malformed' };
   // "Afternoon tomorrow" loses its day; "I'm busy right now" says when it is not.
-  const read = hourInPart(dated.text).replace(PART_FIRST, '$2 $1').replace(NOW, ' ').replace(SIDE, '');
+  const read = hourInPart(dated.text).replace(PART_FIRST, '$2 $1').replace(NOW, ' ').replace(THE_UNIT, ' ').replace(SIDE, '');
   const results = casual.parse(read, { instant: new Date(nowMs), timezone: offset }, { forwardDate: tense === 'future' }).filter((one) => isWhole(one, read)).map(({ start }) => start);
   const here = THIS_PART.test(text) ? now : undefined;
   const last = results.at(-1);

@@ -3,7 +3,7 @@ import { chineseNumber } from './number-words-zh.js';
 import { looseDay } from './loose-days-zh.js';
 import { hourIn, partOfDay, usualHour } from './part-of-day.js';
 import type { ClockReading } from './part-of-day.js';
-import { addDays, addMonths, existing, lastOfMonth, nearestInYear, nearestOfMonth, today, weekdayOf } from './wall-clock.js';
+import { addDays, addMonths, existing, isoDate, lastOfMonth, nearestInYear, nearestOfMonth, today, weekdayOf } from './wall-clock.js';
 import type { Tense, WallDate } from './wall-clock.js';
 
 /**
@@ -37,6 +37,10 @@ const AWAY = new Map([['上上', -2], ['上', -1], ['这', 0], ['本', 0], ['下
 const WHICH = '(?<![早晚])(上上|上|这|本|下下|下)';
 const HOLIDAYS = new Map([['元旦', [1, 1]], ['劳动节', [5, 1]], ['国庆', [10, 1]], ['平安夜', [12, 24]], ['圣诞', [12, 25]]] as const);
 const HOLIDAY = new RegExp(`(${YEAR})?的?(${[...HOLIDAYS.keys()].join('|')})`);
+/** 下周的今天, 下个月的今天. */
+const SAME_DAY = new RegExp(`${WHICH}(?:一?个)?(周|星期|礼拜|月)的?(?:今天|同一天|这个?时候)`);
+/** 元旦前一天, 周三以后: the day beside it; 周三以前不行 is Wednesday. */
+const BESIDE_DAY = new RegExp(`(?:(?<!${NUMERAL})天|[周期拜][一二三四五六日天末]|[号日]|节|元旦|国庆|圣诞|平安夜|[年月]底)(?:的|那天|当天)*(?:(前|后)(${NUMERAL})天|(以后|之后|过后)|(?:以前|之前)(?!.{0,6}[不没忙别]))`);
 const YEAR_END = new RegExp(`(${YEAR})?(?:年|(?<=年))(?:底|末)`);
 const MONTH_END = new RegExp(`(${YEAR})?的?(?:(${NUMERAL})月份?|(?:${WHICH}(?:一?个)?)?月)的?(?:底|末)`);
 const AFTER = new RegExp(`(?<![月0-9零〇一二两三四五六七八九十百])(半|${NUMERAL})(?:个?(半)?(天|日|星期|礼拜|周)|个(半)?(月)|(年)(半)?)(?:(?:之|以|过)?(后)|(?:之|以)?前)|(?<![经通超])过个?(半|${NUMERAL})(?:个?(半)?(天|日|星期|礼拜|周)|个(半)?(月)|(年)(半)?)`);
@@ -69,8 +73,18 @@ function chineseDay(text: string, nowMs: number, timeZone: string, tense: Tense 
   const relative = relativeDay(text, now, tense);
   // 三号，星期二: the number says it all, the weekday only agrees.
   const named = calendarDay(text, now, tense) ?? weekdayDay(text, now, tense);
-  if (relative === undefined || named === undefined) return relative ?? named ?? looseDay(text, now, tense);
-  return relative.at > named.at ? relative : named;
+  if (relative === undefined && named === undefined) return looseDay(text, now, tense);
+  return besideDay(text, (relative?.at ?? -1) > (named?.at ?? -1) ? relative : named, now, tense);
+}
+
+function besideDay(text: string, day: FoundDay | undefined, now: WallDate, tense: Tense): FoundDay | undefined {
+  const beside = BESIDE_DAY.exec(text);
+  if (beside === null || day === undefined || day.date === 'malformed') return day;
+  const [, side, count, after] = beside;
+  if (side !== undefined) return { ...day, date: addDays(day.date, (side === '前' ? -1 : 1) * (chineseNumber(count ?? '') ?? 0)) };
+  if (tense === 'past') return day;
+  const date = addDays(day.date, after === undefined ? -1 : 1);
+  return { ...day, date: isoDate(date) < isoDate(now) ? now : date, vague: true };
 }
 
 function relativeDay(text: string, now: WallDate, tense: Tense): FoundDay | undefined {
@@ -79,6 +93,11 @@ function relativeDay(text: string, now: WallDate, tense: Tense): FoundDay | unde
   if (holiday !== null) {
     const [month, day] = HOLIDAYS.get((holiday[2] ?? '') as '元旦') ?? [1, 1];
     return found(inYear({ month, day }, yearOf(holiday[1], now), now, tense), holiday.index);
+  }
+  const same = SAME_DAY.exec(text);
+  if (same !== null) {
+    const count = AWAY.get(same[1] ?? '') ?? 0;
+    return found(same[2] === '月' ? addMonths(now, count) : addDays(now, 7 * count), same.index);
   }
   const yearEnd = YEAR_END.exec(text);
   if (yearEnd !== null) return found(inYear({ month: 12, day: 31 }, yearOf(yearEnd[1], now), now, tense), yearEnd.index);

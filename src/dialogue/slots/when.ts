@@ -6,7 +6,8 @@ import { hanziNumber } from './number-words-zh.js';
 import type { ClockReading } from './part-of-day.js';
 import { HOUR_SAID, fault, lastMeant, value } from './readings.js';
 import type { SlotContext, SlotLanguage, SlotReading, SlotType, SlotValue } from './slot-type.js';
-import { MONTH } from './small-numbers-en.js';
+import { MONTH, WEEKDAYS } from './small-numbers-en.js';
+import { daysBeside } from './spelled-days.js';
 import { addDays, addMonths, formatWall, instantOf, isoDate, isoInstant, nearestInYear, parseIsoDate, today, wallTime } from './wall-clock.js';
 import type { Tense, WallDate } from './wall-clock.js';
 import { englishWhen, isRough, namesTime } from './when-en.js';
@@ -18,6 +19,7 @@ const WEEKDAYS_ZH = '日一二三四五六';
 
 /** Between two days or hours: the caller is asked which. */
 const OR: Record<SlotLanguage, RegExp> = { en: /,?\s*\bor\b\s*(?:maybe |perhaps |else )*/i, zh: /[，,]?(?:或者是?|或是|或|还是|、(?![0-9一二两三四五六七八九十])|(?<![0-9一二两三四五六七八九十])、)/u };
+const LAST_WEEKDAY = new RegExp(`\\blast (?:${WEEKDAYS.join('|')})\\b`, 'i');
 /** A stretch of time, or a rough one, is read back. */
 const VAGUE_SURE = 0.55;
 
@@ -34,7 +36,7 @@ interface Said {
 /** What the words say without those that were denied or taken back: nothing, one time, or two to choose from. */
 function said(text: string, context: SlotContext): readonly Said[] {
   // "Tomorrow at three no at four", without marks.
-  const wanted = withoutDenied(text, context.language).replace(/(?<=\S) no (?=(?:at|on|in the) )/g, ', no, ');
+  const wanted = eachDay(withoutDenied(text, context.language)).replace(/(?<=\S) no (?=(?:at|on|in the) )/g, ', no, ');
   const meant = lastMeant(context.language === 'en' ? afterNo(wanted, namesTime) : wanted);
   const rough = context.language === 'en' && isRough(text);
   const all = eitherOf(meant, context).map((one) => (rough ? { ...one, vague: true } : one));
@@ -42,6 +44,11 @@ function said(text: string, context: SlotContext): readonly Said[] {
   if (before === undefined || before.day === 'malformed') return all;
   // "Thursday at five, no, at six" takes back the hour alone, "Thursday at five, no, Friday" the day.
   return all.map((one) => (one.delayMs !== undefined ? one : one.day === undefined ? { ...one, day: before.day, weekly: before.weekly } : { ...one, clock: one.clock ?? before.clock }));
+}
+
+/** 明后天 are two days. */
+function eachDay(text: string): string {
+  return text.replace(/明后[两二]?天/gu, '明天或者后天').replace(/今明[两二]?天/gu, '今天或者明天');
 }
 
 /** "Wednesday or Thursday at three", 周三或者周四: the hour or the day that is said once holds for both. */
@@ -66,7 +73,7 @@ function sharing(left: string, right: string, language: SlotLanguage): readonly 
     const month = /((?:(?:上|这|本|下下|下)一?个?月|[0-9一二三四五六七八九十]{1,3}月份?)的?)[0-9一二三四五六七八九十]{1,3}[号日]?$/u.exec(left)?.[1];
     return [left, month !== undefined && /^[0-9一二三四五六七八九十]{1,3}[号日]/u.test(right) ? `${month}${right}` : right];
   }
-  const days = '(?:mon|tues|wednes|thurs|fri|satur|sun)day';
+  const days = `(?:${WEEKDAYS.join('|')})`;
   const week = new RegExp(`\\b(next|this|last) ${days}$`).exec(left)?.[1];
   if (week !== undefined && new RegExp(`^(?:on )?${days}\\b`).test(right)) return [left, right.replace(/^(?:on )?/, `${week} `)];
   const ofWeek = new RegExp(`^(?:on )?${days}( (?:of )?(?:the )?(?:(?:next|this|following) week|week after next|week))\\b`).exec(right)?.[1];
@@ -80,7 +87,7 @@ function sharing(left: string, right: string, language: SlotLanguage): readonly 
 function parts(text: string, { language, nowMs, timeZone, settings }: SlotContext): Said | undefined {
   const tense: Tense = settings.when === 'past' ? 'past' : 'future';
   // "Last Friday" is past whatever is asked for.
-  const when = language === 'en' ? englishWhen(text, nowMs, timeZone, /\blast (?:mon|tues|wednes|thurs|fri|satur|sun)day\b/i.test(text) ? 'past' : tense) : chineseWhen(text, nowMs, timeZone, tense);
+  const when = language === 'en' ? englishWhen(text, nowMs, timeZone, LAST_WEEKDAY.test(text) ? 'past' : tense) : chineseWhen(text, nowMs, timeZone, tense);
   return when === undefined || (when.day === undefined && when.clock === undefined && when.delayMs === undefined) ? undefined : when;
 }
 
@@ -92,20 +99,23 @@ interface Reader {
 
 /**
  * One reading of what was said, or two values to choose from. At a read-back "an hour
- * later" moves the value of before, and the rest of the words corrects the moved one.
+ * later" moves the value of before, and the rest of the words corrects the moved one;
+ * what is moved is always read back.
  */
-function heard(text: string, context: SlotContext, { moved, read }: Reader): SlotReading | undefined {
-  const by = context.previous === undefined ? undefined : movedBy(text, context.language);
-  const to = context.previous === undefined || by === undefined ? undefined : moved(context.previous, by, context);
+function heard(words: string, context: SlotContext, { moved, read }: Reader): SlotReading | undefined {
+  const text = context.language === 'en' ? daysBeside(words) : words;
+  const stretch = context.previous === undefined ? undefined : movedBy(text, context.language);
+  const to = context.previous === undefined || stretch?.by === undefined ? undefined : moved(context.previous, stretch.by, context);
   const within = to === undefined ? context : { ...context, previous: to };
-  const all = said(by?.rest ?? text, within);
-  const readings = (all.length === 0 ? [undefined] : all).map((one) => lessSure(read(one, within), by?.rough === true)).filter((one) => one !== undefined);
+  const all = said(stretch?.rest ?? text, within);
+  const most = to === undefined ? 1 : stretch?.rough === true ? VAGUE_SURE : HOUR_SAID;
+  const readings = (all.length === 0 ? [undefined] : all).map((one) => noSurer(read(one, within), most)).filter((one) => one !== undefined);
   const values = [...new Set(readings.flatMap((one) => (one.kind === 'value' ? [one.value] : [])))];
   return values.length > 1 ? { kind: 'ambiguous', values } : (readings.find((one) => one.kind === 'value') ?? readings[0]);
 }
 
-function lessSure(reading: SlotReading | undefined, rough: boolean): SlotReading | undefined {
-  return rough && reading?.kind === 'value' ? { ...reading, sure: Math.min(reading.sure, VAGUE_SURE) } : reading;
+function noSurer(reading: SlotReading | undefined, most: number): SlotReading | undefined {
+  return reading?.kind === 'value' ? { ...reading, sure: Math.min(reading.sure, most) } : reading;
 }
 
 /** "Yes, in the afternoon" at a read-back of 2 PM, or "yes, at nine" at one of 9 PM, says no other hour. */

@@ -1,7 +1,7 @@
 import { understand } from '../answers/understand.js';
 import type { ProgramAnswer, ProgramAsk } from '../program.js';
 import { yesNo } from '../slots/yes-no.js';
-import { fail, markQuestion, onIntent } from './question.js';
+import { fail, onIntent } from './question.js';
 import type { QuestionStep } from './question.js';
 import { WAIT, go } from './talk-state.js';
 import type { Move, TalkState } from './talk-state.js';
@@ -14,7 +14,7 @@ export const answerStep: QuestionStep<ProgramAnswer> = {
   enter(talk, node, back) {
     const asked = answerStep.asked(talk, node);
     talk.say(back ? node.again : node.prompt, node.bargeIn);
-    markQuestion(talk);
+    talk.markQuestion();
     talk.listen(node, asked.kind, asked.dtmf);
     return WAIT;
   },

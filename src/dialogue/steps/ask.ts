@@ -6,7 +6,7 @@ import { clearestIn } from '../answers/several.js';
 import { BACK } from '../flow/schema.js';
 import type { ProgramAsk } from '../program.js';
 import { yesNo } from '../slots/yes-no.js';
-import { ONE_KEY, fail, markQuestion, onIntent, resumed } from './question.js';
+import { ONE_KEY, fail, onIntent, resumed } from './question.js';
 import type { Asked, QuestionStep } from './question.js';
 import { WAIT, go } from './talk-state.js';
 import type { Move, TalkState } from './talk-state.js';
@@ -17,7 +17,7 @@ export const askStep: QuestionStep<ProgramAsk> = {
     if (known !== undefined) return known;
     const asked = askStep.asked(talk, node);
     talk.say(back ? resumed(talk, node.again) : node.prompt, node.bargeIn);
-    markQuestion(talk);
+    talk.markQuestion();
     talk.listen(node, asked.kind, asked.dtmf);
     return WAIT;
   },
@@ -41,7 +41,7 @@ export const askStep: QuestionStep<ProgramAsk> = {
     talk.decision = `dtmf ${digits.length}`;
     const { between } = talk;
     talk.between = undefined;
-    if (between !== undefined) return digits === '1' || digits === '2' ? onIntent(talk, node, asked, between[digits === '1' ? 0 : 1]) : fail(talk, node, asked, asked.reprompt);
+    if (between !== undefined) return digits === '1' || digits === '2' ? onIntent(talk, node, asked, between[digits === '1' ? 0 : 1], true) : fail(talk, node, asked, asked.reprompt);
     if (node.answer === 'yes_no') {
       const pressedFor = yesNo.keyed(digits, talk.slotContext({}, undefined));
       return pressedFor?.kind === 'value' ? onAnswer(talk, node, pressedFor.value === true, '') : fail(talk, node, asked, asked.reprompt);
@@ -135,5 +135,5 @@ function chosenBetween(talk: TalkState, node: ProgramAsk, text: string, asked: A
   const index = first === true && second !== true ? 0 : second === true && first !== true ? 1 : placeOf(text);
   if (index === undefined) return undefined;
   talk.decision = `did_you_mean:${between[index] ?? ''}`;
-  return onIntent(talk, node, asked, between[index] ?? '');
+  return onIntent(talk, node, asked, between[index] ?? '', true);
 }

@@ -4,7 +4,8 @@ import type { Understood } from '../answers/understand.js';
 import type { ProgramChoose } from '../program.js';
 import { READ_BACK_BELOW } from '../slots/readings.js';
 import type { SlotReading, SlotValue } from '../slots/slot-type.js';
-import { ONE_KEY, fail, forIntents, markQuestion, onIntent, resumed } from './question.js';
+import { forIntents } from './intents.js';
+import { ONE_KEY, fail, onIntent, resumed } from './question.js';
 import type { QuestionStep } from './question.js';
 import { WAIT, go } from './talk-state.js';
 import type { Move, TalkState } from './talk-state.js';
@@ -21,7 +22,7 @@ export const chooseStep: QuestionStep<ProgramChoose> = {
     }
     const asked = chooseStep.asked(talk, node);
     talk.say(back ? resumed(talk, node.again) : node.prompt, node.bargeIn);
-    markQuestion(talk);
+    talk.markQuestion();
     talk.listen(node, asked.kind, asked.dtmf);
     return WAIT;
   },
@@ -80,7 +81,7 @@ function offer(talk: TalkState, node: ProgramChoose, values: readonly SlotValue[
   talk.offered = values.slice(0, 2);
   const [first = '', second = ''] = talk.offered.map((value) => node.type.readBack(value, talk.slotContext(node.settings, undefined)));
   talk.sayWith([talk.program.words.didYouMean], { first, second }, node.bargeIn);
-  markQuestion(talk);
+  talk.markQuestion();
   talk.listen(node, chooseStep.asked(talk, node).kind, ONE_KEY);
   return WAIT;
 }

@@ -2,14 +2,17 @@ import { isChanged, isOnlyValue } from '../answers/correction.js';
 import { isDropped } from '../answers/dropped.js';
 import { placeOf, placeOfKey, withoutPronouns } from '../answers/place.js';
 import type { ProgramCollect, ProgramSlot } from '../program.js';
+import { namesIn } from '../slots/choice.js';
+import { LOOSE, WHEN } from '../slots/kinds.js';
 import { READ_BACK_BELOW } from '../slots/readings.js';
 import type { SlotFault, SlotReading, SlotValue } from '../slots/slot-type.js';
 import { yesNo } from '../slots/yes-no.js';
-import { namesOf, readBackAsked, withoutNo } from './correction.js';
-import { ASIDE_SURE, LOOSE, NEVER_ASIDE, heardBefore, keepWords, nextSlot, openForm, previousOf, referredTo } from './form.js';
-import { CLEAR, fail, intentOf, isDigression, listenAgain, markQuestion, onIntent, resumed } from './question.js';
+import { readBackAsked, withoutNo } from './correction.js';
+import { ASIDE_SURE, NEVER_ASIDE, heardBefore, keepWords, nextSlot, openForm, previousOf, referredTo } from './form.js';
+import { CLEAR, intentOf, isDigression } from './intents.js';
+import { fail, listenAgain, onIntent, resumed } from './question.js';
 import type { Asked, QuestionStep } from './question.js';
-import { LATER, WHEN, answerToReadBack } from './read-back.js';
+import { LATER, answerToReadBack } from './read-back.js';
 import { WAIT, go } from './talk-state.js';
 import type { FormState, Move, TalkState } from './talk-state.js';
 
@@ -40,7 +43,7 @@ export const collectStep: QuestionStep<ProgramCollect> = {
     // What was read back has a value that no template knows.
     if (form.stage === 'confirm') return readBack(talk, node, slotOf(node, form), form);
     if (form.stage === 'which') return offer(talk, node, slotOf(node, form), form);
-    markQuestion(talk);
+    talk.markQuestion();
     return listen(talk, node);
   },
 
@@ -128,7 +131,7 @@ function askSlot(talk: TalkState, node: ProgramCollect, form: FormState, intro: 
   const known = heardBefore(talk, form, slot);
   if (known === undefined) {
     talk.say([...intro, slot.ask], node.bargeIn);
-    markQuestion(talk);
+    talk.markQuestion();
     return listen(talk, node);
   }
   if (intro.length > 0) talk.say(intro, node.bargeIn);
@@ -232,7 +235,7 @@ function readBack(talk: TalkState, node: ProgramCollect, slot: ProgramSlot, form
   form.stage = 'confirm';
   const value = slot.type.readBack(form.pending ?? '', talk.slotContext(slot.settings, undefined));
   talk.sayWith([slot.confirmPrompt], { value }, node.bargeIn);
-  markQuestion(talk);
+  talk.markQuestion();
   return listen(talk, node);
 }
 
@@ -263,7 +266,7 @@ function correctedIn(talk: TalkState, slot: ProgramSlot, form: FormState, text: 
   const reading = slot.type.hear(said, talk.slotContext(slot.settings, form.pending));
   if (reading?.kind !== 'value' || reading.value === form.pending) return undefined;
   const sure = Math.min(reading.sure, talk.confidence);
-  if (accepted && !isChanged(text) && (reading.sure < WHOLE_VALUE || !isOnlyValue(said, talk.program.language, namesOf(slot)))) return undefined;
+  if (accepted && !isChanged(text) && (reading.sure < WHOLE_VALUE || !isOnlyValue(said, talk.program.language, namesIn(slot.settings)))) return undefined;
   return { value: reading.value, sure };
 }
 
@@ -279,7 +282,7 @@ function offer(talk: TalkState, node: ProgramCollect, slot: ProgramSlot, form: F
   const context = talk.slotContext(slot.settings, undefined);
   const [first = '', second = ''] = form.options.map((option) => slot.type.readBack(option, context));
   talk.sayWith([talk.program.words.didYouMean], { first, second }, node.bargeIn);
-  markQuestion(talk);
+  talk.markQuestion();
   // 1 or 2 is enough for one of the two, however long the value is.
   talk.listen(node, 'open', slot.keys === undefined ? undefined : { ...slot.keys, minDigits: 1 });
   return WAIT;

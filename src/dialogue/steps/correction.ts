@@ -1,16 +1,18 @@
 import { isCorrection } from '../answers/correction.js';
 import type { ProgramQuestion, ProgramSlot } from '../program.js';
-import { contrasted, lastMeant } from '../slots/readings.js';
+import { namesIn } from '../slots/choice.js';
+import { LOOSE } from '../slots/kinds.js';
+import { READ_BACK_BELOW, contrasted, lastMeant } from '../slots/readings.js';
 import type { SlotValue } from '../slots/slot-type.js';
 import { yesNo } from '../slots/yes-no.js';
-import { AGAIN, markQuestion, onIntent, resumed } from './question.js';
+import { AGAIN, onIntent, resumed } from './question.js';
 import type { Asked, QuestionStep } from './question.js';
 import { answerToReadBack } from './read-back.js';
 import { WAIT, go } from './talk-state.js';
 import type { Move, TalkState } from './talk-state.js';
 
-/** Kinds that take any words: no correction can be told from a remark. */
-const LOOSE = new Set(['text', 'name', 'address', 'yes_no']);
+/** Of these no correction can be told from a remark. */
+const UNCORRECTED: ReadonlySet<string> = new Set([...LOOSE, 'yes_no']);
 
 /** How a read-back is listened to; it stands in `lastSaid`, as it has a value that no template knows. */
 export const readBackAsked: Asked = { again: [], reprompt: [], help: undefined, silenceReprompt: [], kind: 'yes_no', dtmf: { minDigits: 1, maxDigits: 1 }, patient: false };
@@ -18,17 +20,17 @@ export const readBackAsked: Asked = { again: [], reprompt: [], help: undefined, 
 /**
  * At the question after a value: "no, Friday, not Thursday" corrects it, if nothing more
  * is said; a remark ("actually, we waited two hours") never does. A value that is always
- * read back is, before it replaces the other. Undefined if it is no correction.
+ * read back is, before it replaces the other, and so is one that was heard unsurely. Undefined if it is no correction.
  */
 export function correctLast(talk: TalkState, node: ProgramQuestion, text: string): Move | undefined {
   const slot = talk.lastFilled === undefined ? undefined : talk.program.slots.get(talk.lastFilled);
   talk.lastFilled = undefined;
   if (slot === undefined || (node.kind === 'ask' && node.answer === 'text')) return undefined;
-  const value = correctedBy(talk, slot, text);
-  if (value === undefined) return undefined;
+  const by = correctedBy(talk, slot, text);
+  if (by === undefined) return undefined;
   talk.decision = `${slot.name} corrected`;
-  if (slot.confirm === 'always') return askBack(talk, node, slot, value);
-  return replace(talk, slot, value);
+  if (slot.confirm === 'always' || (slot.confirm === 'unsure' && by.sure < READ_BACK_BELOW)) return askBack(talk, node, slot, by.value);
+  return replace(talk, slot, by.value);
 }
 
 /**
@@ -49,7 +51,7 @@ export function readBackStep(question: QuestionStep<ProgramQuestion>): QuestionS
       const open = openCorrection(talk);
       if (open === undefined) return question.hear(talk, node, text);
       const again = correctedBy(talk, open.slot, text);
-      if (again !== undefined && again !== open.value) return askBack(talk, node, open.slot, again);
+      if (again !== undefined && again.value !== open.value) return askBack(talk, node, open.slot, again.value);
       const said = answerToReadBack(talk, node, open.slot, text);
       if (said.type === 'intent') {
         talk.decision = said.note;
@@ -78,22 +80,17 @@ function openCorrection(talk: TalkState): { readonly slot: ProgramSlot; readonly
   return slot === undefined || talk.correction === undefined ? undefined : { slot, value: talk.correction.value };
 }
 
-function correctedBy(talk: TalkState, slot: ProgramSlot, text: string): SlotValue | undefined {
-  if (LOOSE.has(slot.type.name) || !isCorrection(text, talk.program.language, namesOf(slot))) return undefined;
+function correctedBy(talk: TalkState, slot: ProgramSlot, text: string): { readonly value: SlotValue; readonly sure: number } | undefined {
+  if (UNCORRECTED.has(slot.type.name) || !isCorrection(text, talk.program.language, namesIn(slot.settings))) return undefined;
   const before = talk.values[slot.name];
   const reading = slot.type.hear(withoutNo(text), talk.slotContext(slot.settings, before));
-  return reading?.kind === 'value' && reading.value !== before ? reading.value : undefined;
-}
-
-/** Words that are values of this slot. */
-export function namesOf(slot: ProgramSlot): string[] {
-  return slot.settings.choices?.flatMap((one) => [one.value.replaceAll('_', ' '), one.say ?? '', ...one.synonyms]).filter((name) => name !== '') ?? [];
+  return reading?.kind === 'value' && reading.value !== before ? reading : undefined;
 }
 
 function askBack(talk: TalkState, node: ProgramQuestion, slot: ProgramSlot, value: SlotValue): Move {
   talk.correction = { slot: slot.name, value };
   talk.sayWith([slot.confirmPrompt], { value: slot.type.readBack(value, talk.slotContext(slot.settings, undefined)) }, node.bargeIn);
-  markQuestion(talk);
+  talk.markQuestion();
   talk.listen(node, readBackAsked.kind, readBackAsked.dtmf);
   return WAIT;
 }
@@ -110,7 +107,10 @@ function replace(talk: TalkState, slot: ProgramSlot, value: SlotValue): Move {
   return go(AGAIN);
 }
 
+/** "Not Friday" and 不是周一 deny the value behind them; 不，周一 is a no. */
+const NO = /^\s*(?:(?:no|nope|not quite|wrong)\b|不对|错了|不是(?:[的啊]|(?=[\s,，.。]))|不(?![是要想选能会可行用太好同]))[\s,，.。]*/iu;
+
 /** What is left of "no, not Thursday, Friday" for the kind to read. */
 export function withoutNo(text: string): string {
-  return contrasted(text) ?? lastMeant(text.replace(/^\s*(?:no|nope|not quite|wrong|不是|不对|不|错了)[\s,，.。]*/iu, ''));
+  return contrasted(text) ?? lastMeant(text.replace(NO, ''));
 }

@@ -1,23 +1,25 @@
 import { clausesIn } from '../answers/clauses.js';
 import type { Clause } from '../answers/clauses.js';
 import { isDropped } from '../answers/dropped.js';
-import { callsIn } from '../answers/stop-wish.js';
+import type { SpeaksOfCalls } from '../answers/speaks-of-calls.js';
+import { STOP_CALLING, callsIn } from '../answers/stop-wish.js';
 import { afterTurn } from '../answers/turn.js';
 import { byModel } from '../answers/understand.js';
+import { WRONG_NUMBER } from '../answers/wrong-number.js';
 import { builtIn } from '../flow/built-in.js';
 import type { ProgramQuestion } from '../program.js';
-import { BESIDE_ANSWER, CLEAR, forIntents, leadsOn } from './question.js';
-import type { Intended, QuestionStep } from './question.js';
+import { isDenied } from './final-doubt.js';
+import { BESIDE_ANSWER, CLEAR, forIntents } from './intents.js';
+import type { Intended } from './intents.js';
+import type { QuestionStep } from './question.js';
 import { NUMBERS } from './read-back.js';
 import type { TalkState } from './talk-state.js';
 
 /** Clauses whose meaning is looked up, the last ones. */
 const LOOKED_UP = 8;
-const STOP_CALLING = 'stop_calling';
-const WRONG_NUMBER = 'wrong_number';
 
 /**
- * The final no in what was said, if there is one: not to be called again, or not to be
+ * The final no in what was said, if there may be one: not to be called again, or not to be
  * the one who is called. It is sought in all of the words, before a value, a choice, a yes
  * or a change of mind is: what stands beside it takes nothing back.
  */
@@ -27,12 +29,18 @@ export function finalIn(talk: TalkState, step: QuestionStep<ProgramQuestion>, no
 
 function stopWish(talk: TalkState, step: QuestionStep<ProgramQuestion>, node: ProgramQuestion, text: string): Intended | undefined {
   const action = node.actions.get(STOP_CALLING);
-  if (action === undefined || !leadsOn(action)) return undefined;
+  if (action === undefined) return undefined;
   const spoken = callsIn(text, talk.program.language);
-  const wish = spoken.find(({ speaks }) => speaks === 'wish');
-  if (wish !== undefined) return { clause: wish.clause, meant: { type: 'intent', label: STOP_CALLING, sure: 1, note: `intent:${STOP_CALLING} by its words` }, action };
+  const inWords = (as: SpeaksOfCalls, sure: number): Intended | undefined => {
+    const found = spoken.find(({ speaks }) => speaks === as);
+    return found && { clause: found.clause, meant: { type: 'intent', label: STOP_CALLING, sure, note: `intent:${STOP_CALLING} by its words` }, action };
+  };
+  const wish = inWords('wish', 1);
+  if (wish !== undefined) return wish;
   // "Stop", in the middle of a form, stops the form.
   if (node.kind === 'collect' && isDropped(text, talk.program.language)) return undefined;
+  const doubt = inWords('doubt', CLEAR);
+  if (doubt !== undefined) return isDenied(talk, STOP_CALLING) ? undefined : doubt;
   const open = spoken.filter(({ speaks }) => speaks === undefined).map(({ clause }) => clause);
   // A whole in which calls are only spoken of resembles the wish by those words.
   const whole: Clause[] = open.length === spoken.length ? [{ text, from: 0, to: text.length }] : [];
@@ -41,13 +49,17 @@ function stopWish(talk: TalkState, step: QuestionStep<ProgramQuestion>, node: Pr
     if (meant?.type !== 'intent' || meant.label !== STOP_CALLING || meant.sure < CLEAR) continue;
     if (meant.sure >= BESIDE_ANSWER || step.meaning(talk, node, clause.text).type !== 'answer') return { clause, meant, action };
   }
-  return undefined;
+  const bounded = inWords('bounded', CLEAR);
+  if (bounded === undefined || isDenied(talk, STOP_CALLING)) return undefined;
+  // "Don't call me before nine" is heard as what it asks for, where anything here takes it so.
+  const isTaken = [text, ...spoken.map(({ clause }) => clause.text)].some((said) => !['nothing', 'unsure'].includes(step.meaning(talk, node, said).type));
+  return isTaken ? undefined : bounded;
 }
 
 /** Beside something else. "Wrong number. No wait, actually, yes, that is me" takes it back, and a number that is read back may be wrong, too. */
 function wrongNumber(talk: TalkState, step: QuestionStep<ProgramQuestion>, node: ProgramQuestion, text: string): Intended | undefined {
   const action = node.actions.get(WRONG_NUMBER);
-  if (action === undefined || !leadsOn(action) || NUMBERS.has(openKind(talk, node) ?? '')) return undefined;
+  if (action === undefined || NUMBERS.has(openKind(talk, node) ?? '')) return undefined;
   const rest = afterTurn(text, talk.program.language);
   const clauses = clausesIn(rest !== undefined && step.meaning(talk, node, rest).type === 'answer' ? rest : text, talk.program.language);
   if (clauses.length < 2) return undefined;

@@ -3,13 +3,11 @@ import { withoutPronouns } from '../answers/place.js';
 import { sameAsBefore } from '../answers/reference.js';
 import type { ProgramCollect, ProgramSlot } from '../program.js';
 import { withoutTaken } from '../slots/denied-times.js';
+import { LOOSE, WHEN } from '../slots/kinds.js';
 import { HOUR_SAID, READ_BACK_BELOW } from '../slots/readings.js';
 import type { SlotLanguage, SlotReading, SlotValue } from '../slots/slot-type.js';
 import type { FormState, TalkState } from './talk-state.js';
 
-/** Kinds that take any words. */
-export const LOOSE: ReadonlySet<string> = new Set(['text', 'name', 'address']);
-const TIMES: ReadonlySet<string> = new Set(['date', 'time', 'datetime']);
 /** Kinds that are never taken from words meant for something else: too much looks like one. */
 const NEVER_BEFORE = new Set([...LOOSE, 'yes_no', 'number']);
 /** The same, of words that were said at another slot of the form and not on the way into it. */
@@ -74,7 +72,7 @@ export function heardBefore(talk: TalkState, form: FormState, slot: ProgramSlot)
     // The same words do not answer a second question of the kind.
     kinds.add(kind);
     const reading = readIn(talk, form, slot, led ? wanted(words, kind, talk.program.language) : words);
-    const least = !led ? ASIDE_SURE : TIMES.has(kind) ? HOUR_SAID : READ_BACK_BELOW;
+    const least = !led ? ASIDE_SURE : WHEN.has(kind) ? HOUR_SAID : READ_BACK_BELOW;
     if (reading?.kind === 'value' && reading.sure >= least && reading.value !== talk.values[slot.name]) return reading.value;
   }
   return undefined;
@@ -90,7 +88,7 @@ function readIn(talk: TalkState, form: FormState, slot: ProgramSlot, words: stri
 
 /** Of a time only the words that deny it go, as "I'm busy call me tomorrow at three" has no mark; else the whole clause. */
 function wanted(text: string, kind: string, language: SlotLanguage): string {
-  if (TIMES.has(kind)) return withoutTaken(text, language);
+  if (WHEN.has(kind)) return withoutTaken(text, language);
   const clauses = clausesIn(text, language).map((clause) => clause.text);
   return (clauses.length === 0 ? [text] : clauses).filter((clause) => !DENIED[language].test(clause.replace(ASKED_ZH, ''))).join(language === 'zh' ? '，' : ', ');
 }

@@ -1,20 +1,15 @@
-import type { Clause } from '../answers/clauses.js';
-import { understand } from '../answers/understand.js';
 import type { Understood } from '../answers/understand.js';
 import type { AnswerKind, DialogueOutput } from '../dialogue.js';
 import { BACK } from '../flow/schema.js';
 import type { Template } from '../flow/prompt.js';
-import type { ProgramAction, ProgramAsk, ProgramQuestion } from '../program.js';
+import type { ProgramAction, ProgramQuestion } from '../program.js';
+import { askWhether, isDenied, isDoubtful } from './final-doubt.js';
 import { WAIT, go } from './talk-state.js';
-import type { Move, Say, TalkState } from './talk-state.js';
+import type { Move, TalkState } from './talk-state.js';
 
 /** Patience after "hold on", ms. */
 const HOLD_SILENCE_MS = 30_000;
 
-/** An intent that is acted on whatever else was said must be this sure. */
-export const CLEAR = 0.75;
-/** One that stands beside an answer must be all but certain. */
-export const BESIDE_ANSWER = 0.9;
 /** 1 is yes, 2 is no; of two that were offered, the first and the second. */
 export const ONE_KEY = { minDigits: 1, maxDigits: 1 } as const;
 
@@ -95,9 +90,11 @@ function perform(talk: TalkState, node: ProgramQuestion, asked: Asked, action: P
   }
 }
 
-export function onIntent(talk: TalkState, node: ProgramQuestion, asked: Asked, label: string): Move {
+/** `chosen`: by the caller among some, or in answer to whether it is meant: what is final needs no other proof. */
+export function onIntent(talk: TalkState, node: ProgramQuestion, asked: Asked, label: string, chosen = false): Move {
   const action = node.actions.get(label);
   if (action === undefined) return fail(talk, node, asked, asked.reprompt);
+  if (!chosen && isDoubtful(talk, node, label)) return isDenied(talk, label) ? fail(talk, node, asked, asked.reprompt) : askWhether(talk, node, label);
   talk.intents.push(label);
   if (node.kind === 'ask' && node.answer === 'intents' && node.slot !== undefined && action.do === 'go' && action.goto !== BACK) talk.fill(node.slot, label);
   return perform(talk, node, asked, action, label);
@@ -106,39 +103,6 @@ export function onIntent(talk: TalkState, node: ProgramQuestion, asked: Asked, l
 /** Intents that a question of a digression was asked for are its answer: from there `back` leads to what the digression interrupted. */
 function isAnswerInside(talk: TalkState, node: ProgramQuestion, label: string): boolean {
   return node.kind === 'ask' && node.answer === 'intents' && node.own.has(label) && talk.left.at(-1)?.shared === true;
-}
-
-/** The question as one that listens for intents and nothing else. */
-export function forIntents(node: ProgramQuestion): ProgramAsk {
-  return { ...node, kind: 'ask', answer: 'intents', slot: undefined, digits: undefined, yes: undefined, no: undefined, next: undefined, otherwise: undefined, anew: false };
-}
-
-/** What the node acts on in these words, whatever value they hold. */
-export function intentOf(talk: TalkState, node: ProgramQuestion, text: string): Extract<Understood, { type: 'intent' }> | undefined {
-  const meant = understand(forIntents(node), text, talk.moment());
-  return meant.type === 'intent' && node.actions.has(meant.label) ? meant : undefined;
-}
-
-/** A part of an utterance that the node acts on. */
-export interface Intended {
-  readonly clause: Clause;
-  readonly meant: Extract<Understood, { type: 'intent' }>;
-  readonly action: ProgramAction;
-}
-
-/** It leads away from the question for good. */
-export function leadsOn(action: ProgramAction): boolean {
-  return action.do === 'end' || (action.do === 'go' && !isDigression(action));
-}
-
-/** It says something and comes back: the question stays open. */
-export function isDigression(action: ProgramAction | undefined): action is ProgramAction & { do: 'go' } {
-  return action?.do === 'go' && action.goto === BACK && action.say !== undefined;
-}
-
-/** What was said since the last input, for `repeat`. */
-export function markQuestion(talk: TalkState): void {
-  talk.lastSaid = talk.outputs.filter((output): output is Say => output.type === 'say');
 }
 
 /** The question as it is put when the talk comes back to it, with the flow's "as I was saying" after a digression. */

@@ -1,9 +1,11 @@
-import { isAgreed } from '../answers/agreed.js';
+import { isAgreed, praisesElse } from '../answers/agreed.js';
 import type { Understood } from '../answers/understand.js';
 import { isHedged } from '../answers/yes-no.js';
 import type { ProgramQuestion, ProgramSlot } from '../program.js';
+import { namesIn } from '../slots/choice.js';
+import { LOOSE, WHEN } from '../slots/kinds.js';
 import { yesNo } from '../slots/yes-no.js';
-import { CLEAR, intentOf } from './question.js';
+import { CLEAR, intentOf } from './intents.js';
 import type { TalkState } from './talk-state.js';
 
 /** A yes or no this sure is the whole answer. */
@@ -13,7 +15,6 @@ const MEANT = 0.5;
 /** Said in passing, and wishes to be called: beside a yes they are courtesy, and what is read back itself. */
 export const PASSING: ReadonlySet<string> = new Set(['bye', 'thanks']);
 export const LATER: ReadonlySet<string> = new Set(['call_later', 'busy_now']);
-export const WHEN: ReadonlySet<string> = new Set(['date', 'time', 'datetime']);
 /** "No, that's the wrong number" is said of what was read back. */
 export const NUMBERS: ReadonlySet<string> = new Set(['phone', 'digits', 'number']);
 const AGREEING: ReadonlySet<string> = new Set(['yes', 'interested']);
@@ -28,7 +29,7 @@ export function answerToReadBack(talk: TalkState, node: ProgramQuestion, slot: P
   const heard = yesNo.hear(text, talk.slotContext({}, undefined));
   const lead = heard?.kind === 'value' ? { value: heard.value === true, sure: heard.sure } : undefined;
   if (lead !== undefined && lead.sure >= PLAIN) return answered(lead.value);
-  const meant = lead ?? byMeaning(talk, text);
+  const meant = lead ?? byMeaning(talk, slot, text);
   const intent = intentBeside(talk, node, slot, text, meant?.value);
   if (intent !== undefined && !PASSING.has(intent.label) && intent.sure >= Math.max(CLEAR, lead === undefined ? (meant?.sure ?? 0) : 0)) return intent;
   if (lead !== undefined) return answered(lead.value);
@@ -40,13 +41,14 @@ function answered(value: boolean): Understood {
   return { type: 'answer', value, note: value ? 'yes' : 'no' };
 }
 
-function byMeaning(talk: TalkState, text: string): { readonly value: boolean; readonly sure: number } | undefined {
-  if (isAgreed(text, talk.program.language)) return { value: true, sure: PLAIN };
+/** Of kinds that take any words nothing tells what closes the matter from another value. */
+function byMeaning(talk: TalkState, slot: ProgramSlot, text: string): { readonly value: boolean; readonly sure: number } | undefined {
+  if (!LOOSE.has(slot.type.name) && isAgreed(text, talk.program.language)) return { value: true, sure: PLAIN };
   const taught = talk.asTaught(text);
   const [guess] = talk.program.yesNo?.classify(taught, talk.moment().meaningOf?.(taught)) ?? [];
   if (guess === undefined || guess.score < MEANT) return undefined;
   const value = guess.label === 'yes';
-  return value && isHedged(text, talk.program.language) ? undefined : { value, sure: guess.score };
+  return value && (isHedged(text, talk.program.language) || praisesElse(text, talk.program.language, [String(talk.form?.pending ?? ''), ...namesIn(slot.settings)])) ? undefined : { value, sure: guess.score };
 }
 
 /** `value`: the yes or no beside it, which some intents only say once more. */

@@ -65,6 +65,14 @@ export interface OpenCorrection {
   readonly value: SlotValue;
 }
 
+/** A final no that may have been said, and is asked about: "Shall we stop calling you?" */
+export interface OpenFinal {
+  readonly label: string;
+  /** Calls were spoken of in words that may be the wish; else a score alone has told. */
+  readonly byWords: boolean;
+  failures: number;
+}
+
 /** Questions that may wait at a time; of more the oldest is forgotten. */
 const MAX_LEFT = 8;
 /** Turns that a model may see. */
@@ -112,6 +120,9 @@ export class TalkState {
   /** The slot that was filled last, and may be corrected until the caller says something else. */
   lastFilled: string | undefined;
   correction: OpenCorrection | undefined;
+  finalAsked: OpenFinal | undefined;
+  /** How often each of them was meant by nobody. */
+  readonly finalsDenied = new Map<string, number>();
   /** The caller said only that there is a question, and was told to go on. */
   invited = false;
   slower = false;
@@ -149,6 +160,11 @@ export class TalkState {
   listen(listening: Pick<Listening, 'silenceMs' | 'bargeIn'>, kind: AnswerKind, dtmf: Listen['dtmf'], patient = false): void {
     this.at = this.question ?? this.at;
     this.outputs.push({ type: 'listen', node: this.at, kind, silenceMs: listening.silenceMs, bargeIn: listening.bargeIn, dtmf, ...(patient || this.slower ? { patient: true } : {}) });
+  }
+
+  /** What was said since the last input is the question, for `repeat`. */
+  markQuestion(): void {
+    this.lastSaid = this.outputs.filter((output): output is Say => output.type === 'say');
   }
 
   remember(who: 'caller' | 'bot', text: string): void {

@@ -2,20 +2,26 @@ import { clausesIn, withoutClauses } from '../answers/clauses.js';
 import { afterTurn } from '../answers/turn.js';
 import type { Understood } from '../answers/understand.js';
 import type { ProgramQuestion } from '../program.js';
+import { LOOSE } from '../slots/kinds.js';
+import { isDoubtful } from './final-doubt.js';
 import { finalIn, isFinal } from './final.js';
-import { AGAIN, BESIDE_ANSWER, CLEAR, isDigression, leadsOn, onIntent } from './question.js';
-import type { Intended, QuestionStep } from './question.js';
+import { BESIDE_ANSWER, CLEAR, isDigression, leadsOn } from './intents.js';
+import { AGAIN, onIntent } from './question.js';
+import type { Intended } from './intents.js';
+import type { QuestionStep } from './question.js';
 import { PASSING } from './read-back.js';
 import { go } from './talk-state.js';
 import type { Move, TalkState } from './talk-state.js';
-
-/** Kinds that take any words: only a question beside them is no part of the answer. */
-const LOOSE: ReadonlySet<string> = new Set(['text', 'name', 'address']);
 
 /** "I paid it. Stop calling me" is both, and a final no is obeyed whatever stands beside it. Undefined: there is none. */
 export function hearFinal(talk: TalkState, step: QuestionStep<ProgramQuestion>, node: ProgramQuestion, text: string): Move | undefined {
   const final = finalIn(talk, step, node, text);
   if (final === undefined) return undefined;
+  const { label, note } = final.meant;
+  if (isDoubtful(talk, node, label)) {
+    talk.decision = note;
+    return onIntent(talk, node, step.asked(talk, node), label);
+  }
   const others = clausesIn(text, talk.program.language).filter(({ from }) => from !== final.clause.from).map((clause) => ({ clause, meant: step.meaning(talk, node, clause.text) }));
   return decide(talk, step, node, [...intendedIn(node, others).filter((one) => leadsOn(one.action) && !isFinal(one.meant.label)), final], []);
 }
@@ -35,7 +41,7 @@ export function hearAll(talk: TalkState, step: QuestionStep<ProgramQuestion>, no
   if (intended.length === 0 || talk.program.maxFailures <= 2 || isAskedBack(talk)) return plainly();
   const whole = step.meaning(talk, node, text);
   if (whole.type === 'intent' && whole.sure === 1) return plainly();
-  const asides = firstOfEach(intended.filter(({ action }) => isDigression(action)), node);
+  const asides = firstOfEach(intended.filter(({ meant, action }) => isDigression(action) && !isFinal(meant.label)), node);
   const lastAnswer = parts.findLast(({ meant }) => meant.type === 'answer')?.clause.from ?? -1;
   // "Yes, bye" at a read-back is a yes, and what was said in passing may be said again.
   const settled = lastAnswer >= 0 && isReadBack(talk, node) ? intended.filter(({ meant }) => !PASSING.has(meant.label)) : intended;

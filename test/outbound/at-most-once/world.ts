@@ -11,6 +11,7 @@ import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.js';
 import type { RetryPolicy } from '../../../src/store/campaigns.js';
 import type { CallResult, Store, Task } from '../../../src/store/store.js';
 import { newTask } from '../../contract/store.js';
+import { HANGS_MS, eventually } from '../../support/eventually.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { FakeCallService } from '../fake-calls.js';
 import type { FakeCall } from '../fake-calls.js';
@@ -155,8 +156,10 @@ export class World {
     let started = false;
     void process.dialer.start().then(() => (started = true), () => (process.dead = true));
     // It reads files first, for which the clock does not wait.
-    do await this.clock.run(0);
-    while (!started && !process.dead);
+    await eventually('the start of a dialer', HANGS_MS, async () => {
+      await this.clock.run(0);
+      return started || process.dead ? true : undefined;
+    }, 1);
     return process;
   }
 

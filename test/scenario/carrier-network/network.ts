@@ -5,7 +5,7 @@ import type { Test } from 'tap';
 import { Kamailio } from '../../support/kamailio.js';
 import type { KamailioOptions } from '../../support/kamailio.js';
 import { Rtpengine } from '../../support/rtpengine.js';
-import { freeMediaRange, holdPort } from '../../support/ports.js';
+import { freeMediaRange, holdPort, startOnFreePorts } from '../../support/ports.js';
 import { ServerProcess } from '../../support/server-process.js';
 import { CertificateMaker } from '../../sip/embedded/certificate-maker.js';
 
@@ -36,11 +36,10 @@ export interface Network {
   readonly kamailio: Kamailio;
 }
 
-/** Somebody else may be faster to take a port that was free: then all of it is built again on others. */
-const STARTS = 4;
-
 /** Telephones on plain UDP and RTP, a Kamailio with rtpengine, and trunkline behind it as its trunk says. */
 export async function startNetwork(t: Test, options: NetworkOptions): Promise<Network> {
+  const calls = options.calls ?? 4;
+  const rtpengine = await Rtpengine.start(Math.max(50, 4 * calls));
   const directory = mkdtempSync(join(tmpdir(), 'trunkline-carrier-'));
   const running: { stop(): Promise<void> }[] = [];
   const stop = async (): Promise<void> => {
@@ -48,23 +47,18 @@ export async function startNetwork(t: Test, options: NetworkOptions): Promise<Ne
   };
   t.teardown(async () => {
     await stop();
+    await rtpengine.stop();
     rmSync(directory, { recursive: true, force: true });
   });
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await build(t, options, directory, running);
-    } catch (error) {
-      await stop();
-      if (attempt === STARTS || !/address already in use|in use by another/i.test((error as Error).message)) throw error;
-    }
-  }
+  return await startOnFreePorts(async () => {
+    // What an attempt before this one has started.
+    await stop();
+    return await build(t, options, { calls, directory, rtpengine }, running);
+  });
 }
 
 /** What it has started is in `running`, whatever comes. */
-async function build(t: Test, options: NetworkOptions, directory: string, running: { stop(): Promise<void> }[]): Promise<Network> {
-  const calls = options.calls ?? 4;
-  const rtpengine = await Rtpengine.start(Math.max(50, 4 * calls));
-  running.push(rtpengine);
+async function build(t: Test, options: NetworkOptions, { calls, directory, rtpengine }: { calls: number; directory: string; rtpengine: Rtpengine }, running: { stop(): Promise<void> }[]): Promise<Network> {
   const maker = options.encrypted ? new CertificateMaker(t) : undefined;
   const [ofPhones, ofTrunk, ofTls] = [await holdPort(), await holdPort(), await holdPort()];
   for (const held of [ofPhones, ofTrunk, ofTls]) running.push({ stop: () => held.release() });

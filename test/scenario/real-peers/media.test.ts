@@ -9,7 +9,7 @@ import { loudPart, purity, tone } from '../../contract/media-support.js';
 import { nextCall } from '../../contract/signalling-scenario.js';
 import { Baresip } from '../../support/baresip.js';
 import type { BaresipOptions } from '../../support/baresip.js';
-import { freeMediaRange } from '../../support/ports.js';
+import { freeMediaPorts } from '../../support/ports.js';
 import { ServerProcess } from '../../support/server-process.js';
 import { embeddedEnd } from '../../support/signalling-ends.js';
 
@@ -32,8 +32,7 @@ interface Heard {
 /** One call of the phone to us, or of us to the phone, both playing `tones`. */
 async function talk(test: Test, media: MediaSessionOptions, phone: Omit<BaresipOptions, 'speech' | 'dial'>, outbound: boolean, tones = { ours: OURS, theirs: THEIRS }): Promise<Heard> {
   const rate = phone.sampleRate ?? 8000;
-  const range = await freeMediaRange(4);
-  const engine = new NativeEngine({ address: '127.0.0.1', portMin: range.port_min, portMax: range.port_max, timeoutMs: 0 });
+  const engine = new NativeEngine({ address: '127.0.0.1', ...(await freeMediaPorts(4)), timeoutMs: 0 });
   const end = await embeddedEnd();
   test.teardown(async () => {
     await end.close();

@@ -14,7 +14,11 @@ import type { WireResult } from '../../support/server-process.js';
 // Whoever loses a worker hears something within two seconds. How long each part of that may take is proved on
 // clocks that stand still (supervised-child.test.ts, conversation.test.ts, speaker.test.ts); here stands what comes
 // after what, with real workers, on a machine that may be busy.
+/** And no caller is left alone for so long, whatever else the machine does: less than the patience of a question. */
+const SILENT_MS = 5_000;
 const CALL_LIMIT_MS = 45_000;
+/** A replacement that is held back so long is given up by the server. */
+const HELD_MS = 40_000;
 
 const APOLOGY = 'Sorry, I lost you for a moment.';
 /** Long enough that its synthesis is not over when its first words are heard. */
@@ -110,41 +114,82 @@ class Caller {
 const GREETING_LIMIT_MS = 2500;
 
 /**
- * The bot said something between the harm and the moment when the replacement was seen to be up: nobody else
- * can have made that. Speech that went on over the harm counts if it was more than the greeting.
+ * How long the bot was silent after the harm, ms: from the harm, or from the end of what was being heard then. Speech
+ * that went on over the harm is no silence if it was more than the greeting. Undefined while nothing was heard.
  */
-function spokenMeanwhile(events: readonly PhoneEvent[], { atMs, backAtMs }: Harm): boolean {
+function silenceAfter(events: readonly PhoneEvent[], harmedAtMs: number): number | undefined {
   const speech = events.filter((event) => event.event === 'bot_speech_start' || event.event === 'bot_speech_end');
-  const before = speech.findLast((event) => event.atMs < atMs);
-  const endedAtMs = speech.find((event) => event.atMs >= atMs)?.atMs ?? Infinity;
-  if (before?.event === 'bot_speech_start' && endedAtMs - before.atMs > GREETING_LIMIT_MS) return true;
-  return speech.some((event) => event.event === 'bot_speech_start' && event.atMs >= atMs && event.atMs < backAtMs);
+  const before = speech.findLast((event) => event.atMs < harmedAtMs);
+  const later = speech.filter((event) => event.atMs >= harmedAtMs);
+  let silentFrom = harmedAtMs;
+  if (before?.event === 'bot_speech_start') {
+    const end = later.shift();
+    if (end === undefined) return undefined;
+    if (end.atMs - before.atMs > GREETING_LIMIT_MS) return 0;
+    silentFrom = end.atMs;
+  }
+  const next = later.find((event) => event.event === 'bot_speech_start');
+  return next === undefined ? undefined : next.atMs - silentFrom;
 }
 
-interface Harm {
-  readonly atMs: number;
-  /** When the server was seen to have all its workers again. */
-  readonly backAtMs: number;
+/** The longest silence between two parts of what the bot says, ms. */
+function longestPause(events: readonly PhoneEvent[]): number {
+  let longest = 0;
+  let endedAtMs = Infinity;
+  for (const event of events) {
+    if (event.event === 'bot_speech_end') endedAtMs = event.atMs;
+    if (event.event === 'bot_speech_start') longest = Math.max(longest, event.atMs - endedAtMs);
+  }
+  return longest;
 }
 
-/** Sends a signal to the only worker of its kind, and waits for its replacement. */
-async function harm(kind: 'ear' | 'mouth', signal: NodeJS.Signals): Promise<Harm> {
+/** From the caller's first answer to the next. */
+function botsTurn(events: readonly PhoneEvent[]): readonly PhoneEvent[] {
+  const turn = events.slice(events.findIndex((event) => event.event === 'caller_speech_end'));
+  return turn.slice(0, turn.findIndex((event) => event.event === 'caller_speech_start') + 1);
+}
+
+const ready = async (): Promise<boolean> => (await server.answer('GET', '/readyz')).status === 200;
+
+/**
+ * Sends a signal to the only worker of its kind, and lets its replacement begin its work only when all of the callers
+ * have heard the bot, which nobody else can have made then. The moment of the harm.
+ */
+async function harm(kind: 'ear' | 'mouth', signal: NodeJS.Signals, callers: readonly Caller[]): Promise<number> {
   const [pid] = server.workers(kind);
   if (pid === undefined) throw new Error(`there is no ${kind} worker`);
   process.kill(pid, signal);
   const atMs = systemClock.monotonic();
-  await eventually('another worker', 60_000, async () => {
-    // The server that has started it knows that the one before has ended, and says so.
+  const held = await holdReplacement(kind, pid);
+  try {
+    await eventually('the bot is heard by everybody', HELD_MS, () => (callers.every(({ events }) => silenceAfter(events, atMs) !== undefined) ? true : undefined));
+  } finally {
+    process.kill(held, 'SIGCONT');
+  }
+  await eventually('another worker', 60_000, async () => ((await ready()) ? true : undefined));
+  return atMs;
+}
+
+/** Its pid: the server has begun it, which takes longer to be up, and it goes no further. */
+function holdReplacement(kind: 'ear' | 'mouth', lost: number): Promise<number> {
+  let gone = lost;
+  return eventually('a replacement', 60_000, async () => {
     const [now] = server.workers(kind);
-    return now !== undefined && now !== pid && (await server.answer('GET', '/readyz')).status === 200 ? true : undefined;
-  });
-  return { atMs, backAtMs: systemClock.monotonic() };
+    if (now === undefined || now === gone) return undefined;
+    process.kill(now, 'SIGSTOP');
+    if (!(await ready())) return now;
+    // It was up before anybody looked: the next one is waited for.
+    process.kill(now, 'SIGKILL');
+    gone = now;
+    return undefined;
+  }, 5);
 }
 
 const botLines = (talked: Talked): string[] => talked.result.transcript.filter((line) => line.speaker === 'bot').map((line) => line.text);
 
 /** It ends as it should, and nobody heard of it only when the patience of a question was over. */
-function survived(t: Test, who: string, talked: Talked): void {
+function survived(t: Test, who: string, talked: Talked, silentMs: number | undefined): void {
+  t.ok((silentMs ?? Infinity) <= SILENT_MS, `${who} hears the bot within 5 s (${silentMs} ms)`);
   const lines = botLines(talked);
   const apology = lines.findIndex((text) => text.startsWith(APOLOGY));
   t.notOk(lines.slice(0, Math.max(apology, 0)).some((text) => REPROMPT.test(text)), `${who} hears what is wrong before any question again: ${lines.join(' | ')}`);
@@ -156,7 +201,7 @@ const apologised = (talked: Talked): boolean => talked.result.transcript.some((l
 
 t.afterEach(async () => {
   // A replacement is up before the next test harms it.
-  await eventually('workers', 30_000, async () => ((await server.answer('GET', '/readyz')).status === 200 ? true : undefined));
+  await eventually('workers', 30_000, async () => ((await ready()) ? true : undefined));
 });
 
 for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
@@ -170,12 +215,11 @@ for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
     await Promise.all([speaker.event('caller_speech_start'), listener.event('bot_speech_start')]);
     // The greeting does not wait for the ear; a call that has none yet does not notice that one is lost.
     await delay(systemClock, 400);
-    const harmed = await harm('ear', signal);
+    const harmedAtMs = await harm('ear', signal, [thinker, speaker, listener]);
     for (const [who, talking] of [['the thinker', first], ['the speaker', second], ['the listener', third]] as const) {
       const talked = await talking;
-      survived(t, who, talked);
+      survived(t, who, talked, silenceAfter(talked.events, harmedAtMs));
       t.ok(apologised(talked), `${who} hears the apology`);
-      t.ok(spokenMeanwhile(talked.events, harmed), `${who} hears it while there is no ear`);
     }
   });
 }
@@ -185,10 +229,9 @@ for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
     const caller = new Caller();
     const talking = caller.talk(signal === 'SIGKILL' ? 'You ordered a table.' : 'You ordered a wardrobe.');
     await caller.event('caller_speech_end');
-    const harmed = await harm('mouth', signal);
+    const harmedAtMs = await harm('mouth', signal, [caller]);
     const talked = await talking;
-    survived(t, 'the caller', talked);
-    t.ok(spokenMeanwhile(talked.events, harmed), 'the caller hears the bot while there is no mouth');
+    survived(t, 'the caller', talked, silenceAfter(talked.events, harmedAtMs));
   });
 }
 
@@ -196,9 +239,10 @@ t.test('mouth worker killed within a sentence', async (t) => {
   const caller = new Caller();
   const talking = caller.talk(STORY);
   await caller.event('bot_speech_start', 1);
-  await harm('mouth', 'SIGKILL');
+  const [mouth] = server.workers('mouth');
+  process.kill(mouth!, 'SIGKILL');
   const talked = await talking;
-  survived(t, 'the caller', talked);
+  survived(t, 'the caller', talked, longestPause(botsTurn(talked.events)));
   // The bot has the word until the caller takes it, and the question behind the sentence is asked whatever became of that.
   t.match(botLines(talked).find((text) => text.startsWith(STORY.slice(0, 20))), /Is that right\?$/, 'and the question is asked');
   t.same(botLines(talked).filter((text) => REPROMPT.test(text)), [], 'once');
@@ -212,9 +256,11 @@ t.test('with two workers of each kind, one takes over what the other loses', asy
   await Promise.all([one.event('bot_speech_end'), other.event('bot_speech_end')]);
   // The less busy worker is taken, so each has one of the calls.
   process.kill(server.workers('ear')[0]!, 'SIGKILL');
+  const harmedAtMs = systemClock.monotonic();
   const talked = await Promise.all(talking);
   t.equal(talked.filter(apologised).length, 1, 'one of two callers notices');
-  survived(t, 'the one who does', talked.find(apologised)!);
+  const noticed = talked.find(apologised)!;
+  survived(t, 'the one who does', noticed, silenceAfter(noticed.events, harmedAtMs));
   for (const { result } of talked) {
     t.same(result.verdict, VERDICT);
     const heard = result.transcript.filter((line) => line.speaker === 'caller');
@@ -233,10 +279,10 @@ t.test('with two mouths, a sentence that one loses is said again by the other', 
   const worked = mouths.map((pid, index) => treeCpuMs(pid) - before[index]!);
   process.kill(mouths[worked.indexOf(Math.max(...worked))]!, 'SIGKILL');
   const { result, events } = await talking;
-  const turn = events.slice(events.findIndex((event) => event.event === 'caller_speech_end'));
-  const end = turn.findIndex((event) => event.event === 'caller_speech_start');
-  const ms = (turn[end]?.atMs ?? 0) - turn[0]!.atMs;
+  const turn = botsTurn(events);
+  const ms = turn.at(-1)!.atMs - turn[0]!.atMs;
   t.ok(ms >= STORY_MS, `nothing of it is left out (the bot had the word for ${Math.round(ms)} ms)`);
+  t.ok(longestPause(turn) <= SILENT_MS, `and the line is not silent for 5 s (${longestPause(turn)} ms)`);
   t.same(botLines({ result, events }).filter((text) => REPROMPT.test(text)), [], 'and nothing had to be asked again');
   t.same(result.verdict, VERDICT);
 });

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import t from 'tap';
 import type { Test } from 'tap';
 import { systemClock } from '../../../src/kernel/clock.js';
+import { endWithTest, killGroup } from '../../support/end-with-test.js';
 import { trunklineProgram } from '../../support/server-process.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -28,7 +29,7 @@ async function startDemo(t: Test, directory: string): Promise<string> {
     child.kill('SIGTERM');
     await ended;
   });
-  process.once('exit', () => child.kill('SIGTERM'));
+  child.once('exit', endWithTest(() => void child.kill('SIGTERM')));
   const lines: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => lines.push(line));
   return await new Promise((resolve, reject) => {
@@ -49,7 +50,8 @@ function shell(directory: string, script: string): Promise<{ code: number | null
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-    const timer = systemClock.after(SHELL_LIMIT_MS, () => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL'));
+    child.once('close', endWithTest(() => killGroup(child)));
+    const timer = systemClock.after(SHELL_LIMIT_MS, () => killGroup(child));
     child.once('error', reject);
     child.once('close', (code) => {
       timer.cancel();

@@ -1,22 +1,29 @@
+import '../../../src/workers/no-telemetry.js';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
 import t from 'tap';
 import type { Test } from 'tap';
 import { gaussianNoise } from '../../../src/workers/mouth/noise.js';
 import { PiperModel, chunkRanges } from '../../../src/workers/mouth/piper-model.js';
 import { systemRandom } from '../../../src/kernel/random.js';
 import { defaultModelsDirectory, derivedDirectory } from '../../../src/models/cache.js';
-import { derivePiper } from '../../../src/models/derive-piper.js';
+import { PIPER_TENSORS, derivePiper } from '../../../src/models/derive-piper.js';
+import type { PiperParts } from '../../../src/models/derive-piper.js';
 import { loadManifest } from '../../../src/models/manifest.js';
 import { requireModel } from '../../../src/models/verify.js';
 import { join } from '../../../src/workers/mouth/trim.js';
 import { seedOf } from '../../../src/workers/seed-of.js';
+import { SESSION_OPTIONS } from '../../../src/workers/session-options.js';
 
 const NAME = 'en_US-joe-medium';
 
-async function loadVoice(t: Test): Promise<PiperModel> {
+async function partsOfVoice(): Promise<PiperParts> {
   const cache = defaultModelsDirectory();
   const voice = await requireModel(loadManifest(), cache, NAME);
-  const parts = await derivePiper({ modelFile: voice.file(`${NAME}.onnx`), sha256: voice.entry.files[0]!.sha256, directory: derivedDirectory(cache, NAME), random: systemRandom });
-  const model = await PiperModel.load(parts);
+  return derivePiper({ modelFile: voice.file(`${NAME}.onnx`), sha256: voice.entry.files[0]!.sha256, directory: derivedDirectory(cache, NAME), random: systemRandom });
+}
+
+async function loadVoice(t: Test): Promise<PiperModel> {
+  const model = await PiperModel.load(await partsOfVoice());
   t.teardown(() => model.release());
   return model;
 }
@@ -54,7 +61,35 @@ t.test('a sentence is the same sound each time, whatever was said before it, and
   t.ok(first.frames === again.frames && first.values.length === again.values.length);
   const restarted = await (await loadVoice(t)).encode(sentence, 1);
   t.ok(first.values.every((value, at) => value === restarted.values[at]), 'by a model that was loaded anew');
-  t.ok(new Set(first.values).size > first.frames, 'and it is no constant');
+});
+
+t.test('each number of a frame strays from its mean by a third of the deviation that the voice has there', async (t) => {
+  const ids = [1, 0, ...Array.from({ length: 30 }, (_, index) => [14 + ((index * 7) % 100), 0]).flat(), 10, 0, 2];
+  const said = await (await loadVoice(t)).encode(ids, 1);
+  const parts = await partsOfVoice();
+  const [encoder, flow] = [await InferenceSession.create(parts.encoder, SESSION_OPTIONS), await InferenceSession.create(parts.flow, SESSION_OPTIONS)];
+  t.teardown(() => Promise.all([encoder.release(), flow.release()]));
+  const encoded = await encoder.run({
+    input: new Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]),
+    input_lengths: new Tensor('int64', BigInt64Array.from([BigInt(ids.length)]), [1]),
+    scales: new Tensor('float32', Float32Array.from([0, 1, 0]), [3]),
+  });
+  const [mean, deviation, mask] = [encoded[PIPER_TENSORS.mean]!, encoded[PIPER_TENSORS.deviation]!, encoded[PIPER_TENSORS.mask]!];
+  const [means, deviations] = [mean.data as Float32Array, deviation.data as Float32Array];
+  const noise = gaussianNoise(seedOf(ids), means.length);
+  /** How far what was said is from what the voice says with this much noise, the mean of the squares. */
+  const distance = async (strayed: (at: number) => number): Promise<number> => {
+    const drawn = means.map((value, at) => value + strayed(at));
+    const latent = (await flow.run({ [PIPER_TENSORS.drawn]: new Tensor('float32', drawn, mean.dims), [PIPER_TENSORS.mask]: mask }))[PIPER_TENSORS.latent]!;
+    return (latent.data as Float32Array).reduce((sum, value, at) => sum + (value - said.values[at]!) ** 2, 0) / said.values.length;
+  };
+  t.equal(means.length, said.values.length);
+  t.ok(new Set(deviations).size > said.frames, 'which is another one everywhere');
+  t.ok((await distance((at) => 0.333 * deviations[at]! * noise[at]!)) < 1e-9);
+  for (const [what, strayed] of [['none', () => 0], ['all of it', (at) => deviations[at]! * noise[at]!], ['the same everywhere', (at) => 0.333 * noise[at]!]] as const satisfies [string, (at: number) => number][]) {
+    const far = await distance(strayed);
+    t.ok(far > 1e-3, `not ${what} (${far})`);
+  }
 });
 
 t.test('the noise in the voice is what the model itself would add: normal, mean 0, deviation 1, without memory', (t) => {

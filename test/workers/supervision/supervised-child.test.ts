@@ -4,12 +4,14 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import type { Test } from 'tap';
-import { delay, systemClock } from '../../../src/kernel/clock.js';
+import { systemClock } from '../../../src/kernel/clock.js';
 import { silentLogger } from '../../../src/kernel/log.js';
 import { makeSocketDirectory } from '../../../src/workers/socket-directory.js';
 import { SupervisedChild } from '../../../src/workers/supervised-child.js';
 import type { ChildEvent, SupervisionLimits } from '../../../src/workers/supervised-child.js';
+import { HANGS_MS, eventually } from '../../support/eventually.js';
 import { ManualClock } from '../../support/manual-clock.js';
+import { pidOf } from '../../support/pid-of.js';
 
 const entry = new URL('./fixture-worker.js', import.meta.url);
 
@@ -39,12 +41,6 @@ async function make(t: Test, mode: string, limits: Partial<SupervisionLimits> = 
     await directory.remove();
   });
   return { child, watch: new Watch(child), directory: directory.path };
-}
-
-/** Never 0, which would be every process of this test. */
-function pidOf(child: SupervisedChild): number {
-  if (child.pid === undefined) throw new Error('no process runs');
-  return child.pid;
 }
 
 /** As Linux names it: `T` is stopped. */
@@ -104,14 +100,15 @@ t.test('hung: by the limits that hold when nobody sets any, it is killed 1.6 s l
   let up = false;
   const started = child.start().then(() => (up = true));
   // The process starts in real time; what looks for its first answer looks by this clock.
-  while (!up) {
+  await eventually('its first answer', HANGS_MS, () => {
+    if (up) return true;
     clock.advance(20);
-    await delay(systemClock, 5);
-  }
+    return undefined;
+  }, 5);
   await started;
   const pid = pidOf(child);
   process.kill(pid, 'SIGSTOP');
-  while (stateOf(pid) !== 'T') await delay(systemClock, 5);
+  await eventually('it has stopped', HANGS_MS, () => (stateOf(pid) === 'T' ? true : undefined), 5);
   const stoppedAt = clock.monotonic();
   clock.advance(1_599);
   t.equal(stateOf(pid), 'T', 'not while it may still answer');
@@ -160,6 +157,5 @@ t.test('a worker does not outlive a parent that was killed', async (t) => {
   t.ok(alive(pid));
   parent.kill('SIGKILL');
   // The worker is a stranger's child now, so its end can only be looked for.
-  while (alive(pid) && existsSync(`/proc/${pid}/exe`)) await delay(systemClock, 10);
-  t.pass('the worker ended by itself');
+  await eventually('the worker ends by itself', HANGS_MS, () => (alive(pid) && existsSync(`/proc/${pid}/exe`) ? undefined : true));
 });

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import t from 'tap';
-import { delay, systemClock } from '../../../../src/kernel/clock.js';
+import { askAgain } from '../../../support/timer-e.js';
 import { CARRIER, dial, house, requestText, settled } from './house.js';
 import type { FarEnd } from './house.js';
 
@@ -17,15 +17,11 @@ async function flood(end: FarEnd, message: string): Promise<void> {
   }
 }
 
-/** RFC 3261 17.1.2.2: timer E sends it again until it is answered, since UDP may lose what comes behind so much else. */
+/** As `ask`, of a server that so much else was sent to. */
 async function insist(end: FarEnd, message: string): Promise<string> {
-  let answered = false;
-  const answer = end.ask(message).finally(() => (answered = true));
-  for (let waitMs = 500; ; waitMs = Math.min(2 * waitMs, 4_000)) {
-    await Promise.race([answer, delay(systemClock, waitMs)]);
-    if (answered) return answer;
-    await end.send(message);
-  }
+  const answer = await askAgain(end.answerTo(message), () => end.send(message));
+  if (answer === undefined) throw new Error(`no answer to ${message.split(' ', 1)[0]}`);
+  return answer;
 }
 
 /** Collects garbage, so that only what is kept counts. */

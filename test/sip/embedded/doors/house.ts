@@ -145,9 +145,13 @@ export class FarEnd {
   /** The status of the answer to `request`. */
   async ask(request: string): Promise<string> {
     await this.send(request);
+    return await this.answerTo(request);
+  }
+
+  /** Of a request that was sent, or will be. */
+  answerTo(request: string): Promise<string> {
     const callId = /Call-ID: (\S+)/.exec(request)![1]!;
-    const answer = await this.next((message) => message.startsWith('SIP/2.0 ') && message.includes(callId) && !message.startsWith('SIP/2.0 100'));
-    return answer;
+    return this.next((message) => message.startsWith('SIP/2.0 ') && message.includes(callId) && !message.startsWith('SIP/2.0 100'));
   }
 
   close(): Promise<void> {

@@ -1,13 +1,10 @@
+import { readFileSync } from 'node:fs';
 import t from 'tap';
-import type { SlotLanguage, SlotSettings, SlotValue } from '../../../src/dialogue/slots/slot-type.js';
+import { parse } from 'yaml';
+import type { SlotContext, SlotLanguage, SlotSettings, SlotValue } from '../../../src/dialogue/slots/slot-type.js';
 import { slotTypes } from '../../../src/dialogue/slots/slot-types.js';
-
-const NOW: Record<SlotLanguage, { nowMs: number; timeZone: string }> = {
-  en: { nowMs: Date.UTC(2026, 10, 23, 15), timeZone: 'America/New_York' },
-  zh: { nowMs: Date.UTC(2026, 10, 23, 2), timeZone: 'Asia/Shanghai' },
-};
-const CARDS = [{ value: 'basic', say: 'the basic card', synonyms: [] }, { value: 'gold', synonyms: [] }];
-const CARDS_ZH = [{ value: 'basic', say: '普通卡', synonyms: [] }, { value: 'gold', say: '金卡', synonyms: [] }];
+import { contextOf, taken } from './contexts.js';
+import type { Cases } from './contexts.js';
 
 /** What a listener hears, and says yes or no to. Every type has its words, in both languages. */
 type Line = readonly [type: string, value: SlotValue, words: string, settings?: SlotSettings];
@@ -96,16 +93,25 @@ const WORDS: Record<SlotLanguage, readonly Line[]> = {
 };
 
 for (const language of ['en', 'zh'] as const) {
+  /** Digits of any length, as the words say them. */
+  const said = (name: string, over: SlotSettings = {}): SlotContext => contextOf(name, language, { settings: { ...(name === 'digits' ? {} : contextOf(name, language).settings), ...over } });
   t.test(`words of a read-back, ${language}`, (t) => {
     t.same([...new Set(WORDS[language].map(([name]) => name))].sort(), [...slotTypes.keys()].sort(), 'every type has words');
-    for (const [name, value, words, over] of WORDS[language]) {
-      const settings: SlotSettings = { currency: language === 'zh' ? 'CNY' : 'USD', country: language === 'zh' ? 'CN' : 'US', choices: language === 'zh' ? CARDS_ZH : CARDS, ...over };
-      const context = { language, ...NOW[language], settings, previous: undefined };
-      const type = slotTypes.get(name);
-      t.equal(type?.readBack(value, context), words, `${name}: ${String(value)}`);
-      const reading = type?.hear(words, context);
+    for (const [name, value, words, over] of WORDS[language]) t.equal(slotTypes.get(name)?.readBack(value, said(name, over)), words, `${name}: ${String(value)}`);
+    t.end();
+  });
+
+  t.test(`what is read back is heard as the same value, ${language}`, (t) => {
+    const cases = parse(readFileSync(new URL(`cases.${language}.yaml`, import.meta.url), 'utf8')) as Cases;
+    const heard = Object.entries(cases).flatMap(([name, lines]) => lines.flatMap(([text]) => {
+      const reading = slotTypes.get(name)?.hear(text, contextOf(name, language));
+      return reading?.kind === 'value' ? [[name, reading.value, contextOf(name, language)] as const] : [];
+    }));
+    const named = WORDS[language].map(([name, value, , over]) => [name, value, said(name, over)] as const);
+    for (const [name, value, context] of [...named, ...heard]) {
+      const words = slotTypes.get(name)?.readBack(value, context) ?? '';
       // A currency that no word stands for comes from outside only.
-      if (!words.includes('AUD')) t.equal(reading?.kind === 'value' ? reading.value : reading?.kind, value, `${words}, said by the caller`);
+      if (!words.includes('AUD')) t.equal(taken(slotTypes.get(name)?.hear(words, context)), value, `${name}: ${String(value)} as ${words}`);
     }
     t.end();
   });
