@@ -9,7 +9,7 @@ import { growth, isLinear } from '../support/growth.js';
 import { compile, compileExampleIn, hangUp, hold } from './talk.js';
 
 const STOPPED = { kind: 'end', reason: 'do_not_call' };
-const SHALL_WE: Readonly<Record<SlotLanguage, string>> = { en: 'Shall we stop calling you?', zh: '您是希望我们以后都不再给您打电话吗？' };
+const SHALL_WE: Readonly<Record<SlotLanguage, string>> = { en: 'Shall we stop calling you?', zh: '您是要我们停止给您打电话吗？' };
 
 type Kind = 'wish' | 'doubt' | 'bounded' | 'mention' | 'none';
 const TABLE = parse(readFileSync(new URL('stop-wishes.yaml', import.meta.url), 'utf8')) as Readonly<Record<SlotLanguage, Readonly<Record<Kind, readonly string[]>>>>;
@@ -155,11 +155,13 @@ t.test('what may be the wish is asked about', async (t) => {
   const doubtful = 'my lawyer says never call me again';
   const after = (...lines: readonly string[]): ReturnType<typeof hold> => hold(flow, VARIABLES, [doubtful, ...lines]);
   for (const yes of ['Yes.', 'yes please do', 'Stop.', 'I said never call me again', '#1']) t.same(after(yes).verdict, STOPPED, yes);
-  for (const no of ['No.', 'no no', '#2']) {
+  for (const no of ['No.', 'no no', "that's not what I meant", 'you got me wrong', '#2']) {
     const held = after(no);
     t.notOk(held.slots['do_not_call'], no);
     t.match(held.said.at(-1), /may I tell you/, `${no}: the question before it is put again`);
   }
+  for (const no of ['不是', '不是这个意思，你说吧', '你误会了']) t.match(hold(compileExampleIn('card-offer', 'zh').flow, VARIABLES, ['我跟他说过别再打了你们还打', no]).said.at(-1), /我可以为您介绍/, no);
+  t.equal(hold(compileExampleIn('card-offer', 'zh').flow, VARIABLES, ['我跟他说过别再打了你们还打', '不用了']).said.at(-1), SHALL_WE.zh, 'no need to call, or none to stop it');
   t.same(after('No.', 'Yes.').verdict, hold(flow, VARIABLES, ['Yes.']).verdict, 'and answered as if nothing had been');
   t.match(after('No, call me back later.').said.at(-1), /When may we call/, 'what stands beside the no is heard');
   t.match(after('What does it cost?').said.at(-1), /Shall we stop calling you/, 'a question is answered, and leaves it open');

@@ -28,6 +28,7 @@ const FORMS: readonly Form[] = [
   { kind: 'call', words: new RegExp(`${NOT}(?:打|拨|来电|致电)(?:过?来|(?:${ME}|这个?)的?(?:电话|号码?|手机)|电话(?:给|来|过来)?|给)?(?:${ME})?(?:了|啦|喽|$)`, 'gu') },
   { kind: 'call', words: new RegExp(`${NOT}${STILL}*(?:打(?:${ME})(?:的|这个)?电话|打电话给(?:${ME})|来电(?!提醒|显示|铃声|转接|秀))`, 'gu') },
   { kind: 'call', words: new RegExp(`${NOT}${CALL}(?=[太这那])`, 'gu') },
+  { kind: 'call', words: new RegExp(`(?:不用|不必|不需要)再(?:给(?:${ME}))?(?:打(?:电话|来|过来|了|$)|来电|联系)`, 'gu') },
   { kind: 'call', words: new RegExp(`停止(?:(?:给|往|跟)(?:${ME}))?(?:打电话|拨打|来电(?!提醒|显示|铃声|转接|秀)|联系|致电|骚扰)`, 'gu') },
   { kind: 'call', words: new RegExp(`(?<![点钟半刻天周月])(?:以后|今后|往后|从此|永远)${PLEA}*${NOT}${BETWEEN}{0,8}?(?:${CALL}|${CONTACT})`, 'gu') },
   { kind: 'number', words: new RegExp(`(?:把|将)(?:${ME})的?${NUMBER}(?:给|都|全部?|统统|从.{0,8}?)*${DELETED}`, 'gu') },

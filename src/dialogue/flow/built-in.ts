@@ -50,7 +50,7 @@ export const defaultWords: Readonly<Record<SlotLanguage, Readonly<Record<'did_yo
     wrong: '这个好像不对。',
     past: '这个时间不合适。',
     sorry: '不好意思，我们再来一次。',
-    stop_calling: '您是希望我们以后都不再给您打电话吗？',
+    stop_calling: '您是要我们停止给您打电话吗？',
     wrong_number: '是我打错电话了吗？',
   },
 };

@@ -12,6 +12,10 @@ import type { Move, OpenFinal, TalkState } from './talk-state.js';
 
 /** At "Shall we stop calling you?" "stop" is a yes. */
 const STOP = /^(?:(?:yes|yeah|please|just|okay|right) )*stop(?: (?:it|that|please|now))*$|^(?:[对是好]的?)*停(?:止|了|吧)*$/u;
+/** No need to call, or none to stop it. */
+const NO_NEED = /^\s*(?:不用|不必|不需要)(?:了|啦|吧)?[，,。.！!\s]*$/u;
+/** A no that is not said as one. */
+const MISUNDERSTOOD = /\b(?:not what i (?:mean|meant|said)|(?:did not|do not) mean (?:that|it|you)|misunderst\w+|got me wrong|carry on|go on|go ahead)\b|(?:不是|没)(?:有)?(?:这个|那个)意思|误会|(?:可以|还是|接着|继续)打(?!扰|搅)|你(?:接着|继续)?说吧?$/u;
 /** What leads up to more than a no. */
 const NO = /^\s*(?:(?:no|nope|nah|not at all)\b(?:[\s,.;!]+(?:no|thanks|thank you|please|sorry|wait|i mean)\b)*|(?:不是?(?:的|啊)?|没有?)(?=[，,。.\s]))[\s,.;!，。！]*/iu;
 /** Not understood so often: who may have asked to be left in peace is. */
@@ -42,6 +46,7 @@ export function hearFinalAnswer(talk: TalkState, node: ProgramQuestion, question
   const { language } = talk.program;
   const isStop = open.label === STOP_CALLING;
   if (isStop && (speaksOfCalls(text, language) === 'wish' || STOP.test(language === 'zh' ? text.replace(/[\s\p{P}]+/gu, '') : normalise(text)))) return { move: settle(talk, node, open, true) };
+  if (NO_NEED.test(text)) return { move: unheardFinal(talk, node, open) };
   const heard = yesNo.hear(text, talk.slotContext({}, undefined));
   if (heard?.kind === 'value' && heard.value === true) return { move: settle(talk, node, open, true) };
   if (heard?.kind === 'value') {
@@ -51,6 +56,7 @@ export function hearFinalAnswer(talk: TalkState, node: ProgramQuestion, question
     deny(talk, open);
     return { heard: rest };
   }
+  if (MISUNDERSTOOD.test(language === 'zh' ? text.replace(/[\s\p{P}]+/gu, '') : normalise(text))) return { move: settle(talk, node, open, false) };
   const meant = understand(forIntents(node), text, talk.moment());
   const action = meant.type === 'intent' ? node.actions.get(meant.label) : undefined;
   if (meant.type === 'intent' && meant.label === open.label) return { move: settle(talk, node, open, true) };
@@ -70,7 +76,7 @@ export function unheardFinal(talk: TalkState, node: ProgramQuestion, open: OpenF
   open.failures++;
   talk.allFailures++;
   if (open.failures >= MOST_FAILURES) return settle(talk, node, open, open.byWords);
-  talk.decision = `${talk.decision ?? ''} ${open.label}?`.trim();
+  talk.decision = `${open.label}?`;
   return putFinal(talk, node, open.label);
 }
 
@@ -81,7 +87,7 @@ export function takeOpenFinal(talk: TalkState, node: ProgramQuestion | undefined
 }
 
 function settle(talk: TalkState, node: ProgramQuestion, open: OpenFinal, meant: boolean): Move {
-  talk.decision = `${talk.decision ?? ''} ${open.label}:${meant ? 'yes' : 'no'}`.trim();
+  talk.decision = `${open.label}:${meant ? 'yes' : 'no'}`;
   if (!meant) {
     deny(talk, open);
     return go(AGAIN);
