@@ -153,7 +153,8 @@ async function once(parts: { mind: Mind; mouth: Mouth; language: (typeof LANGUAG
   // A try that no model answered says nothing about the fence.
   if (!outcome.ok && (outcome.reason === 'no model' || outcome.reason === 'TRK_WORKER_LOST')) throw new Error(`the model is gone: ${outcome.reason}`);
   const sound = await first;
-  const spoken = outcome.ok ? said.join(language === 'zh' ? '' : ' ') : '';
+  // The scripted words, which follow half an answer, are not the model's.
+  const spoken = outcome.ok ? said.filter((text) => text !== SCRIPTED[language]).join(language === 'zh' ? '' : ' ') : '';
   const found = inventions({ language, said: spoken, facts: company.facts, values: [...Object.values(company.slots), ...company.names, company.instruction], caller });
   if (show) process.stderr.write(`${outcome.ok ? 'said' : `(${outcome.reason})`} ${Math.round(sound?.ms ?? -1)} ms | ${caller} | ${spoken}\n`);
   for (const one of found) process.stderr.write(`${one.parroted ? 'after the caller' : 'INVENTED'} ${one.what} "${one.text}" | ${caller} | ${spoken}\n`);

@@ -1,4 +1,5 @@
 import { againstFacts } from './against-facts.js';
+import { beyondFacts } from './beyond-facts.js';
 import { saidAsDone } from './said-as-done.js';
 import { unconditional } from './unconditional.js';
 
@@ -9,7 +10,8 @@ import { unconditional } from './unconditional.js';
  * facts alone, with the condition of the sentence they stand in. What a sentence of the
  * facts says of one thing must not be said of another, nor its contrary (see
  * `against-facts.ts`), nor without its conditions (`unconditional.ts`). What is said to be
- * done, or granted, must stand in the facts, too (`said-as-done.ts`).
+ * done, or granted, must stand in the facts, too (`said-as-done.ts`), and so must whose and
+ * of whom a thing is, and what a question takes for granted (`beyond-facts.ts`).
  */
 export interface Spoken {
   readonly language: 'en' | 'zh';
@@ -21,7 +23,7 @@ export interface Spoken {
 }
 
 export interface Invention {
-  readonly what: 'figure' | 'unit' | 'day' | 'name' | 'binding' | 'misplaced' | 'turned' | 'deed' | 'granted' | 'unconditional';
+  readonly what: 'figure' | 'unit' | 'day' | 'name' | 'binding' | 'misplaced' | 'turned' | 'deed' | 'granted' | 'unconditional' | 'added' | 'value' | 'presumed';
   readonly text: string;
   /** It stands in the caller's words alone: said after them, not known. */
   readonly parroted: boolean;
@@ -60,7 +62,7 @@ export function inventions({ language, said, facts, values, caller }: Spoken): I
     if (binds && !whole) found.push({ what: 'binding', text: match[0], parroted: caller.toLowerCase().includes(word) });
   }
   const beside = { language, said, facts, figuresIn: (text: string) => figuresIn(text, language), daysIn: (text: string) => [...text.matchAll(DAYS[language])].map((match) => match[0].toLowerCase()) };
-  return [...found, ...againstFacts(beside), ...unconditional(beside), ...saidAsDone({ language, said, facts, values, caller })];
+  return [...found, ...againstFacts(beside), ...unconditional(beside), ...beyondFacts({ ...beside, values }), ...saidAsDone({ language, said, facts, values, caller })];
 }
 
 export interface Figure {

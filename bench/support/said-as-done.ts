@@ -10,7 +10,7 @@ const DONE = String.raw`(\w{2,}ed|done|sent|told|made|put|set|paid|taken|given|g
 const DEEDS = {
   en: [
     new RegExp(String.raw`\b(?:i|we|(?:a|my|our|the) (?:colleague|team|agent|driver))(?:'ve| have| has)? (?:just |already |now |also )*(?!needed|wanted|understood|heard)${DONE}\b`, 'gi'),
-    new RegExp(String.raw`\b(?:is|are|was|were|has been|have been|being|be|'s) (?:now |already |just |being )*(?!interested|pleased|needed|concerned|confused|waived)${DONE}\b`, 'gi'),
+    new RegExp(String.raw`\b(?:is|are|was|were|has been|have been|being|be|'s) (?:now |already |just |being )*(?!interested|pleased|needed|concerned|confused|waived|located)${DONE}\b`, 'gi'),
     /\b(?:i(?:'m| am)|we(?:'re| are)) (?:now |just |already )*(?!calling (?:about|from)|looking forward)(\w{3,}ing)\b/gi,
     // Offers and announces what a model cannot do.
     /\b(?:let me|shall i|should i|(?:may|can) i|(?:like|want) (?:me|us) to) (?!tell|explain|help|see|know|say|ask|repeat|hear|think)(\w+)/gi,

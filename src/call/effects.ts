@@ -1,7 +1,6 @@
 import type { DialogueEffect, DialogueOutput, EffectOutcome, Prompt } from '../dialogue/dialogue.js';
 import { createClauseCutter } from '../dialogue/fence/clause-cutter.js';
 import { createGuard } from '../dialogue/fence/create-guard.js';
-import type { Grounds } from '../dialogue/fence/guard.js';
 import { modelRequest } from '../dialogue/fence/model-request.js';
 import type { Clock } from '../kernel/clock.js';
 import { asTrunklineError } from '../kernel/errors.js';
@@ -67,9 +66,10 @@ async function generate({ clock, log, mind, say }: EffectParts, wanted: Wanted, 
   const limit = clock.after(wanted.deadlineMs, () => said.length === 0 && stop.abort());
   let refused: string | undefined;
   let brokeOff = false;
+  const guard = createGuard(effect.grounds);
+  const between = effect.grounds.language === 'zh' ? '' : ' ';
   try {
     const cutter = createClauseCutter(effect.grounds.language);
-    const guard = createGuard(effect.grounds);
     const pass = (clause: string): boolean => {
       if (stop.signal.aborted) return false;
       // A small model goes round in circles.
@@ -78,7 +78,9 @@ async function generate({ clock, log, mind, say }: EffectParts, wanted: Wanted, 
         return false;
       }
       const verdict = guard.check(clause);
-      if (verdict.passes) {
+      // "The clinic is on the second floor," was said: with it, "above the bakery" is a whole sentence.
+      const goesOn = (): boolean => /[,，]$/.test(said.at(-1) ?? '') && guard.check([said.at(-1), clause].join(between)).passes;
+      if (verdict.passes || goesOn()) {
         said.push(clause);
         say({ text: clause, parts: [{ kind: 'variable', text: clause }] });
         return true;
@@ -104,18 +106,12 @@ async function generate({ clock, log, mind, say }: EffectParts, wanted: Wanted, 
   if (signal.aborted) return { ok: false, reason: 'cancelled' };
   if (said.length > 0 && !interrupted.aborted) {
     const half = !WHOLE_SENTENCE.test(said.at(-1) ?? '');
-    if (half || ((brokeOff || refused !== undefined) && !tellsFact(said, effect.grounds))) {
+    if (half || ((brokeOff || refused !== undefined) && !said.some((clause) => guard.tells(clause)))) {
       say(effect.scripted);
       said.push(effect.scripted.text);
     }
   }
-  if (said.length > 0) return { ok: true, said: said.join(effect.grounds.language === 'zh' ? '' : ' '), ...(interrupted.aborted ? { interrupted: true } : {}) };
+  if (said.length > 0) return { ok: true, said: said.join(between), ...(interrupted.aborted ? { interrupted: true } : {}) };
   if (interrupted.aborted) return { ok: false, reason: 'interrupted' };
   return scripted(refused ?? 'nothing was worded');
-}
-
-/** What passes without any facts ("I understand your question.") tells none of them. */
-function tellsFact(clauses: readonly string[], grounds: Grounds): boolean {
-  const guard = createGuard({ ...grounds, facts: [] });
-  return clauses.some((clause) => !guard.check(clause).passes);
 }

@@ -1,54 +1,59 @@
 import { isCourtesy } from './courtesies.js';
-import { grants, isDeed } from './deeds.js';
-import { createFounding } from './founding.js';
-import { namesIn } from './names.js';
-import { agrees, goesOn, isForbidden, isPromise, quoteIn, statesNothing, tellsAPrice, withoutLeadIn } from './promises.js';
-import { read } from './reading.js';
-import { sourcesOf } from './sources.js';
-import { isSame, standsIn } from './standing.js';
-import { characters, contentWords } from './words.js';
+import { claimsOf } from './claims.js';
+import { isQuotation, quotedIn } from './quotations.js';
+import { isThing, topicOf } from './topics.js';
+import { rowsOfValues } from './values.js';
+import { WORDING } from './wording.js';
 import type { Grounds, Guard, GuardVerdict } from './guard.js';
-import type { Reading } from './reading.js';
-import type { Source } from './sources.js';
+import type { SlotLanguage } from '../slots/slot-type.js';
 
 const MAX_CLAUSE = 300;
 /** Marks of a document, of a dialogue script, of code, of pictures: nothing that is spoken. */
 const NOT_SPEECH = /https?:|www\.|[#*_`{}<>|\\]|^\s*[-•]\s|\b(?:user|assistant|system|human|bot|caller|agent)\s*:|\p{Extended_Pictographic}|(?:^|\s)\d+\.\s+\p{L}/iu;
-/** The bot says who it is. */
-const INTRODUCES = { en: /\b(?:i(?:'m| am)|my name is|this is) (?:the )?(\p{Lu}\p{L}+)/iu, zh: /我(?:是|叫)([\p{Script=Han}]{2,4}?)(?=[，。,.！!]|$)/u } as const;
 const LOOP = /(.{4,40}?)\1{2,}|[；;，,。.、]{4,}/su;
+/** Never said, whatever the facts. */
+const FORBIDDEN: Record<SlotLanguage, RegExp> = {
+  en: /\bi(?:'m| am)\b[^.?!]{0,40}\b(?:human|real person)\b|\b(?:i(?:'m| am) (?:a |an )?(?:human|real|person|not (?:a |an )?(?:robot|bot|machine|ai|computer))|as an ai(?: language)? model|language model|system prompt|my (?:instructions|prompt|guidelines|rules)|ignore (?:all|the|my|previous|any)|developer mode|i was (?:told|instructed|programmed)|openai|chatgpt)\b/i,
+  zh: /我是(?:真人|人类|一个人)|我不是(?:机器人|机器|人工智能|AI)|作为(?:一个)?(?:AI|人工智能|语言)|语言模型|系统提示|我的(?:指令|提示词|规则)|忽略(?:之前|以上|所有)|开发者模式/i,
+};
+const NOTE: Record<SlotLanguage, RegExp> = { en: /^(?:(?:please )?note|i can tell you|let me tell you)(?: that|,|:) /i, zh: /^(?:请注意|我可以告诉您)[，,：:]/ };
+
+/** What may stand behind a statement: more than "and". */
+const ADDRESSES = /\p{L}(?<!\b(?:and|but|so|well|now))\W*$/u;
 
 /** A guard over these grounds; made once for each `generate`, as the facts do not change in it. */
 export function createGuard(grounds: Grounds): Guard {
   const { language } = grounds;
-  const sources = sourcesOf(grounds);
-  const facts = sources.filter(({ kind }) => kind === 'fact');
-  const slots = sources.filter(({ kind }) => kind === 'slot');
-  const factReadings = facts.map(({ reading }) => reading);
-  const callers = sources.filter(({ kind }) => kind === 'caller');
-  const names = wordsOfNames(valuesThatAreNames(grounds), language);
-  const ourNames = wordsOfNames(grounds.names, language);
-  const allNamed = [...valuesThatAreNames(grounds), ...grounds.names];
-  const allNames = new Set([...names, ...ourNames]);
-  const verbatim = new Set(grounds.facts.flatMap((fact) => [fact, ...fact.split(/(?<=[.!?。！？])\s*/)]).map(asWritten));
-  const founding = createFounding([...facts, ...slots].map(({ reading }) => reading), new Set([...allNames, ...slots.flatMap(({ known }) => [...known])]), callers.map(({ reading }) => reading));
-  const introduced = [...grounds.facts, ...grounds.names].join('\n').toLowerCase();
-  const haystack = [...grounds.facts, ...grounds.callerWords, ...Object.values(grounds.slots).map(String), ...grounds.names].join('\n').toLowerCase();
-  const asked = callers.at(-1)?.reading;
+  const { formsOf, plain, tellingsOf, wordsIn } = WORDING[language];
+  const sentences = grounds.facts.map((fact) => sentencesOf(fact));
+  const callers = grounds.callerWords.map(wordsIn);
+  const ourNames = grounds.names.map(wordsIn);
+  const about = { ourNames: new Set(ourNames.flat()), asked: new Set(callers.at(-1)), facts: sentences.flat() };
+  const told = new Set(sentences.flatMap((fact) => fact.flatMap((sentence, index) => [...tellingsOf(sentence, fact[index - 1], about)])));
+  const verbatim = new Set([...grounds.facts, ...sentences.flat()].map(asWritten));
+  const values = rowsOfValues(grounds);
+  const known = [...sentences.flat().map(wordsIn), ...ourNames];
+  const names = { ours: grounds.names, callers: Object.values(grounds.slots).map(String).filter((value) => isName(value, language)) };
+  const courteous = (said: string): boolean => isCourtesy(said, language, names);
 
-  const namesSpoken = (said: string, spoken: ReadonlySet<string>): string[] => (language === 'zh' ? allNamed.flatMap((name) => (said.includes(name) ? name : new RegExp(`${[...name][0] ?? ''}(?=先生|女士|小姐)`, 'u').exec(said)?.[0]) ?? []) : (said.match(/\p{Lu}[\p{L}\d'’&-]*/gu) ?? []).filter((word) => contentWords(word, 'en').some((one) => spoken.has(one))));
-
-  /** Says nothing that could be wrong: an offer to tell, what the talk is about. */
-  function isHarmless(clause: Reading, said: string): boolean {
-    return clause.claims.length === 0 && statesNothing(said, language);
+  /** What a clause states, without the courtesies before and behind it: "Sorry, ...", "..., Alice". */
+  function stated(said: string): string {
+    const marks = language === 'zh' ? /[，,]/ : /,/;
+    let rest = said.replace(NOTE[language], '');
+    for (let cut = rest.search(marks); cut >= 0 && courteous(rest.slice(0, cut)); cut = rest.search(marks)) rest = rest.slice(cut + 1).trim();
+    for (let cut = rest.lastIndexOf(','); cut >= 0 && ADDRESSES.test(rest.slice(cut)) && courteous(rest.slice(cut)); cut = rest.lastIndexOf(',')) rest = rest.slice(0, cut);
+    return rest.replace(language === 'zh' ? /^(?:那么?|嗯)(?=.{4})/ : /^(?:and|but|so|well|unfortunately) /i, '').replace(NOTE[language], '');
   }
 
-  /** "You said ten dollars": the caller's figures ground it only so, and never as a price. */
-  function isQuotation(clause: Reading, body: string, stands: (source: Source) => boolean): boolean {
-    const quote = quoteIn(clause.text, language);
-    if (quote === undefined || tellsAPrice(body, language) || goesOn(body, language)) return false;
-    const piece = clause.pieces.filter(({ from }) => from <= quote).length - 1;
-    return clause.claims.every((claim) => claim.piece === piece) && callers.some(stands);
+  const standsIn = (rows: ReadonlySet<string>, said: string): boolean => [...formsOf(wordsIn(said))].some((form) => rows.has(form));
+  const tells = (said: string): boolean => verbatim.has(asWritten(said)) || standsIn(told, said) || standsIn(told, stated(said));
+
+  /** Says nothing that could be wrong: what the talk is about, what the caller said. */
+  function statesNothing(said: string): boolean {
+    const quoted = quotedIn(said, language);
+    if (quoted !== undefined && isQuotation(wordsIn(quoted), callers, language)) return true;
+    const topic = topicOf(stated(said), language);
+    return topic !== undefined && isThing(topic, wordsIn(topic), known, language);
   }
 
   return {
@@ -57,29 +62,13 @@ export function createGuard(grounds: Grounds): Guard {
       const fails = (what: Extract<GuardVerdict, { passes: false }>['what'], span = said.slice(0, 40)): GuardVerdict => ({ passes: false, what, span });
       if (said === '' || said.length > MAX_CLAUSE || NOT_SPEECH.test(said) || LOOP.test(said)) return fails('form');
       if (!inLanguage(said, language)) return fails('language');
-      const forbidden = isForbidden(said, language);
+      const forbidden = FORBIDDEN[language].exec(said)?.[0];
       if (forbidden !== undefined) return fails('instruction', forbidden);
-      const body = withoutLeadIn(said, language);
-      const reading = read(body, language);
-      const invented = reading.claims.find((claim) => !sources.some((source) => source.reading.claims.some((other) => isSame(claim, other, source))));
-      if (invented !== undefined) return fails(invented.what, invented.span);
-      const self = INTRODUCES[language].exec(said)?.[1];
-      if (self !== undefined && /^[\p{Lu}\p{Script=Han}]/u.test(self) && !introduced.includes(self.toLowerCase())) return fails('name', self);
-      const named = namesIn(said, language).map((name) => name.toLowerCase());
-      const spoken = spokenIn(said, allNames, allNamed, language);
-      const stranger = named.find((name) => !haystack.includes(name));
-      if (stranger !== undefined) return fails('name', stranger);
-      if (reading.claims.length === 0 && isCourtesy(said, language, namesSpoken(said, spoken))) return { passes: true };
-      if (!isQuestion(said, language) && (agrees(said, language) || grants(said, language))) return fails('promise');
-      const binds = isPromise(body, language) || isDeed(body, language) || reading.pieces.some(({ free }) => free);
-      const stands = (source: Source): boolean => standsIn(reading, source, { names, ourNames, asked, spoken, named, binds, facts: factReadings });
-      if (!binds && isQuotation(reading, body, stands)) return { passes: true };
-      if (isHarmless(reading, said)) return founding.isUnfounded(reading) || founding.isParroted(reading) ? fails('unfounded') : { passes: true };
-      // What binds the company stands in a fact; other things may be values of the call.
-      if (verbatim.has(asWritten(said)) || facts.some(stands) || (!binds && (slots.some(stands) || isNamedDay(reading, slots)))) return { passes: true };
-      const [claim] = reading.claims;
-      return binds ? fails('promise') : claim === undefined ? fails('unfounded') : fails(claim.what, claim.span);
+      if (courteous(said) || tells(said) || standsIn(values, stated(said)) || values.has(plain(wordsIn(said))) || statesNothing(said)) return { passes: true };
+      const [claim] = claimsOf(said, language);
+      return claim === undefined ? fails('unfounded') : fails(claim.what, claim.span);
     },
+    tells,
   };
 }
 
@@ -87,34 +76,16 @@ function asWritten(text: string): string {
   return text.normalize('NFKC').trim().replace(/[.!。！,]$/, '');
 }
 
-/** "On December 3rd, then": nothing but a day that the call has filled in. */
-function isNamedDay({ claims, text }: Reading, slots: readonly Source[]): boolean {
-  return claims.length > 0 && claims.every(({ what }) => what === 'date') && /^(?:on|the|so|then|and|那么?|就|[#\s,，.。、])*$/.test(text) && slots.some((slot) => claims.every((claim) => slot.reading.claims.some((other) => isSame(claim, other, slot))));
+function sentencesOf(text: string): string[] {
+  return text.split(/(?<=[.!?])\s+|(?<=[。！？；;])\s*/).filter((sentence) => /[\p{L}\p{N}]/u.test(sentence));
 }
 
 /** "Alice Brown", 张伟. */
-function valuesThatAreNames({ slots, language }: Grounds): string[] {
-  return Object.values(slots).map(String).filter((value) => (language === 'zh' ? /^\p{Script=Han}{2,4}$/u.test(value) : /^\p{Lu}[\p{L}'-]*(?: \p{Lu}[\p{L}'-]*){0,2}$/u.test(value)));
+function isName(value: string, language: SlotLanguage): boolean {
+  return language === 'zh' ? /^\p{Script=Han}{2,4}$/u.test(value) : /^\p{Lu}[\p{L}'-]*(?: \p{Lu}[\p{L}'-]*){0,2}$/u.test(value);
 }
 
-function wordsOfNames(names: readonly string[], language: Grounds['language']): Set<string> {
-  return new Set(names.flatMap((name) => (language === 'zh' ? characters(name.toLowerCase()) : contentWords(name, 'en'))));
-}
-
-/** Of the words of names those that are names here: with a capital, or (Chinese) in the whole name or before 先生. */
-function spokenIn(said: string, words: ReadonlySet<string>, names: readonly string[], language: Grounds['language']): ReadonlySet<string> {
-  if (language === 'zh') return new Set(names.flatMap((name) => (said.includes(name) || (/^\p{Script=Han}/u.test(name) && new RegExp(`${[...name][0] ?? ''}(?:先生|女士|小姐)`, 'u').test(said)) ? characters(name.toLowerCase()) : [])));
-  // The first word has a capital anyway, unless a comma or another name follows.
-  const named = [...said.matchAll(/(?<![\p{L}'])\p{Lu}[\p{L}\d'’&-]*/gu)].filter((match) => match.index > 0 || /^(?:,| \p{Lu})/u.test(said.slice(match[0].length)));
-  return new Set(named.flatMap(([name]) => contentWords(name, 'en')).filter((word) => words.has(word)));
-}
-
-/** "Would you like to receive it by mail?" agrees to nothing. */
-function isQuestion(clause: string, language: 'en' | 'zh'): boolean {
-  return language === 'zh' ? /[?？]\s*$|(?:吗|呢|好不好|可不可以)[。？?]?\s*$/.test(clause) : /\?\s*$/.test(clause) && /^(?:would|could|can|may|shall|do|does|did|is|are|was|were|have|has|what|when|where|which|who|how)\b/i.test(clause);
-}
-
-function inLanguage(clause: string, language: 'en' | 'zh'): boolean {
+function inLanguage(clause: string, language: SlotLanguage): boolean {
   const han = (clause.match(/\p{Script=Han}/gu) ?? []).length;
   const latin = (clause.match(/\p{Script=Latin}/gu) ?? []).length;
   const other = (clause.match(/\p{L}/gu) ?? []).length - han - latin;

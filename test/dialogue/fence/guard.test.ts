@@ -3,7 +3,9 @@ import t from 'tap';
 import { parse } from 'yaml';
 import { createClauseCutter } from '../../../src/dialogue/fence/clause-cutter.js';
 import { createGuard } from '../../../src/dialogue/fence/create-guard.js';
+import { isCourtesy } from '../../../src/dialogue/fence/courtesies.js';
 import type { Guard } from '../../../src/dialogue/fence/guard.js';
+import { growth, isLinear } from '../../support/growth.js';
 
 interface Tries {
   readonly names: string[];
@@ -35,7 +37,7 @@ for (const language of ['en', 'zh'] as const) {
   });
 
   t.test(`the same with the facts of other companies, ${language}`, (t) => {
-    const companies = ['companies', 'attacks'].flatMap((file) => parse(readFileSync(new URL(`${file}.${language}.yaml`, import.meta.url), 'utf8')) as (Tries & Record<'pass' | 'refuse', string[]>)[]);
+    const companies = ['companies', 'attacks', 'near'].flatMap((file) => parse(readFileSync(new URL(`${file}.${language}.yaml`, import.meta.url), 'utf8')) as (Tries & Record<'pass' | 'refuse', string[]>)[]);
     for (const { facts, slots, caller, names, pass, refuse } of companies) {
       const guard = createGuard({ language, facts, slots, callerWords: caller, names });
       for (const clause of [...pass, ...facts.flatMap((fact) => fact.split(/(?<=[.])\s+|(?<=。)/).filter(Boolean))]) t.same(guard.check(clause), { passes: true }, clause);
@@ -50,6 +52,34 @@ for (const language of ['en', 'zh'] as const) {
     t.end();
   });
 }
+
+t.test('the time to see that something is no courtesy grows with it, not with its square or worse', (t) => {
+  for (const [language, phrases, end] of [['en', 'i am so sorry ', 'cat'], ['en', 'bye bye ', 'cat'], ['en', 'i do not know the answer to that about that ', 'cat'], ['zh', '不知道这个不清楚这个', '猫'], ['zh', '明白了您的意思知道了', '猫']] as const) {
+    const judge = (times: number): void => void isCourtesy(phrases.repeat(times) + end, language, { ours: [], callers: [] });
+    t.ok(isLinear(growth(() => judge(200), () => judge(400))), phrases);
+    t.equal(isCourtesy(phrases.repeat(20), language, { ours: [], callers: [] }), true, phrases);
+    t.equal(isCourtesy(phrases.repeat(20) + end, language, { ours: [], callers: [] }), false, phrases);
+  }
+  t.end();
+});
+
+t.test('so does the time to read facts and what the caller said, with marks or without', (t) => {
+  const make = (language: 'en' | 'zh', text: string): void => void createGuard({ language, facts: [text], slots: {}, callerWords: [text], names: [] });
+  for (const [language, words] of [['en', 'the card and its limit in the first year of the bank '], ['en', 'the card is in the house on the hill by the sea with a dog '], ['zh', '北风金卡在超市消费返现额度根据收入来定']] as const) {
+    t.ok(isLinear(growth(() => make(language, words.repeat(20)), () => make(language, words.repeat(40)))), language);
+  }
+  t.end();
+});
+
+t.test('what tells of the facts is told from what only may be said', (t) => {
+  const guard = createGuard({ language: 'en', facts: ['Delivery costs 5 dollars.'], slots: { order: '48213' }, callerWords: [], names: [] });
+  t.ok(guard.tells('Well, delivery costs five dollars.'));
+  for (const said of ['Thank you for calling.', 'Let me tell you about the delivery.', 'Your order is 48213.']) {
+    t.same(guard.check(said), { passes: true }, said);
+    t.notOk(guard.tells(said), said);
+  }
+  t.end();
+});
 
 t.test('a number changed by one is caught in any fact, whatever its place', (t) => {
   const { guard, tries } = guardOf('en');
