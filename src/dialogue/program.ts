@@ -153,6 +153,10 @@ export interface ProgramAsk extends Listening {
   readonly otherwise: string | undefined;
   /** Asked even if the value is known. */
   readonly anew: boolean;
+  /** It asks for somebody by name: who says that name goes where a yes does. */
+  readonly asksWho?: boolean;
+  /** Its intent that leads back to such a question: for who is the one asked for after all. */
+  readonly afterAll?: string | undefined;
 }
 
 export interface ProgramSlot {

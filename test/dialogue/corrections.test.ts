@@ -1,5 +1,5 @@
 import t from 'tap';
-import { isCorrection, isOnlyValue } from '../../src/dialogue/answers/correction.js';
+import { isCorrection, isOnlyValue, wantsOther } from '../../src/dialogue/answers/correction.js';
 import { sameAsBefore } from '../../src/dialogue/answers/reference.js';
 import type { CompiledFlow } from '../../src/dialogue/dialogue.js';
 import { compile, compileExampleIn, hold } from './talk.js';
@@ -14,6 +14,15 @@ t.test('what is a correction, and what is a remark', async (t) => {
   for (const text of ['不是很满意，等了两个小时', '不是，一个人就把车修坏了']) t.notOk(isCorrection(text, 'zh'), text);
   t.ok(isOnlyValue('yes, tomorrow at 3 PM', 'en'));
   t.notOk(isOnlyValue('yes, tomorrow afternoon is good', 'en'));
+  for (const text of ['okay, then Saturday', 'sure, in the morning', 'fine, four then']) t.ok(isOnlyValue(text, 'en'), text);
+  for (const text of ['好的，那周六', '行，那就四点吧', '可以，最好四点', '可以，四点更好']) t.ok(isOnlyValue(text, 'zh'), text);
+});
+
+t.test('a yes that wants another value, and one that does not', async (t) => {
+  for (const text of ['yes, but a bit earlier', 'okay, later', 'sure, a little later please', 'yes but not on the phone', 'okay, another day', 'yes, a different number']) t.ok(wantsOther(text, 'en'), text);
+  for (const text of ['yes', 'okay, see you later', 'yes, talk to you later', 'yes, call me later', 'sooner or later, yes', 'yes, the sooner the better', 'okay, but thanks anyway', 'yes, make it so', 'yes, do that instead', 'sorry, yes', 'yes actually', "yes, I'm not busy then"]) t.notOk(wantsOther(text, 'en'), text);
+  for (const text of ['好，晚点', '可以，早点吧', '好的，晚一点', '可以，稍晚一点', '可以，晚点更好', '可以的话晚一天', '可以，不过晚一天', '好的，换个时间', '可以，但是别太晚', '好的，推迟吧', '对，周五，但是晚点']) t.ok(wantsOther(text, 'zh'), text);
+  for (const text of ['好的', '对，改吧', '好的，改天见', '好的，提前打个电话', '好，晚点打给我', '好的，晚点再联系', '好的，今晚八点', '好的，明早见', '好的，不过分', '对，推迟到周五', '对，提前到周五', '好的，往后推到周六']) t.notOk(wantsOther(text, 'zh'), text);
 });
 
 const survey = (language: 'en' | 'zh', ...lines: string[]): Held => hold(compileExampleIn('satisfaction-survey', language).flow, { name: 'Ms Miller' }, lines);

@@ -1,11 +1,11 @@
 import t from 'tap';
 import type { Test } from 'tap';
-import { SOMEBODY_ELSE, StandIns } from '../../src/dialogue/nlu/stand-ins.js';
+import { LIKELY_ONE, SOMEBODY_ELSE, StandIns } from '../../src/dialogue/nlu/stand-ins.js';
 
-/** Where the name is heard as N, and another's as X. `texts`: what the flow says itself. */
+/** Where the name is heard as N, another's as X, and what may be the name as L. `texts`: what the flow says itself. */
 function heard(language: 'en' | 'zh', name: string, said: string, texts: readonly string[] = []): string {
   const standIns = new StandIns(language === 'zh', ['name', SOMEBODY_ELSE], texts);
-  return standIns.said(said, () => name).replaceAll(standIns.phrase('{name}'), 'N').replaceAll(standIns.phrase(`{${SOMEBODY_ELSE}}`), 'X');
+  return standIns.said(said, () => name).replaceAll(standIns.phrase('{name}'), 'N').replaceAll(standIns.phrase(`{${SOMEBODY_ELSE}}`), 'X').replaceAll(LIKELY_ONE, 'L');
 }
 
 /** By the name of who is asked for: what is said, and where names are heard. Without the second it stays as it is. */
@@ -24,7 +24,7 @@ t.test('a part of a name counts where nothing beside it makes it the name of ano
       ['Mr. Will Smith here', 'N here'],
       ['Anna Smith speaking', 'X speaking'],
       ['this is Mrs Smith', 'this is X'],
-      ['this is Mr Smith', 'this is X'],
+      ['this is Mr Smith', 'this is L'],
       ['will you call back', 'will you call back'],
       ['Will Smith Junior speaking', 'X speaking'],
       ['John Will Smith speaking'],
@@ -33,7 +33,7 @@ t.test('a part of a name counts where nothing beside it makes it the name of ano
     ],
     'Will Smith Jr.': [
       ['Will Smith Junior speaking', 'N speaking'],
-      ['Will Smith speaking'],
+      ['Will Smith speaking', 'L speaking'],
       ['Will Smith Senior speaking', 'X speaking'],
     ],
     'Mary Green': [
@@ -51,7 +51,10 @@ t.test('a part of a name counts where nothing beside it makes it the name of ano
       ['Mary Price speaking', 'X speaking'],
       ['Mary May speaking', 'X speaking'],
       ['this is Mary Brown', 'this is X'],
-      ['Mary Ann Green speaking'],
+      ['Mary Ann Green speaking', 'L speaking'],
+      ['this is Ms Green', 'this is L'],
+      ['yes, this is Mr Green', 'yes, this is X'],
+      ['no, this is Ms Green', 'no, this is X'],
       ['Mary Green Brown speaking', 'X speaking'],
       ['the green one'],
       ['I have a green card'],
@@ -68,8 +71,8 @@ t.test('a part of a name counts where nothing beside it makes it the name of ano
       ['there is no Miller here', 'there is no N here'],
       ['Mrs. Miller, Walters left', 'N, Walters left'],
       ["no, I'm Anna, Ms Miller's daughter", "no, I'm X, N's daughter"],
-      ['Mary Miller speaking'],
-      ['this is Dr Miller'],
+      ['Mary Miller speaking', 'L speaking'],
+      ['this is Dr Miller', 'this is L'],
       ['Mr Miller is out', 'X is out'],
       ['12 Miller Street'],
       ['the miller is here'],
@@ -90,7 +93,7 @@ t.test('a part of a name counts where nothing beside it makes it the name of ano
       ['van der Berg speaking', 'N speaking'],
       ['Mr. Van der Berg is out', 'N is out'],
       ['Vanderberg speaking', 'N speaking'],
-      ['Berg speaking'],
+      ['Berg speaking', 'L speaking'],
     ],
     'Maria de la Cruz': [
       ['Maria de la Cruz here', 'N here'],
@@ -99,8 +102,8 @@ t.test('a part of a name counts where nothing beside it makes it the name of ano
     ],
     Anna: [
       ['Anna speaking', 'N speaking'],
-      ['this is Ms Anna'],
-      ['Anna Smith speaking'],
+      ['this is Ms Anna', 'this is L'],
+      ['Anna Smith speaking', 'L speaking'],
       ['Tom Smith speaking', 'X speaking'],
     ],
     "Ann O'Brien": [
@@ -136,7 +139,7 @@ t.test('who tells another name is somebody else, and what is no name is none', a
       ['this is John Brown.', 'this is X.'],
       ['this is Priyanka Deshpande', 'this is X'],
       ['Walters speaking', 'X speaking'],
-      ['hello, Anna here', 'hello, X here'],
+      ['hello, Anna here', 'hello, L here'],
       ['you are speaking with John Brown', 'you are speaking with X'],
       ['this is outrageous'],
       ['I am exhausted'],
@@ -167,7 +170,7 @@ t.test('in Chinese, what stands beside a name may make it another', async (t) =>
       ['我替王小明接的', '我替N接的'],
       ['我是王女士', '我是X'],
       ['我是王先生', '我是X'],
-      ['我姓王'],
+      ['我姓王', '我姓L'],
       ['我是张小明', '我是X'],
       ['我是王小红', '我是X'],
       ['我叫王小红', '我叫X'],
@@ -180,7 +183,7 @@ t.test('in Chinese, what stands beside a name may make it another', async (t) =>
       ['王老师不在'],
       ['我是王女士', '我是X'],
       ['我是王小明', '我是N'],
-      ['我姓王'],
+      ['我姓王', '我姓L'],
     ],
     王女士: [
       ['我妈是王女士', '我妈是N'],
@@ -190,8 +193,8 @@ t.test('in Chinese, what stands beside a name may make it another', async (t) =>
       ['我姓王小明', '我姓王小明'],
       ['我是王太太', '我是N'],
       ['我是王先生', '我是X'],
-      ['我是王小红'],
-      ['我是王丽女士'],
+      ['我是王小红', '我是L'],
+      ['我是王丽女士', '我是L'],
     ],
     王小姐: [['我是王太太', '我是X'], ['我是王女士', '我是N']],
     李明: [
@@ -216,7 +219,7 @@ t.test('in Chinese, what stands beside a name may make it another', async (t) =>
     Brown先生: [['我就是Brown', '我就是N'], ['我是James Brown'], ['Brown先生不在', 'N不在'], ['Brown太太不在']],
     'Mary Miller': [['我是Mary Miller', '我是N'], ['我是Mary', '我是N'], ['我是Anna Miller']],
   });
-  tell(t, 'zh', { 程功: [['成功了'], ['我是成功'], ['我是程功', '我是N']], 高兴: [['高兴就好'], ['我是高兴']] }, ['您的申请成功了，{name}', '很高兴为您服务']);
+  tell(t, 'zh', { 程功: [['成功了'], ['我是成功', '我是L'], ['我是程功', '我是N']], 高兴: [['高兴就好'], ['我是高兴', '我是L']] }, ['您的申请成功了，{name}', '很高兴为您服务']);
 });
 
 t.test('in Chinese, who tells another name', async (t) => {

@@ -89,7 +89,7 @@ t.test('a debt is told to nobody of another name', async (t) => {
       'Anna Smith speaking': 'not_here',
       'yes, Anna Smith speaking': 'not_here',
       'this is Mrs Smith': 'not_here',
-      'this is Mr Smith': 'not_here',
+      'this is Mr Smith': 'identity',
       'yes, this is Mrs Smith': 'not_here',
       'Will Smith Junior speaking': 'not_here',
       'John Will Smith speaking': 'identity',
@@ -174,6 +174,150 @@ t.test('nor in Chinese', async (t) => {
   for (const line of ['我邻居是王女士', '我老师是王女士', '王女士是房东', '我在等王女士', '你是王女士吗', '找王女士吗', '你说的是王女士', '我们这有两个王女士']) {
     t.notMatch(asked('zh', '王女士', line, line).said.join(), /两百块/, `${line}，说两遍也不说账单`);
   }
+});
+
+t.test('a yes is that of the one who is asked for, or is asked about again', async (t) => {
+  const rows: Readonly<Record<'en' | 'zh', Readonly<Record<string, Readonly<Record<string, Way>>>>>> = {
+    en: {
+      'Ms Miller': {
+        "yes, I'm her son": 'call_again',
+        "yes, go ahead, I'm her son": 'call_again',
+        "yes she's in the shower": 'identity',
+        "yeah that's my mum": 'identity',
+        'speaking on her behalf, yes': 'identity',
+        'yes, this is her daughter': 'identity',
+        "yeah, she's asleep": 'call_again',
+        "yes, I'm his roommate": 'identity',
+        'yes, my mum is cooking': 'identity',
+        'yes, I can pass it on': 'identity',
+        "yes, I'm her colleague Tom": 'call_again',
+        'yes she lives here': 'identity',
+        'yes, this is the Miller residence': 'identity',
+        'yes, we are married': 'identity',
+        'yes, I am the nanny': 'identity',
+        "okay, I'll get her": 'identity',
+        "yes I'm with her right now": 'identity',
+        "I'm not telling you who I am": 'identity',
+        'yes, go ahead': 'can_pay',
+        'yes, what is it': 'can_pay',
+        'yes, who is this': 'can_pay',
+        'yes this is her': 'can_pay',
+        'yes this is she': 'can_pay',
+        "you're speaking to her": 'can_pay',
+        'yes you are speaking with her': 'can_pay',
+        "yes, you've got her": 'can_pay',
+        'yes, how can I help you': 'can_pay',
+        'yes, thank you for calling': 'can_pay',
+        "yes that's me, I was cooking": 'can_pay',
+      },
+      'Mr Brown': { "yes, he's my dad": 'identity', 'yes this is he': 'can_pay', 'yes sir': 'can_pay' },
+    },
+    zh: {
+      王女士: {
+        '是啊，我是她家里人': 'call_again',
+        '对，我是她儿子': 'call_again',
+        '对，我是她同事小李': 'call_again',
+        '是的，我帮她接的': 'call_again',
+        '对，我是她先生': 'identity',
+        '对，那是我妈': 'call_again',
+        '对，她在洗澡': 'call_again',
+        '嗯，她睡了': 'call_again',
+        '嗯，我妈在做饭': 'identity',
+        '您说，我帮她记': 'identity',
+        '好的，我转告她': 'identity',
+        '是，您找我妈什么事': 'identity',
+        '对，我是邻居': 'identity',
+        '对，本人不在': 'identity',
+        '对，您说': 'can_pay',
+        '对，什么事': 'can_pay',
+        '是的，请问有什么事': 'can_pay',
+        '是啊，你哪位': 'can_pay',
+        '对的，有什么可以帮您': 'can_pay',
+        '是我，刚下班': 'can_pay',
+        '对，我就是他': 'can_pay',
+        '对，她就是我': 'can_pay',
+      },
+      王小明: { '是，我是他室友': 'call_again', '对，我是他朋友': 'call_again', '对，小明是我儿子': 'identity', '对，我是王小明他妈': 'call_again' },
+    },
+  };
+  for (const language of ['en', 'zh'] as const) {
+    for (const [name, lines] of Object.entries(rows[language])) {
+      for (const [line, way] of Object.entries(lines)) {
+        t.equal(asked(language, name, line).nodes.split(' ').at(-1), way, `${name}: ${line}`);
+        if (way !== 'can_pay') t.notMatch(asked(language, name, line, line).said.join(), /eighty dollars|两百块/, `${line}, also when it is said twice`);
+      }
+    }
+  }
+});
+
+t.test('more or less of the name is the one with a yes, and asked about without', async (t) => {
+  const rows: Readonly<Record<'en' | 'zh', Readonly<Record<string, Readonly<Record<string, string>>>>>> = {
+    en: {
+      'Ms Miller': {
+        'yes this is jane': 'can_pay',
+        'yes jane speaking': 'can_pay',
+        "yes it's jane": 'can_pay',
+        'hello yes this is jane miller': 'can_pay',
+        'jane miller speaking': 'identity',
+        'jane miller speaking|yes': 'identity can_pay',
+        'yes this is tom': 'not_here',
+        'yes, this is tom miller': 'not_here',
+        'Ms Miller is me': 'can_pay',
+        "it's Ms Miller": 'can_pay',
+        "my name's Miller": 'can_pay',
+      },
+      'Mr Brown': { 'yes this is tom': 'can_pay', 'this is tom': 'identity', 'hi yes this is tom brown': 'can_pay', 'tom brown speaking|yes': 'identity can_pay' },
+      'Robert Wilson': { 'yes this is bob': 'can_pay', 'bob wilson speaking': 'identity', 'bob wilson speaking|yes': 'identity can_pay', 'yes, this is tom wilson': 'not_here' },
+      'Tom Brown': { 'thomas brown speaking': 'identity', 'mr brown speaking': 'identity', 'yes, mr brown speaking': 'can_pay', 'mrs brown speaking': 'not_here' },
+      'Mary Green': { "yes, I'm Ms Green": 'can_pay', "this is Mrs Green|that's me": 'identity can_pay' },
+      'Dr Garcia': { 'this is Mrs Garcia': 'not_here', 'yes, this is Mrs Garcia': 'identity' },
+    },
+    zh: {
+      王小明: {
+        '是的，我是王先生': 'identity',
+        '对，我是王先生': 'identity',
+        '对，我是王先生|我就是': 'identity can_pay',
+        '对，我是王先生|我就是王小明': 'identity can_pay',
+        我是王小民: 'identity',
+        '我是王小民|对': 'identity can_pay',
+        '对，我是王小民': 'can_pay',
+        '对，我姓王': 'can_pay',
+        '我姓王|我就是王小明': 'identity can_pay',
+        '我 是 王 小 明 你 说': 'can_pay',
+        我就是王小明你讲: 'can_pay',
+        王小明是我: 'can_pay',
+        '我王小明啊，咋了': 'can_pay',
+        我小明啊: 'can_pay',
+        俺是王小明: 'can_pay',
+        '王小明，你说': 'can_pay',
+        王小明就是我本人: 'can_pay',
+        你说: 'can_pay',
+      },
+      王女士: { 王女士是我: 'can_pay', 我王女士啊: 'can_pay', 是王女士: 'can_pay', '对，我叫王丽': 'can_pay', '我是王小丽，您说': 'identity', 我姓王: 'identity', '我姓王|对': 'identity can_pay', 王女士是我妈: 'call_again' },
+    },
+  };
+  for (const language of ['en', 'zh'] as const) for (const [name, talks] of Object.entries(rows[language])) for (const [lines, ways] of Object.entries(talks)) t.equal(asked(language, name, ...lines.split('|')).nodes.split(' ').slice(-lines.split('|').length).join(' '), ways, `${name}: ${lines}`);
+});
+
+t.test('who was taken for somebody else may still be the one', async (t) => {
+  for (const [language, name, other, lines] of [
+    ['en', 'Ms Miller', 'this is Mr Walters', ["that's me", 'speaking', 'yes, speaking', 'this is she', "you're talking to her", 'I am Ms Miller']],
+    ['zh', '王小明', '我是王先生', ['我就是', '是我', '对，我就是', '我就是王小明', '王小明就是我']],
+  ] as const) {
+    for (const line of lines) t.same(asked(language, name, other, line, language === 'en' ? 'yes' : '对').nodes.split(' ').slice(-3), ['not_here', 'identity', 'can_pay'], `${other}, ${line}`);
+  }
+  t.match(asked('en', 'Ms Miller', 'this is Mr Walters', 'yes she does').verdict, { reason: 'the right person was not there' });
+  t.match(asked('zh', '王小明', '我是王先生', '在的').verdict, { reason: 'the right person was not there' });
+});
+
+t.test('a surname that is a word is a name where names are told', async (t) => {
+  for (const name of ['Brown', 'Taylor', 'Lee', 'White', 'Walker', 'King', 'Hill', 'Green', 'Cook', 'Ward', 'Wood', 'Ross']) {
+    const word = name.toLowerCase();
+    for (const line of [`this is ${word}`, `${word} speaking`, `my name is ${word}`, `i'm ${word}`, `yes ${word} here`]) t.equal(asked('en', `Ms ${name}`, line).nodes, 'can_pay', line);
+    for (const line of [`there's no ${word} here`, `nobody called ${word} here`]) t.match(asked('en', `Ms ${name}`, line).verdict, { reason: 'wrong_number' }, line);
+    t.match(asked('en', `Ms ${name}`, `${word} is not here`).verdict, { reason: 'the right person was not there' });
+  }
+  for (const [name, said] of [['Mr Brown', 'the brown one'], ['Mr Brown', 'it is brown in here'], ['Mr Good', "I'm good"], ['Mary Green', 'this is green'], ['Mr Young', "I'm young"]] as const) t.equal(heard('en', name, said), said);
 });
 
 t.test('who fetches somebody is waited for, where only some universal intents are heard', async (t) => {

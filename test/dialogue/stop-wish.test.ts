@@ -174,6 +174,44 @@ t.test('what may be the wish is asked about', async (t) => {
   t.not(after('No.', doubtful, 'No.', doubtful).said.at(-1), SHALL_WE.en);
 });
 
+t.test('what is said to the question, and neither yes nor no', async (t) => {
+  const ask = { en: ['card-offer', 'my lawyer says never call me again'], zh: ['card-offer', '这么晚了别再打了'] } as const;
+  const after = (language: SlotLanguage, ...lines: readonly string[]): ReturnType<typeof hold> => hold(compileExampleIn(ask[language][0], language).flow, VARIABLES, [ask[language][1], ...lines]);
+  for (const yes of ['that would be great', "that's what I just said", 'I just told you', 'I would appreciate that', 'obviously', 'for good', 'please', 'thank you']) t.same(after('en', yes).verdict, STOPPED, yes);
+  for (const yes of ['那当然', '必须的', '不然呢', '就是这个意思', '我都说了']) t.same(after('zh', yes).verdict, STOPPED, yes);
+  for (const bye of ['goodbye', "I'm hanging up bye"]) t.same(after('en', bye).verdict, STOPPED, bye);
+  t.same(after('zh', '拜拜').verdict, STOPPED);
+  for (const [language, lines] of [['en', ["I'm not interested", 'this is outrageous', "I'm busy", 'no thanks to your offer I mean leave it']], ['zh', ['不用了，谢谢', '不需要了谢谢', '不要', '不感兴趣', '忙着呢', '烦死了']]] as const) {
+    for (const line of lines.slice(0, language === 'en' ? 3 : 6)) t.equal(after(language, line).said.at(-1)?.replace(/^I am sorry\. /, ''), SHALL_WE[language], line);
+  }
+  t.same(after('zh', '不用了', '不用了').verdict, STOPPED);
+  for (const no of ["don't stop calling", "no don't stop", 'carry on']) t.notOk(after('en', no).slots['do_not_call'], no);
+});
+
+t.test('what is said beside the doubtful words is heard when they are denied', async (t) => {
+  const held = hold(compileExampleIn('appointment-rescheduling', 'en').flow, VARIABLES, ["yes I'll be there but my wife says don't call me again", 'no']);
+  t.equal(held.slots['coming'], true, held.trace.join('\n'));
+});
+
+t.test('another hour, and how a parcel is to come, are no wish', async (t) => {
+  const card = compileExampleIn('card-offer', 'en').flow;
+  for (const line of ["don't call me before nine", "don't call me at work", "don't call me today", "don't call me I'm driving", "don't call me until Monday", "don't call me on Sundays"]) {
+    t.notMatch(hold(card, VARIABLES, [line]).said.at(-1), /Shall we stop/, line);
+    t.notMatch(hangUp(card, VARIABLES, [line]), STOPPED, `${line}, and hung up`);
+    t.notOk(hold(card, VARIABLES, [line, line, line]).slots['do_not_call'], line);
+  }
+  for (const line of ['今天别打了', '现在别打了', '周末别打了', '吃饭的时候别打', '别打了今天']) {
+    t.not(hold(compileExampleIn('card-offer', 'zh').flow, VARIABLES, [line]).said.at(-1), SHALL_WE.zh, line);
+    t.notMatch(hangUp(compileExampleIn('card-offer', 'zh').flow, VARIABLES, [line]), STOPPED, line);
+  }
+  for (const line of ['没人，别打电话，放物业', '快递员到了别打电话', '有人，不用再打电话了直接敲门', '我在上班别打电话，放柜子']) {
+    const held = hold(compileExampleIn('delivery-check', 'zh').flow, VARIABLES, [line]);
+    t.notOk(held.slots['do_not_call'], line);
+    t.not(held.said.at(-1), SHALL_WE.zh, `${line}\n${held.trace.join('\n')}`);
+  }
+  t.equal(hold(compileExampleIn('appointment-reminder', 'zh').flow, VARIABLES, ['我会去的，不用再打电话提醒了']).slots['coming'], true);
+});
+
 t.test('a score alone ends nothing', async (t) => {
   const { flow } = compileExampleIn('card-offer', 'en');
   const scored = "no thanks I'd rather we had no contact by phone from your side in the future";
@@ -181,7 +219,7 @@ t.test('a score alone ends nothing', async (t) => {
   t.match(held.trace.join('\n'), /intent:stop_calling 0\.\d\d/, 'the score is that of the wish');
   t.equal(held.said.at(-1), SHALL_WE.en);
   t.same(hold(flow, VARIABLES, [scored, 'Yes.']).verdict, STOPPED);
-  t.notOk(hold(flow, VARIABLES, [scored, 'the green boat', 'a red bicycle']).slots['do_not_call'], 'not understood twice, and no words that may be the wish');
+  t.same(hold(flow, VARIABLES, [scored, 'the green boat', 'a red bicycle']).verdict, STOPPED, 'a clear one counts where no answer is understood');
   t.equal(hold(flow, VARIABLES, [scored, 'No.', scored]).slots['do_not_call'], undefined, 'and it is asked about once');
 });
 
@@ -203,10 +241,18 @@ nodes:
 });
 
 t.test('a wrong number by a score alone is asked about, too', async (t) => {
-  const { flow } = compileExampleIn('delivery-check', 'en');
-  const held = hold(flow, VARIABLES, ['No.', 'A neighbor.', "I don't know her name"]);
-  t.equal(held.verdict, undefined, held.trace.join('\n'));
-  t.notOk(held.slots['wrong_number']);
+  const delivery = compileExampleIn('delivery-check', 'en').flow;
+  t.notOk(hold(delivery, VARIABLES, ['No.', 'A neighbor.', "I don't know her name"]).slots['wrong_number']);
+  t.notOk(hold(delivery, VARIABLES, ['no one is here']).slots['wrong_number'], 'nobody at home');
+  const payment = compileExampleIn('payment-reminder', 'en').flow;
+  const unknown = hold(payment, VARIABLES, ['Yes.', 'Yes.', "I don't know", "I don't know"]);
+  t.notOk(unknown.slots['wrong_number'], 'no amount is known');
+  t.notMatch(unknown.said.join('\n'), /wrong number/);
+  const card = compileExampleIn('card-offer', 'zh').flow;
+  t.equal(hold(card, VARIABLES, ['她不在']).said.at(-1), '是我打错电话了吗？');
+  for (const no of ['没打错，她不在', '您没打错，她现在不在', '不是打错，是她不在', '没错，是她电话', '号码是对的', '没打错']) t.notOk(hold(card, VARIABLES, ['她不在', no]).slots['wrong_number'], no);
+  for (const yes of ['是的', '打错了', '对，这里没有这个人']) t.equal(hold(card, VARIABLES, ['她不在', yes]).slots['wrong_number'], true, yes);
+  t.notOk(hold(card, VARIABLES, ['她不在', '今天天气不错', '今天天气不错']).slots['wrong_number'], 'no answer to it is no yes');
 });
 
 t.test('a long talk of calls costs what its length does', async (t) => {

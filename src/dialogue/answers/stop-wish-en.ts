@@ -5,23 +5,28 @@ import type { Around, SpeaksOfCalls } from './speaks-of-calls.js';
 const CALLING = '(?:calling|phoning|telephoning|dialling|dialing|ringing|contacting|harassing|bothering|pestering|hassling|spamming)';
 const CALL = '(?:call|calling|phone|phoning|telephone|ring|ringing|dial|dialling|dialing|contact|contacting)';
 const LINE = '(?:number|phone|telephone|house|household|home|line|landline|mobile|cell|cell phone|mother|mum|mom|father|dad|parents|wife|husband|family|office)';
-const CALLED = `(?:me|us|here|back|up|(?:this|my|our) ${LINE}|(?:at|on) (?:this|my|our) ${LINE}|the (?:house|office))\\b`;
+const CALLED = `(?:me|us|here|back|up|(?:this|my|our) ${LINE}|(?:on (?:this|my|our)|at this) ${LINE}|the (?:house|office))\\b`;
+const US = '(?:me|us|here|up|this (?:number|phone|house|home|line)|my (?:number|phone|house|home))\\b';
 const LASTING = '(?:again|any ?more|ever|no more|at all|forever|for good|for ever)';
 /** What bounds it: "don't call me again before nine" asks for another hour; "today or ever" does not. */
 const BOUNDING =
-  '(?: (?:today|tonight|tomorrow|now|yet|this (?:week|weekend|morning|afternoon|evening|month|early|late)|until|till|til|before|after|unless|between|during|while|when|so|just|right|for (?:now|the moment)|(?:at|on|in)(?! (?:this (?:number|phone|line)|any|all|(?:the )?future)\\b))\\b)';
+  '(?: (?:today|tonight|tomorrow|now|yet|immediately|right away|straight away|twice|this (?:week|weekend|morning|afternoon|evening|month|early|late)|until|till|til|before|after|unless|between|during|while|when|so|just|right|for (?:now|the moment)|(?:at|on|in)(?! (?:this (?:number|phone|line)|any|all|(?:the )?future)\\b))\\b)';
 const BOUND = `(?:${BOUNDING}(?!.{0,100}\\b(?:ever|any other (?:day|time))\\b))`;
 /** "Stop calling me at nine" asks for good; with these it may be for a while. */
 const UNTIL = '(?= (?:before|after|until|till|til|unless|while|during|today|tonight|so (?:early|late|often|much)|this (?:early|late|week|month)|for (?:now|the moment))\\b)';
 /** Nothing but courtesy after it, or another sentence without a mark before it. */
-const AFTER = 'please|okay|thanks|thank|you|do|did|and|or|i|we|bye|goodbye|all right|alright|right|at|on|in|from|about|for|because|since|now|every|like|immediately|already|is|what|how|why|who|will|would|can|have|has|had|are|was|not|no|never|he|she|they|also|then|but|constantly|repeatedly|day|night|over|twice|one|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|fifty|#';
+const AFTER = 'please|okay|dammit|damn|got it|understand|understood|once|full stop|seriously|yes|man|thanks|thank|you|do|did|and|or|i|we|bye|goodbye|all right|alright|right|at|on|in|from|about|for|because|since|now|every|like|immediately|already|is|what|how|why|who|will|would|can|have|has|had|are|was|not|no|never|he|she|they|also|then|but|constantly|repeatedly|day|night|over|twice|one|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|fifty|#';
 const FOLLOWS = `(?= *$| (?:${AFTER})\\b)`;
+/** "Don't call me" is the wish where nothing more is said than this; "don't call me with a robot" may ask for something else. */
+const ENDS = '(?= *$| (?:please|okay|thanks|thank you|you|do|did|and|or|i(?! am\\b)|bye|goodbye|all right|alright|dammit|got it|understand|understood|yes|no|never|stop|seriously)\\b)';
 /** After whom or what is called also what is no object of the call any more. */
 const FOLLOWS_CALLED = `(?= *$| (?:${AFTER}|all|each|with|it|this|that|these|those|the|my|there|people)\\b)`;
 /** "The list for the dinner" is another one. */
 const FOLLOWS_LIST = `(?! for (?!good|ever|all)\\b)${FOLLOWS}`;
 /** "Stop calling me Shirley" is about a name. */
 const NAMED = '(?: (?:me|us|him|her|them))? (?:mister|mr|mrs|ms|miss|sir|madam|maam|honey|dear|darling|sweetheart|mate|buddy|dude|names?|a|an|stupid|crazy|doctor|dr)\\b';
+/** "Stop calling me, mate": a name, or whom it is said to. */
+const VOCATIVE = '(?: (?:me|us))? (?:sir|madam|maam|honey|dear|darling|mate|buddy|dude)(?= *$)';
 const NAME_AFTER = /\bmy name is\b/;
 const LIST = '(?:your|the|this|that|those|these|any|every|all|whatever)(?: (?:call|calling|phone|contact|contacts|marketing|telemarketing|mailing|dialing|dialling))? (?:list|lists|database|system|systems|records|files|register)';
 const MINE = '(?:my|this|our) (?:number|phone number|telephone number|name|details|data)';
@@ -41,9 +46,10 @@ interface Form {
 const FORMS: readonly Form[] = [
   { kind: 'stop', words: new RegExp(`${STOPPED}(?!${NAMED})${WHOM}`, 'g') },
   { kind: 'stop', open: true, words: new RegExp(`${STOPPED}(?!${NAMED})(?!${WHOM})`, 'g') },
+  { kind: 'stop', open: true, words: new RegExp(`${STOPPED}${VOCATIVE}`, 'g') },
   { kind: 'do_not', words: new RegExp(`${DO_NOT} ${CALL}(?: ${CALLED})*(?: ${LASTING})+\\b(${BOUND})?`, 'g') },
-  { kind: 'do_not', words: new RegExp(`${DO_NOT} ${CALL}(?:(?: ${CALLED})*(${BOUND})|(?: ${CALLED})+${FOLLOWS_CALLED})`, 'g') },
-  { kind: 'do_not', open: true, words: new RegExp(`${DO_NOT} ${CALL}(?!${NAMED})(?: ${CALLED})+(?!${FOLLOWS_CALLED}|${BOUNDING}| ${LASTING}\\b| ${CALLED}\\b)`, 'g') },
+  { kind: 'do_not', words: new RegExp(`${DO_NOT} ${CALL}(?:(?: ${CALLED})*(${BOUND})|(?: ${US})*${ENDS})`, 'g') },
+  { kind: 'do_not', open: true, words: new RegExp(`${DO_NOT} ${CALL}(?!${NAMED})(?: ${CALLED})+(?!${BOUNDING}| ${LASTING}\\b| ${CALLED}\\b)(?<!${CALL}(?: ${US})+${ENDS})`, 'g') },
   { kind: 'other', words: new RegExp(`\\b(?:stop|enough (?:of|with)) (?:(?:the|these|those|your|all) )+(?:\\w+ )?(?:phone )?calls\\b(${BOUND})?`, 'g') },
   { kind: 'other', words: new RegExp(`(?<!\\b(?:get|got|have|had|are|were|receive|received|make|made|take) )\\bno (?:more|further) (?:phone )?calls\\b(${BOUND})?`, 'g') },
   { kind: 'other', words: new RegExp(`\\bnot(?: (?:ever|really|actually))? (?:want|wish|like|need) (?:${TO_CALL})(?: ${LASTING})+\\b(${BOUND})?`, 'g') },
@@ -51,13 +57,15 @@ const FORMS: readonly Form[] = [
   { kind: 'other', words: new RegExp(`\\bnot(?: (?:ever|really|actually))? (?:want|wish for|need|(?:wish|want) to (?:get|receive))(?: (?:any|these|those|your|more|further|such|phone|sales|marketing))* calls\\b(${BOUND})?`, 'g') },
   { kind: 'other', words: new RegExp(`\\b(?:take|remove|delete|get|strike|cross|scratch|drop|erase|wipe)(?: (?:me|us)| ${MINE}) (?:off|from|off of|out of) ${LIST}\\b${FOLLOWS_LIST}`, 'g') },
   { kind: 'other', open: true, words: new RegExp(`\\b(?:take|remove|delete|get|strike|cross|scratch|drop|erase|wipe)(?: (?:me|us)| ${MINE}) (?:off|from|off of|out of) ${LIST}\\b(?!${FOLLOWS_LIST})`, 'g') },
+  { kind: 'other', words: new RegExp(`\\b(?:be|get|got) (?:removed|taken|deleted|struck|crossed) (?:off|from|off of|out of) ${LIST}\\b${FOLLOWS_LIST}|\\b(?:taking|removing|deleting)(?: me| us| ${MINE}) (?:off|from|off of|out of) ${LIST}\\b${FOLLOWS_LIST}`, 'g') },
+  { kind: 'other', words: /\b(?:remove me|take me off)(?= *$| (?:please|now|thanks|thank you)\b)/g },
   { kind: 'other', words: new RegExp(`\\b(?:delete|erase|wipe|lose|forget|remove) ${MINE}(?= *$| (?:please|okay|thanks|thank you|and|or|i|bye|goodbye|now|do|never|stop)\\b)`, 'g') },
   { kind: 'other', words: /\b(?:put|place|add|enter|get)(?: (?:me|us)| (?:my|this|our) (?:phone )?number) (?:on|onto|to|in|into)(?: (?:your|the|that|a))? (?:do not call|no call)\b/g },
-  { kind: 'other', words: new RegExp(`\\b(?:opt me out|(?:want|like|wish) to opt out|unsubscribe me)(?: (?:of|from) (?:this|these|the|your|all|any)(?: phone)? calls)?(?= *$| (?:please|okay|thanks|thank you|and|or|i|bye|goodbye|now|do|never|stop)\\b)`, 'g') },
+  { kind: 'other', words: new RegExp(`\\b(?:opt me out|(?:want|like|wish) to (?:opt out|unsubscribe)|unsubscribe me)(?: (?:of|from) (?:this|these|the|your|all|any)(?: phone)? calls)?(?= *$| (?:please|okay|thanks|thank you|and|or|i|bye|goodbye|now|do|never|stop)\\b)`, 'g') },
 ];
 
 /** Surely no wish: a name that somebody is called by, and "don't forget to call me". */
-const MENTIONS: readonly RegExp[] = [new RegExp(`${STOPPED}${NAMED}`), new RegExp(`\\b(?:do not|never)(?: (?:ever|please|you))* (?:forget|hesitate|fail|neglect|be afraid|be shy) to ${CALL}\\b`)];
+const MENTIONS: readonly RegExp[] = [new RegExp(`${STOPPED}(?!${VOCATIVE})${NAMED}`), new RegExp(`\\b(?:do not|never)(?: (?:ever|please|you))* (?:forget|hesitate|fail|neglect|be afraid|be shy) to ${CALL}\\b`), new RegExp(`${DO_NOT} ${CALL}(?: ${CALLED})* (?:just )?(?:deliver|leave|drop|put|bring)\\b(?! me (?:alone|be)\\b)`)];
 
 /** Of somebody who is spoken of, and neither of the caller nor of us. */
 const WHO = '(?:(?:my|his|her|their|our|a|the) \\w+|he|she|they|somebody|someone|nobody|people|everybody|everyone)';
@@ -92,6 +100,10 @@ const WHY_STOPPED = /\b(?:why|when) did (?:you|they|he|she|it)$/;
 const UNADDRESSED = /\b(?:you|they|people|who|why|if|that)$/;
 const ADDRESSED = /\b(?:(?:tell|told|telling|ask|asked|asking|beg|begging|warn|warned|warning|want|request|insist|prefer|demand|wish|sure|rather|appreciate)(?: (?:that|it if|if|it))?|thank|thanks|from|with|for|to|of|about|like|hate|sue|block) you$|\b(?:after|before|like|with|for|of|about|is|is all|do|all|want|need) that$/;
 
+/** "Don't call me, I'm driving" asks for another time. */
+const BUSY = /^ *(?:because |as )?(?:i am|we are) (?:\w+ing|at|in|on|busy|asleep|with)\b/;
+/** What is to be brought needs no call: "just leave it at the door". */
+const DELIVERS = /\b(?:deliver|leave|drop|put|bring|hand)(?: (?:it|them|that|the \w+))(?: off)?(?= *$| (?:at|by|in|with|on|to|outside|inside|behind|there|here)\b)|\b(?:ring the bell|knock)\b/;
 /** Another way is asked for: "don't call my office, call my cell", "just leave it at the door". */
 const SUBSTITUTE = new RegExp(
   [
@@ -108,7 +120,7 @@ const SUBSTITUTE = new RegExp(
 const NEAR = 200;
 
 /** Most of what is said has no word of it, and needs no closer look. */
-const HINT = /call|phon|ring|dial|contact|harass|bother|pester|hassl|spam|\boff\b|\bfrom\b|number|name|details|data|\bopt\b|unsubscribe/i;
+const HINT = /call|remove|phon|ring|dial|contact|harass|bother|pester|hassl|spam|\boff\b|\bfrom\b|number|name|details|data|\bopt\b|unsubscribe/i;
 
 export function speaksOfCallsEn(clause: string, { before, after }: Around): SpeaksOfCalls {
   if (!HINT.test(clause)) return undefined;
@@ -150,7 +162,8 @@ function spokenAs({ kind, open }: Form, { lead, head, said, tail, rest, bound }:
     if (/(?:why|if)$/.test(head)) return 'mention';
     return new RegExp(`\\b${LASTING}\\b`).test(said) ? 'doubt' : said.startsWith('never') ? 'mention' : undefined;
   }
-  if (bound !== undefined) return 'bounded';
+  if (DELIVERS.test(`${tail} ${rest}`)) return 'mention';
+  if (bound !== undefined || (kind === 'do_not' && BUSY.test(tail === '' ? rest : tail))) return 'bounded';
   // "It is rude not to call me": what is not to be done is no wish to us.
   if (kind === 'do_not' && said.startsWith('not to') && !/\b(?:you|your \w+)$/.test(head)) return 'doubt';
   return open === true || SUBSTITUTE.test(`${tail} ${rest}`) ? 'doubt' : 'wish';

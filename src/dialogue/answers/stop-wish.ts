@@ -31,3 +31,8 @@ export function callsIn(text: string, language: SlotLanguage): { readonly clause
 export function speaksOfCalls(text: string, language: SlotLanguage): SpeaksOfCalls {
   return strongest(callsIn(text, language).map(({ speaks }) => speaks));
 }
+
+/** Clauses, by where they begin, in which the whole only speaks of calls: "don't call" is one before "leave it with my neighbor", whatever it is by itself. */
+export function onlySpokenOf(text: string, language: SlotLanguage): ReadonlySet<number> {
+  return new Set(callsIn(text, language).flatMap(({ clause, speaks }) => (speaks === 'mention' || speaks === 'bounded' ? [clause.from] : [])));
+}

@@ -55,6 +55,11 @@ export function understand(ask: ProgramAsk, text: string, moment: Moment): Under
   return meant ?? { type: 'nothing', note: `no ${ask.answer}` };
 }
 
+/** A clause that is no wish where it stands (`spokenOf`) is none, whatever it is by itself. */
+export function withoutWish(meant: Understood, spokenOf: boolean): Understood {
+  return spokenOf && meant.type === 'intent' && meant.label === STOP_CALLING ? { type: 'nothing', note: `no ${STOP_CALLING}` } : meant;
+}
+
 /** "No thanks. Oh well, actually, go on": what was said last is meant, if it is clear by itself. */
 function turnedTo(ask: ProgramAsk, text: string, moment: Moment): Understood | undefined {
   const rest = ask.answer === 'yes_no' || ask.answer === 'intents' ? afterTurn(text, moment.language) : undefined;

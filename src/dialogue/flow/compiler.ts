@@ -4,6 +4,7 @@ import { ExpressionReader, isProblem } from '../expression.js';
 import type { Expression } from '../expression.js';
 import type { OwnPhrases } from '../nlu/own-phrases.js';
 import type { QuestionModel } from '../nlu/question-model.js';
+import { SOMEBODY_ELSE } from '../nlu/stand-ins.js';
 import type { StandIns } from '../nlu/stand-ins.js';
 import type { Listening, Program, ProgramAction, ProgramAsk, ProgramNode, ProgramSlot, ProgramWords } from '../program.js';
 import type { SlotLanguage } from '../slots/slot-type.js';
@@ -14,7 +15,7 @@ import { compileScheduledEnd, compileSlot, compileVersion2, scheduledEnd } from 
 import type { Value } from './conditions.js';
 import { handoffNode, kinded } from './graph.js';
 import { examplesOf, standInsOf } from './phrases.js';
-import { template } from './prompt.js';
+import { template, variablesOf } from './prompt.js';
 import type { Template } from './prompt.js';
 import { BACK } from './schema.js';
 import type { AskNode, EndNode, FlowAction, FlowFile } from './schema.js';
@@ -189,7 +190,17 @@ export class Compiler {
       next: ask.next,
       otherwise: ask.otherwise,
       anew: this.flow.trunkline === 1 || ask.anew === true,
+      asksWho: asksWho(ask),
+      afterAll: this.afterAll(ask),
     };
+  }
+
+  private afterAll(ask: AskNode): string | undefined {
+    return Object.entries(ask.intents ?? {}).find(([, action]) => {
+      const target = action === true || action.goto === undefined || !isByName(action) ? undefined : this.flow.nodes[action.goto];
+      const one = target === undefined ? undefined : kinded(target);
+      return one?.kind === 'ask' && one.node !== ask && asksWho(one.node);
+    })?.[0];
   }
 
   /** The node's own intents come first: they win over universal ones of the same name, and both over questions for facts. */
@@ -275,6 +286,15 @@ export class Compiler {
     }
     return kinds;
   }
+}
+
+/** Who says the name goes where a yes does: the yes must be that of the one who is asked for. */
+function asksWho(ask: AskNode): boolean {
+  return ask.kind === 'yes_no' && Object.values(ask.intents ?? {}).some((action) => action !== true && action.goto === ask.yes && isByName(action));
+}
+
+function isByName(action: FlowAction | true): boolean {
+  return examplesOf(action).some((example) => variablesOf(example).some((name) => name !== SOMEBODY_ELSE));
 }
 
 function outcomesOf(ask: AskNode, actions: ReadonlyMap<string, ProgramAction>): Map<string, string> {

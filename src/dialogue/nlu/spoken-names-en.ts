@@ -1,7 +1,9 @@
 import { everydayWords } from './everyday-words.js';
+import { genderOf, isSameGiven } from './given-names.js';
+import { GIVEN_NAMES } from './name-words.js';
 import { agree, contradict, tellsMore } from './spoken-names.js';
 import type { Place, SpokenName } from './spoken-names.js';
-import { SUFFIXES, TITLES, fitsAfter, fitsBefore, wordsOf } from './words-en.js';
+import { SUFFIXES, TITLES, fitsAfter, fitsBefore, isNamedAt, wordsOf } from './words-en.js';
 import type { Form, Word } from './words-en.js';
 
 /** Before a surname, and parts of it. */
@@ -25,6 +27,7 @@ export function namesEn(value: string, own: ReadonlySet<string>): SpokenName {
   // A name of one word is as little by itself as a surname.
   if (given.length === 0 || surname.length === 0) forms.set(name.join(''), 'surname');
   const everyday = everydayWords('en');
+  const isLone = title !== undefined && given.length === 0;
 
   /** Words of the name that the form at `at` belongs to, its suffix with it; 0: it is no name, or another's. */
   const lengthAt = (said: readonly Word[], at: number, { count, form }: Found, called: boolean): number => {
@@ -35,6 +38,8 @@ export function namesEn(value: string, own: ReadonlySet<string>): SpokenName {
     const isSure = called || form === 'whole';
     if (!fitsAfter(said, at + length) && !(isSure && next?.apart === true)) return 0;
     if (called) return (form === 'whole' && title === undefined) || agree(TITLES.get(said[at - 1]!.plain) ?? {}, title) ? length : 0;
+    // "This is Brown", "there's no Brown here": whatever word it is.
+    if (form === 'surname' && isLone && isNamedAt(said, at, length)) return length;
     if (form === 'whole') return said[at]!.apart || fitsBefore(said[at - 1], form) ? length : 0;
     const plain = said.slice(at, at + count).map((word) => word.plain).join('');
     return fitsBefore(said[at - 1], form) && !everyday.has(plain) && !own.has(plain) ? length : 0;
@@ -55,18 +60,31 @@ export function namesEn(value: string, own: ReadonlySet<string>): SpokenName {
       }
       return found;
     },
-    isAnother: (text) => {
+    likeness: (text) => {
       const said = wordsOf(text).map(({ plain }) => plain);
       const plain = said.filter((word) => !TITLES.has(word) && !SUFFIXES.has(word));
-      if (contradict(titleOf(said), title) || (suffixOf(said) !== undefined && suffixOf(said) !== suffix)) return true;
-      const isGiven = given.length > 0 && plain[0] === given[0];
+      const saidTitle = titleOf(said);
+      if (contradict(saidTitle, title) || (suffixOf(said) !== undefined && suffixOf(said) !== suffix)) return 'another';
+      const isGiven = given.length > 0 && isSameGiven(plain[0] ?? '', given[0] ?? '');
       const isSurname = surname.length > 0 && plain.at(-1) === surname.at(-1);
-      if (plain.length === 1) return (!isGiven && !isSurname) || ((given.length > 0 || title !== undefined) && tellsMore(titleOf(said), title));
+      if (plain.length === 1) {
+        const onlyGiven = given.length === 0 && title !== undefined && saidTitle === undefined && GIVEN_NAMES.has(plain[0]!);
+        if (onlyGiven && !isSurname) return differs(genderOf(plain[0]!), title.gender) ? 'another' : 'likely';
+        if (!isGiven && !isSurname) return 'another';
+        if ((given.length === 0 && title === undefined) || !tellsMore(saidTitle, title)) return 'likely';
+        const gender = genderOf(given[0] ?? '');
+        return gender === undefined ? 'doubtful' : gender === saidTitle?.gender ? 'likely' : 'another';
+      }
       // "Anna" may be anybody's first or last.
-      if (title === undefined && given.length === 0) return !plain.includes(surname[0] ?? '');
-      return given.length > 0 ? !(isGiven && isSurname) : !isSurname;
+      if (title === undefined && given.length === 0) return plain.includes(surname[0] ?? '') ? 'likely' : 'another';
+      if (given.length > 0) return isGiven && isSurname ? 'likely' : 'another';
+      return isSurname && !differs(genderOf(plain[0]!), title?.gender) ? 'likely' : 'another';
     },
   };
+}
+
+function differs(one: unknown, other: unknown): boolean {
+  return one !== undefined && other !== undefined && one !== other;
 }
 
 interface Found {

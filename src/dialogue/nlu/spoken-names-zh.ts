@@ -27,11 +27,12 @@ export function namesZh(value: string, own: ReadonlySet<string>): SpokenName {
   const everyday = everydayWords('zh');
   const isEveryday = (pair: string): boolean => everyday.has(pair) || own.has(pair);
 
-  const endsWell = (said: readonly Unit[], at: number): boolean => {
+  /** `named`: the whole name was said of somebody, so that 明 and 你 in 我是王小明你说 are no 明你. */
+  const endsWell = (said: readonly Unit[], at: number, named: boolean): boolean => {
     const next = said[at];
     if (next === undefined || !next.joined) return true;
     if (!isHan(next.text)) return isHan(said[at - 1]!.text);
-    if (isEveryday(said[at - 1]!.text + next.text)) return false;
+    if (!named && isEveryday(said[at - 1]!.text + next.text)) return false;
     const after = said[at + 1];
     return AFTER.has(next.text) || titleAt(said, at) !== undefined || (after?.joined === true && isEveryday(next.text + after.text));
   };
@@ -45,7 +46,7 @@ export function namesZh(value: string, own: ReadonlySet<string>): SpokenName {
     const isNamed = said[at]!.joined && NAMED.has(said[at - 1]?.text ?? '');
     const likeness = form !== name ? 'same' : isNamed ? 'folded' : form.length > 2 ? 'tones' : 'same';
     if (!sounds(said, at, form, likeness) || (form.length === 2 && isEveryday(textOf(said, at, 2)))) return false;
-    return beginsWell(said, at) && endsWell(said, at + form.length);
+    return beginsWell(said, at) && endsWell(said, at + form.length, isNamed && form === name);
   };
   /** Units from `at` that are the name, its title with it; 0: none. */
   const lengthAt = (said: readonly Unit[], at: number): number => {
@@ -76,13 +77,13 @@ export function namesZh(value: string, own: ReadonlySet<string>): SpokenName {
       }
       return found;
     },
-    isAnother: (text) => {
+    likeness: (text) => {
       const units = unitsOf(text);
       const other = parted(units);
-      if (contradict(other.title, title) || other.surname.length !== surname.length || !sounds(units, 0, surname, 'folded')) return true;
+      if (contradict(other.title, title) || other.surname.length !== surname.length || !sounds(units, 0, surname, 'near')) return 'another';
       const rest = units.slice(surname.length, other.name.length);
-      if (rest.length === 0 && (given.length > 0 || title !== undefined) && tellsMore(other.title, title)) return true;
-      return given.length > 0 && rest.length > 0 && !(rest.length === given.length && sounds(rest, 0, given, 'folded'));
+      if (rest.length === 0 && (given.length > 0 || title !== undefined) && tellsMore(other.title, title)) return 'doubtful';
+      return given.length > 0 && rest.length > 0 && !(rest.length === given.length && sounds(rest, 0, given, 'near')) ? 'another' : 'likely';
     },
   };
 }

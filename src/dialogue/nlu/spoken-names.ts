@@ -10,9 +10,16 @@ export type NameFinder = (text: string) => readonly Place[];
 /** The name of one person, as it may be said. */
 export interface SpokenName {
   readonly find: NameFinder;
-  /** True if what somebody is called there is for certain another's name; false where it may be this one. */
-  isAnother(said: string): boolean;
+  /** How like this one is what somebody is called there, where `find` has not found it. */
+  likeness(said: string): NameLikeness;
 }
+
+/**
+ * `another`: somebody else, for certain. `doubtful`: somebody else, as like as not ("Mrs
+ * Garcia" beside Dr Garcia). `likely`: more or less than the value has, and nothing that
+ * contradicts it ("Jane" beside Ms Miller).
+ */
+export type NameLikeness = 'another' | 'doubtful' | 'likely';
 
 export interface Title {
   /** Undefined: of both. */

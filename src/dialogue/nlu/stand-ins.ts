@@ -19,6 +19,13 @@ const NAMES = [
   ['Jor', 'peska'],
 ] as const;
 const OTHER = 'Brathwick';
+/** For what may be the name of the one who is asked for, and is not said so in full: no phrase has it. */
+export const LIKELY_ONE = 'Ulmgate';
+/** For what is rather another's name, after a yes. */
+export const DOUBTFUL_ONE = 'Ostrevant';
+const LEADING_NO = /^[\s\p{P}]*(?:no|nope|nah)\b|^[\s\p{P}]*不/iu;
+const SAID_OF = /^(?:['\u2019]s\b|\s+(?:is|isn['\u2019]t|was|does|doesn['\u2019]t|has|moved|just)\b)/iu;
+const LEADING_YES = { en: /^\W*(?:(?:hello|hi|hey|oh|um|uh|well|so)\W+)*(?:yes|yeah|yep|yup|sure|of course)\b/iu, zh: /^(?:喂|哎|诶|您好|你好|[\s，,。！!])*(?:是的?(?=[\s，,。！!啊呀]|我)|对|没错|嗯)/u } as const;
 const VARIABLE = /\{([a-z][a-z0-9_]*)\}/g;
 const HAN = /\p{Script=Han}/u;
 
@@ -52,6 +59,11 @@ export class StandIns {
     return this.#names.size === 0;
   }
 
+  /** What values of the call are called in what models know. */
+  get names(): readonly string[] {
+    return [...this.#names].flatMap(([variable, name]) => (variable === SOMEBODY_ELSE ? [] : [name]));
+  }
+
   /** An example phrase, as models know it. */
   phrase(text: string): string {
     return text.replace(VARIABLE, (whole, variable: string) => this.#names.get(variable) ?? whole);
@@ -70,7 +82,13 @@ export class StandIns {
   #others(text: string, values: readonly (SpokenName | undefined)[]): readonly NamedPlace[] {
     if (!this.#names.has(SOMEBODY_ELSE)) return [];
     const find = this.#chinese ? namesOfOthersZh : namesOfOthersEn;
-    return find(text).filter(({ from, to }) => values.every((value) => value?.isAnother(text.slice(from, to)) !== false)).map((place) => ({ ...place, name: OTHER }));
+    return find(text).map((place) => {
+      const likenesses = values.map((value) => value?.likeness(text.slice(place.from, place.to)));
+      // "Anna Miller is not here" is said of somebody else than who speaks, and "no, I'm Anna" by somebody else.
+      if (SAID_OF.test(text.slice(place.to)) || LEADING_NO.test(text)) return { ...place, name: OTHER };
+      if (likenesses.includes('likely')) return { ...place, name: LIKELY_ONE };
+      return { ...place, name: likenesses.includes('doubtful') && beginsWithYes(text, this.#chinese ? 'zh' : 'en') ? DOUBTFUL_ONE : OTHER };
+    });
   }
 
   /** Undefined: the variable has no value. */
@@ -78,6 +96,11 @@ export class StandIns {
     if (value === '') return undefined;
     return this.#finders.get(value, () => (this.#chinese && HAN.test(value) ? namesZh(value, this.#own()) : namesEn(value, this.#chinese ? new Set() : this.#own())));
   }
+}
+
+/** True if it begins with a yes, whatever follows. */
+export function beginsWithYes(text: string, language: 'en' | 'zh'): boolean {
+  return LEADING_YES[language].test(text);
 }
 
 function overlap(one: Place, other: Place): boolean {

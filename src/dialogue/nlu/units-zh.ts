@@ -43,8 +43,8 @@ export function isHan(unit: string | undefined): boolean {
   return unit !== undefined && HAN.test(unit);
 }
 
-/** How like a name it must sound: `folded` is any characters of the sound, tones aside. */
-export type Likeness = 'same' | 'tones' | 'folded';
+/** How like a name it must sound: `folded` is any characters of the sound, tones aside; `near` is also what recognisers confuse with it, n and ng, z and zh. */
+export type Likeness = 'same' | 'tones' | 'folded' | 'near';
 
 /** True if the units from `at` are the form, or sound like it. */
 export function sounds(said: readonly Unit[], at: number, form: readonly string[], likeness: Likeness): boolean {
@@ -58,14 +58,22 @@ function soundsLike(said: string, unit: string, likeness: Likeness): boolean {
   return readings(unit, likeness).has(readings(said, likeness).values().next().value ?? '');
 }
 
-const known = { tones: new Map<string, ReadonlySet<string>>(), folded: new Map<string, ReadonlySet<string>>() } as const;
+const known = { tones: new Map<string, ReadonlySet<string>>(), folded: new Map<string, ReadonlySet<string>>(), near: new Map<string, ReadonlySet<string>>() } as const;
 
 /** Sounds of a character, the usual one first. */
-function readings(character: string, likeness: 'tones' | 'folded'): ReadonlySet<string> {
+function readings(character: string, likeness: 'tones' | 'folded' | 'near'): ReadonlySet<string> {
   const toneType = likeness === 'tones' ? 'num' : 'none';
   let found = known[likeness].get(character);
-  if (found === undefined) known[likeness].set(character, (found = new Set([pinyin(character, { toneType }), ...pinyin(character, { toneType, multiple: true, type: 'array' })])));
+  if (found === undefined) {
+    const all = [pinyin(character, { toneType }), ...pinyin(character, { toneType, multiple: true, type: 'array' })];
+    known[likeness].set(character, (found = new Set(likeness === 'near' ? all.map(near) : all)));
+  }
   return found;
+}
+
+/** One form for sounds that many do not tell apart. */
+function near(sound: string): string {
+  return sound.replace(/ng$/, 'n').replace(/^([zcs])h/, '$1');
 }
 
 /** The title that stands there, and its length. */

@@ -74,3 +74,28 @@ export function isPlain(word: Word, more: ReadonlySet<string> = OPENS): boolean 
   const beside = wordsBesideNames();
   return word.parts.every((part) => part === '' || beside.has(part) || more.has(part));
 }
+
+/** What stands before a name that is told: of oneself, of somebody, of nobody. */
+const TELLS = /(?:^| )(?:this is|(?:my |the )?name is|speaking (?:with|to)|talking (?:with|to)|you have reached|called|by the name of|(?:there is|we have|have|has|is|know|knows) (?:no|not an?y?|nobody|any)|no|not know any)$/;
+/** After these a word also says how somebody or something is: "I'm young". */
+const DESCRIBES = /(?:^| )(?:i am|it is)$/;
+const DESCRIBING: ReadonlySet<string> = new Set('good fine well free best rich short long young old strong sharp small savage swift wild cold early late gay blind still noble bright frank ready close dear low strange hardy moody jolly grand great sweet stout winter summer may'.split(' '));
+const BEGINS: ReadonlySet<string> = new Set(['yes', 'yeah', 'yep', 'no', 'hello', 'hi', 'hey', 'well', 'okay', 'oh', 'sorry', 'so']);
+/** What may be said of somebody who is named there. */
+const SAID_OF = /^(?:is not|is out|is away|is at work|does not live|is no longer|no longer|moved|has moved|here|lives|by that name|at this)\b/;
+
+/** True if the words around say that what stands there is a name, so that any word may be one: "this is Brown", "Brown speaking", "there's no Brown here". */
+export function isNamedAt(said: readonly Word[], at: number, length: number): boolean {
+  const before = said.slice(0, at).flatMap(partsOf).join(' ');
+  const after = said.slice(at + length);
+  const ends = after.length === 0 || after[0]!.apart || (ENDS.has(after[0]!.plain) && (after.length === 1 || after[1]!.apart));
+  if (ends && (TELLS.test(before) || (DESCRIBES.test(before) && !DESCRIBING.has(said[at]!.plain)))) return true;
+  const opens = before.split(' ').every((word) => word === '' || BEGINS.has(word)) || said[at]!.apart;
+  if (!opens || after.length === 0 || after[0]!.apart) return false;
+  return ends || SAID_OF.test(after.flatMap(partsOf).join(' '));
+}
+
+/** "Name's" is two words here. */
+function partsOf(word: Word): readonly string[] {
+  return word.plain === 'name' && word.parts.join('') === 'names' ? ['name', 'is'] : word.parts;
+}

@@ -19,6 +19,9 @@ const MID_MONTH = 15;
 /** Any: it has every day that a year can have. */
 const LEAP_YEAR = 2028;
 
+/** By then, and not the day before. */
+const BEFORE_END = /\bbefore (?=(?:the )?(?:very )?end of\b)/g;
+
 /** The text with days in it written as "december 5 2026"; undefined where one was named that no calendar has. */
 export interface DatedText {
   readonly text: string;
@@ -37,9 +40,10 @@ export function namedDates(text: string, now: WallDate, tense: Tense): DatedText
     malformed ||= date === undefined;
     return date === undefined ? ' ' : `${MONTHS[date.month - 1] ?? ''} ${date.day} ${date.year}`;
   };
-  const exact = besideDate(inMonths(inWeeks(text, now, dated), now, tense, dated), now, tense, dated);
+  const said = text.replace(BEFORE_END, 'by ');
+  const exact = besideDate(inMonths(inWeeks(said, now, dated), now, tense, dated), now, tense, dated);
   const loose = malformed ? exact : sideOfDate(partsOfTime(exact, now, tense, dated), now, tense, dated);
-  return malformed ? undefined : { text: loose, vague: loose !== exact };
+  return malformed ? undefined : { text: loose, vague: loose !== exact || said !== text };
 }
 
 type Dated = (date: WallDate | undefined) => string;

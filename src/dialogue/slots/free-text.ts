@@ -25,9 +25,17 @@ export const freeText: SlotType = {
   check: () => [],
 };
 
+/** Said instead of one. */
+const NO_NAME = /^(?:(?:well|so|um|uh|oh|sorry|actually|hmm)[\s,]+)*(?:(?:i (?:really |honestly |just )?(?:do not|don't|can't|cannot)|don't) (?:know|remember|recall|think)\b.*|(?:i (?:have|have got|'ve got) |i've |i've got )?(?:no|not any) (?:idea|clue)\b.*|(?:i'm |i am )?not (?:sure|certain)\b.*|i(?: have|'ve)? ?forg[eo]t(?:ten)?\b.*|(?:i )?dunno\b.*|i couldn't (?:tell|say)\b.*|who knows|beats me|no one|nobody|nothing|none)$|^(?:嗯|呃|这个?|那个?|我|俺|他|她)*(?:也|都|就|还|真|倒|的)*(?:不(?:太|大)?(?:知道|清楚|晓得|记得|认识|确定|了解|熟)|忘了|没(?:印象|问过)|没有?$|想不起来|说不上来|谁知道).*$/iu;
+
 /** Any words may be a name: what follows a "not" is none. */
 function hasLetters(words: string): boolean {
   return /\p{L}/u.test(words);
+}
+
+/** "I don't know", 不认识: said instead of a name. */
+export function saysNoName(text: string): boolean {
+  return NO_NAME.test(text.replace(/’/gu, "'").replace(/[.。!！?？\s]+$/u, '').trim());
 }
 
 /** A person's name: said, spelt, or near one that is known. */
@@ -37,7 +45,7 @@ export const name: SlotType = {
   hear(text, context) {
     const said = lastMeant(text, hasLetters).trim().replace(/^[\s,，.。]+|[.。!！?？]+$/gu, '');
     const bare = said.replace(NAME_WRAPPING, '').trim();
-    if (!/\p{L}/u.test(bare)) return undefined;
+    if (!/\p{L}/u.test(bare) || saysNoName(text) || saysNoName(said)) return undefined;
     return context.language === 'zh' ? chineseName(joinedName(said) ?? bare, CALLED_ZH.test(said), context) : englishName(bare, CALLED_EN.test(said), context);
   },
   keyed: () => undefined,

@@ -25,7 +25,7 @@ export interface Moved {
 const UNITS_MS = new Map([['minute', 60_000], ['min', 60_000], ['hour', 3_600_000], ['小时', 3_600_000], ['钟头', 3_600_000], ['分钟', 60_000], ['刻钟', 900_000]]);
 const UNITS_DAYS = new Map([['day', 1], ['week', 7], ['天', 1], ['日', 1], ['星期', 7], ['礼拜', 7], ['周', 7]]);
 
-const STRETCH_EN = `(half an?|another|an?|${MINUTE_WORDS}|\\d{1,3}) (minute|min|hour|day|week|month)s?( and a half)?`;
+const STRETCH_EN = `((?:an? )?half(?: an?)?|another|an?|${MINUTE_WORDS}|\\d{1,3}) (minute|min|hour|day|week|month)s?( and a half)?`;
 const END_EN = "(?= (?:that|please|instead|then|would|works|is|if|maybe)\\b|[\\s,.!?]*$|[,.!?])";
 /** Of 0 nobody knows which way. */
 const MOVED_EN: readonly (readonly [RegExp, 1 | -1 | 0])[] = [
@@ -55,8 +55,8 @@ const NEXT_DAY_ZH: readonly (readonly [RegExp, number])[] = [
 
 /** What may stand beside a move; with more it may be a remark, or an errand ("remind me a day before"). */
 const BESIDE: Record<SlotLanguage, RegExp> = {
-  en: /\b(?:can|could|shall|may|might|would|will|we|us|me|you|how about|what about|why not|maybe|perhaps|possible|possibly|if|better|best|good|great|fine|perfect|easier|works?|suits?|prefer|like|want(?:ed)?|do|have it|got to|just|instead|thanks|by|for|about|only|i'd|then|so|and|or so|even|still|move|push|put|set|bring)\b/g,
-  zh: /能不能|可不可以|行不行|好不好|可以|[吗呢来您你想能请再那]|麻烦|一下|约|时间|最好|比较好|更好|合适|方便|谢谢|还是|要/gu,
+  en: /\b(?:can|could|shall|may|might|would|will|we|us|me|you|how about|what about|why not|maybe|perhaps|possible|possibly|if|better|best|good|great|fine|perfect|easier|works?|suits?|prefer|like|want(?:ed)?|do|have it|got to|just|instead|thanks|by|for|about|only|i'd|then|so|and|or so|even|still|move|push|put|set|bring|i'm|i|come|be there|need|book|schedule|take|deliver|send|ship|pay|free|off|available|is there|there|anything|something|any|a slot|rather|too|also|but|though|same (?:time|hour|day|place)|at the same time|or else)\b/g,
+  zh: /能不能|可不可以|行不行|好不好|如果|要是|可以|的话|不过|但是?|要不然?|要么|干脆|不如|帮[我你忙]?|给[我您你]?|[吗呢来您你想能请再那送交付取改也呗嘛啦]|麻烦|一下|约|同样|时间|最好|比较好|更好|合适|方便|谢谢|还是|要|安排/gu,
 };
 const CALLED: Record<SlotLanguage, RegExp> = { en: /\b(?:call|ring|phone)(?: me| us)?(?: back)?\b/g, zh: /(?:给我)?打(?:给我|过来|来|电话)?/gu };
 /** "Call me a day before" may be a call beside the appointment. */
@@ -107,6 +107,6 @@ function stretchOf([, countText = '', second = '', third]: RegExpExecArray, lang
 }
 
 function countIn(words: string): number {
-  if (words.startsWith('half')) return 0.5;
+  if (words.includes('half')) return 0.5;
   return /^(?:an?|another)$/.test(words) ? 1 : (smallNumber(words) ?? Number(words));
 }

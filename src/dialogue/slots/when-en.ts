@@ -15,8 +15,8 @@ const ROUGH = new RegExp(`\\b(?:between|from) .{1,30} (?:and|to|till|until)\\b|\
 const TIME_WORD = new RegExp(`\\d|\\b(?:${WEEKDAYS.join('|')}|tomorrow|today|tonight|morning|afternoon|evening|noon|midnight|${MINUTE_WORDS})\\b`, 'i');
 const PART_FIRST = new RegExp(`\\b(morning|afternoon|evening) (?:on )?(tomorrow|${WEEKDAYS.join('|')})\\b`, 'g');
 const NOW = /(?<!\bfrom )\b(?:right |just )?now\b/g;
-/** "On the day" would be tomorrow, "by the hour" in an hour. */
-const THE_UNIT = /\bthe (?:minute|hour|day|week|month)(?: (?:after|before))?\b(?! of\b)/g;
+/** "On the day" would be tomorrow, "by the hour" in an hour; "within the hour" is that. */
+const THE_UNIT = /(?<!\b(?:with)?in )\bthe hour\b(?: (?:after|before))?(?! of\b)|\bthe (?:minute|day|week|month)(?: (?:after|before))?\b(?! of\b)/g;
 /** "Not until at 5" is a range to the library. */
 const SIDE = /\b(?:after|around|about|by|before|from|past|until|till) (?=at \d)/g;
 const THIS_PART = /\b(?:this (?:morning|afternoon|evening)|tonight)\b/i;

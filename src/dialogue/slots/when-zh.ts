@@ -39,8 +39,10 @@ const HOLIDAYS = new Map([['元旦', [1, 1]], ['劳动节', [5, 1]], ['国庆', 
 const HOLIDAY = new RegExp(`(${YEAR})?的?(${[...HOLIDAYS.keys()].join('|')})`);
 /** 下周的今天, 下个月的今天. */
 const SAME_DAY = new RegExp(`${WHICH}(?:一?个)?(周|星期|礼拜|月)的?(?:今天|同一天|这个?时候)`);
-/** 元旦前一天, 周三以后: the day beside it; 周三以前不行 is Wednesday. */
-const BESIDE_DAY = new RegExp(`(?:(?<!${NUMERAL})天|[周期拜][一二三四五六日天末]|[号日]|节|元旦|国庆|圣诞|平安夜|[年月]底)(?:的|那天|当天)*(?:(前|后)(${NUMERAL})天|(以后|之后|过后)|(?:以前|之前)(?!.{0,6}[不没忙别]))`);
+/** 元旦前一天, 周三以后: the day beside it; 周三以前不行 is Wednesday, and of 周五以后，最好周六 the Saturday has nothing beside it. */
+const BESIDE_DAY = new RegExp(`(?:(?<!${NUMERAL})天|[周期拜][一二三四五六日天末]|[号日]|节|元旦|国庆|圣诞|平安夜|[年月]底)(?:的|那天|当天)*(?:(前|后)(${NUMERAL})天|(以后|之后|过后)|(?:以前|之前)(?!.{0,6}[不没忙别]))`, 'g');
+/** By then, and not the day before. */
+const BY_END = /^[年月]底/;
 const YEAR_END = new RegExp(`(${YEAR})?(?:年|(?<=年))(?:底|末)`);
 const MONTH_END = new RegExp(`(${YEAR})?的?(?:(${NUMERAL})月份?|(?:${WHICH}(?:一?个)?)?月)的?(?:底|末)`);
 const AFTER = new RegExp(`(?<![月0-9零〇一二两三四五六七八九十百])(半|${NUMERAL})(?:个?(半)?(天|日|星期|礼拜|周)|个(半)?(月)|(年)(半)?)(?:(?:之|以|过)?(后)|(?:之|以)?前)|(?<![经通超])过个?(半|${NUMERAL})(?:个?(半)?(天|日|星期|礼拜|周)|个(半)?(月)|(年)(半)?)`);
@@ -78,11 +80,14 @@ function chineseDay(text: string, nowMs: number, timeZone: string, tense: Tense 
 }
 
 function besideDay(text: string, day: FoundDay | undefined, now: WallDate, tense: Tense): FoundDay | undefined {
-  const beside = BESIDE_DAY.exec(text);
-  if (beside === null || day === undefined || day.date === 'malformed') return day;
+  if (day === undefined || day.date === 'malformed') return day;
+  const all = [...text.matchAll(BESIDE_DAY)];
+  const beside = all.find(({ index }) => index >= day.at);
+  if (beside === undefined) return all.length === 0 ? day : { ...day, vague: true };
   const [, side, count, after] = beside;
   if (side !== undefined) return { ...day, date: addDays(day.date, (side === '前' ? -1 : 1) * (chineseNumber(count ?? '') ?? 0)) };
   if (tense === 'past') return day;
+  if (after === undefined && BY_END.test(beside[0])) return { ...day, vague: true };
   const date = addDays(day.date, after === undefined ? -1 : 1);
   return { ...day, date: isoDate(date) < isoDate(now) ? now : date, vague: true };
 }

@@ -3,7 +3,9 @@ import { fits, understand } from '../answers/understand.js';
 import type { Understood } from '../answers/understand.js';
 import { placeOf } from '../answers/place.js';
 import { clearestIn } from '../answers/several.js';
+import { isLikelyOneself, isYesOfOneself, leavesOpenWho, saysOneself } from '../answers/who-speaks.js';
 import { BACK } from '../flow/schema.js';
+import { DOUBTFUL_ONE, LIKELY_ONE } from '../nlu/stand-ins.js';
 import type { ProgramAsk } from '../program.js';
 import { yesNo } from '../slots/yes-no.js';
 import { ONE_KEY, fail, onIntent, resumed } from './question.js';
@@ -29,8 +31,10 @@ export const askStep: QuestionStep<ProgramAsk> = {
     if (chosen !== undefined) return chosen;
     const whole = understand(node, text, moment);
     const clearest = talk.program.maxFailures > 2 && (whole.type === 'nothing' || whole.type === 'unsure') ? clearestIn(node, text, moment) : undefined;
-    talk.decision = clearest === undefined ? whole.note : `${clearest.note} in part`;
-    return act(talk, node, clearest ?? whole, text, asked);
+    const meant = clearest === undefined ? whole : { ...clearest, note: `${clearest.note} in part` };
+    const known = node.asksWho === true ? byTheOneAskedFor(talk, node, text, meant) : afterAll(talk, node, text, meant);
+    talk.decision = known.note;
+    return act(talk, node, known, text, asked);
   },
 
   meaning: (talk, node, text) => understand(node, text, talk.moment()),
@@ -54,6 +58,42 @@ export const askStep: QuestionStep<ProgramAsk> = {
     return { again: node.again, reprompt: node.reprompt, help: node.help, silenceReprompt: node.silenceReprompt, kind, dtmf: node.answer === 'yes_no' ? ONE_KEY : node.digits, patient: false };
   },
 };
+
+const SURE_BESIDE_NAME = 0.9;
+
+/**
+ * "Yes, I'm her son", 对，她在洗澡: where somebody is asked for by name, a yes counts if
+ * nothing beside it is of somebody else; one that only leads, if nothing is beside it
+ * but courtesy and the name.
+ */
+function byTheOneAskedFor(talk: TalkState, node: ProgramAsk, text: string, meant: Understood): Understood {
+  const { language, standIns } = talk.program;
+  const taught = talk.asTaught(text);
+  if (isLikelyOneself(taught, language, standIns.names)) return { type: 'answer', value: true, note: 'yes, perhaps by name' };
+  // What the model makes of a name that it does not know is no more than a guess.
+  if (meant.type === 'intent' && meant.sure < SURE_BESIDE_NAME && taught.includes(LIKELY_ONE)) return { type: 'nothing', note: `${meant.note}, perhaps by name` };
+  const inPart = meant.note.endsWith(' in part');
+  const isDoubtful = taught.includes(DOUBTFUL_ONE);
+  if ((!isYes(node, meant) && !(isDoubtful && inPart)) || meant.note === 'yes') return meant;
+  const onlyLeads = meant.type === 'answer' && (inPart || meant.note.endsWith(' leads'));
+  if (!leavesOpenWho(taught, language) && (!onlyLeads || isYesOfOneself(taught, language, standIns.names))) return meant;
+  const other = isDoubtful || talk.program.maxFailures <= 2 ? undefined : clearestIn(node, text, talk.moment(), (part) => part.type === 'intent' && !isYes(node, part));
+  return other === undefined ? { type: 'nothing', note: `${meant.note}, perhaps of somebody else` } : { ...other, note: `${other.note} in part` };
+}
+
+/** "That's me" to "does she live there?": it was the right one. */
+function afterAll({ program }: TalkState, node: ProgramAsk, text: string, meant: Understood): Understood {
+  if (node.afterAll === undefined || meant.type === 'intent' || !saysOneself(text, program.language)) return meant;
+  return { type: 'intent', label: node.afterAll, sure: 1, note: `intent:${node.afterAll} after all` };
+}
+
+/** It leads where a yes leads. */
+function isYes(node: ProgramAsk, meant: Understood): boolean {
+  if (meant.type === 'answer') return meant.value === true;
+  if (meant.type === 'nothing') return false;
+  const action = node.actions.get(meant.label);
+  return action === undefined ? meant.label === 'yes' : action.do === 'go' && action.goto === node.yes;
+}
 
 /** What its slot has already is the answer, the first time it comes up. */
 function knownAnswer(talk: TalkState, node: ProgramAsk): Move | undefined {

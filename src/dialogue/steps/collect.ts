@@ -1,13 +1,12 @@
-import { isChanged, isOnlyValue } from '../answers/correction.js';
 import { isDropped } from '../answers/dropped.js';
-import { placeOf, placeOfKey, withoutPronouns } from '../answers/place.js';
+import { placeOf, placeOfKey } from '../answers/place.js';
 import type { ProgramCollect, ProgramSlot } from '../program.js';
-import { namesIn } from '../slots/choice.js';
+import { saysNoName } from '../slots/free-text.js';
 import { LOOSE, WHEN } from '../slots/kinds.js';
 import { READ_BACK_BELOW } from '../slots/readings.js';
 import type { SlotFault, SlotReading, SlotValue } from '../slots/slot-type.js';
 import { yesNo } from '../slots/yes-no.js';
-import { readBackAsked, withoutNo } from './correction.js';
+import { anotherValue, otherTwo, readBackAsked } from './correction.js';
 import { ASIDE_SURE, NEVER_ASIDE, heardBefore, keepWords, nextSlot, openForm, previousOf, referredTo } from './form.js';
 import { CLEAR, intentOf, isDigression } from './intents.js';
 import { fail, listenAgain, onIntent, resumed } from './question.js';
@@ -16,8 +15,6 @@ import { LATER, answerToReadBack } from './read-back.js';
 import { WAIT, go } from './talk-state.js';
 import type { FormState, Move, TalkState } from './talk-state.js';
 
-/** A value that corrects one that was said yes to must be this sure. */
-const WHOLE_VALUE = 0.8;
 /** One of two that were offered; and one that was not. */
 const CHOSEN_SURE = 0.9;
 const NOT_OFFERED_SURE = 0.55;
@@ -52,7 +49,7 @@ export const collectStep: QuestionStep<ProgramCollect> = {
     if (form === undefined) return go(node.next);
     talk.form = form;
     const slot = slotOf(node, form);
-    const intent = intentOf(talk, node, text);
+    const intent = intentAt(talk, node, slot, text);
     // "I'd rather not" is the answer where a yes or no is asked for.
     if ((slot.type.name !== 'yes_no' || form.stage !== 'ask') && isDropped(text, talk.program.language)) {
       // "Just cancel it" drops the form, unless the flow itself knows what it is.
@@ -79,9 +76,9 @@ export const collectStep: QuestionStep<ProgramCollect> = {
       const said = answerToReadBack(talk, node, slot, text);
       return said.type !== 'intent' || said.sure >= CLEAR ? said : { type: 'nothing', note: 'no yes or no' };
     }
-    const intent = intentOf(talk, node, text);
+    const intent = intentAt(talk, node, slot, text);
     const clear = intent !== undefined && intent.sure >= CLEAR && (heard === undefined || (LOOSE.has(slot.type.name) && !isNamed(slot, heard.sure)));
-    if (clear && !isOnlyTheTime(slot, heard ?? spokenTime(talk, slot, intent.label), intent.label)) return intent;
+    if (clear && !isOnlyTheTime(slot, heard ?? (reading?.kind === 'ambiguous' ? reading : spokenTime(talk, slot, intent.label)), intent.label)) return intent;
     return reading !== undefined ? { type: 'answer', value: '', note: slot.name } : { type: 'nothing', note: `no ${slot.type.name}` };
   },
 
@@ -157,14 +154,20 @@ function act(talk: TalkState, node: ProgramCollect, intent: { readonly label: st
   return onIntent(talk, node, collectStep.asked(talk, node), intent.label);
 }
 
+/** "I don't know her", where a name is asked for, is said of her, and not of who was called. */
+function intentAt(talk: TalkState, node: ProgramCollect, slot: ProgramSlot, text: string): ReturnType<typeof intentOf> {
+  const intent = intentOf(talk, node, text);
+  return intent?.label === 'wrong_number' && slot.type.name === 'name' && saysNoName(text) ? undefined : intent;
+}
+
 /** "Her name is Susan" is a name whatever intent it resembles; "Susan is not here" may be one. */
 function isNamed(slot: ProgramSlot, sure: number): boolean {
   return slot.type.name === 'name' && sure >= NAMED_SURE;
 }
 
-/** Where a time is asked for, one that was heard is the answer, though its hour be unsure and "tomorrow at three" resemble "call me later". */
+/** Where a time is asked for, one that was heard is the answer, though its hour be unsure, or its day one of two, and "tomorrow at three" resemble "call me later". */
 function isOnlyTheTime(slot: ProgramSlot, reading: SlotReading | undefined, label: string): boolean {
-  return reading?.kind === 'value' && WHEN.has(slot.type.name) && LATER.has(label);
+  return (reading?.kind === 'value' || reading?.kind === 'ambiguous') && WHEN.has(slot.type.name) && LATER.has(label);
 }
 
 /** "Call me back, tomorrow at three": the first half is no wish of its own. */
@@ -242,13 +245,15 @@ function readBack(talk: TalkState, node: ProgramCollect, slot: ProgramSlot, form
 function confirmed(talk: TalkState, node: ProgramCollect, slot: ProgramSlot, form: FormState, text: string): Move {
   const begins = yesNo.hear(text, talk.slotContext({}, undefined));
   const accepted = begins?.kind === 'value' && begins.value === true;
-  const corrected = correctedIn(talk, slot, form, text, accepted);
+  const corrected = anotherValue(talk, slot, form.pending, text, accepted);
   // "No, Friday": what corrects the value says more than the no.
   if (corrected !== undefined) {
     talk.decision = `${slot.name} corrected`;
     form.pending = corrected.value;
     return accepted || corrected.sure < READ_BACK_BELOW || slot.confirm === 'always' ? readBack(talk, node, slot, form) : keep(talk, node, slot, form);
   }
+  const between = otherTwo(talk, slot, form.pending, text);
+  if (between !== undefined) return take(talk, node, slot, form, between, text);
   const answer = answerToReadBack(talk, node, slot, text);
   if (answer.type === 'intent') return act(talk, node, answer);
   if (answer.type === 'answer') {
@@ -257,17 +262,6 @@ function confirmed(talk: TalkState, node: ProgramCollect, slot: ProgramSlot, for
   }
   talk.decision = 'no yes or no';
   return failed(talk) ? go(node.fallback) : readBack(talk, node, slot, form);
-}
-
-/** With a yes only a whole value that is said as surely as the first, or "but", is another: "yes, that's the one" and "yes, tomorrow afternoon is good" are none. */
-function correctedIn(talk: TalkState, slot: ProgramSlot, form: FormState, text: string, accepted: boolean): { value: SlotValue; sure: number } | undefined {
-  if (LOOSE.has(slot.type.name) || slot.type.name === 'yes_no') return undefined;
-  const said = withoutPronouns(withoutNo(text));
-  const reading = slot.type.hear(said, talk.slotContext(slot.settings, form.pending));
-  if (reading?.kind !== 'value' || reading.value === form.pending) return undefined;
-  const sure = Math.min(reading.sure, talk.confidence);
-  if (accepted && !isChanged(text) && (reading.sure < WHOLE_VALUE || !isOnlyValue(said, talk.program.language, namesIn(slot.settings)))) return undefined;
-  return { value: reading.value, sure };
 }
 
 /** Counts a failure; true if it was one too many. */

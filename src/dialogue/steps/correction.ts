@@ -1,9 +1,10 @@
-import { isCorrection } from '../answers/correction.js';
+import { isChanged, isCorrection, isOnlyValue, isYesBut } from '../answers/correction.js';
+import { withoutPronouns } from '../answers/place.js';
 import type { ProgramQuestion, ProgramSlot } from '../program.js';
 import { namesIn } from '../slots/choice.js';
-import { LOOSE } from '../slots/kinds.js';
+import { LOOSE, WHEN } from '../slots/kinds.js';
 import { READ_BACK_BELOW, contrasted, lastMeant } from '../slots/readings.js';
-import type { SlotValue } from '../slots/slot-type.js';
+import type { SlotReading, SlotValue } from '../slots/slot-type.js';
 import { yesNo } from '../slots/yes-no.js';
 import { AGAIN, onIntent, resumed } from './question.js';
 import type { Asked, QuestionStep } from './question.js';
@@ -50,13 +51,16 @@ export function readBackStep(question: QuestionStep<ProgramQuestion>): QuestionS
     hear(talk, node, text) {
       const open = openCorrection(talk);
       if (open === undefined) return question.hear(talk, node, text);
-      const again = correctedBy(talk, open.slot, text);
+      const begins = yesNo.hear(text, talk.slotContext({}, undefined));
+      const accepted = begins?.kind === 'value' && begins.value === true;
+      const again = correctedBy(talk, open.slot, text) ?? (accepted || isOnlyValue(text, talk.program.language, namesIn(open.slot.settings)) ? anotherValue(talk, open.slot, open.value, text, true) : undefined);
       if (again !== undefined && again.value !== open.value) return askBack(talk, node, open.slot, again.value);
       const said = answerToReadBack(talk, node, open.slot, text);
       if (said.type === 'intent') {
         talk.decision = said.note;
         return onIntent(talk, node, readBackAsked, said.label);
       }
+      if (said.type === 'nothing' && isYesBut(text, talk.program.language)) return askBack(talk, node, open.slot, open.value);
       talk.correction = undefined;
       return said.type === 'answer' ? settle(talk, open.slot, said.value === true ? open.value : undefined) : question.hear(talk, node, text);
     },
@@ -73,6 +77,26 @@ export function readBackStep(question: QuestionStep<ProgramQuestion>): QuestionS
     },
     asked: () => readBackAsked,
   };
+}
+
+/**
+ * Another value that is said to the one that was read back. With a yes it must be all that
+ * is said, or stand beside a "but": "yes, that's the one" and "yes, I'm off at five" are none.
+ */
+export function anotherValue(talk: TalkState, slot: ProgramSlot, before: SlotValue | undefined, text: string, accepted: boolean): { readonly value: SlotValue; readonly sure: number } | undefined {
+  if (LOOSE.has(slot.type.name) || slot.type.name === 'yes_no') return undefined;
+  const said = withoutPronouns(withoutNo(text));
+  const reading = slot.type.hear(said, talk.slotContext(slot.settings, before));
+  if (reading?.kind !== 'value' || reading.value === before) return undefined;
+  if (accepted && !isChanged(text) && !isOnlyValue(said, talk.program.language, namesIn(slot.settings))) return undefined;
+  return { value: reading.value, sure: Math.min(reading.sure, talk.confidence) };
+}
+
+/** "Saturday or Sunday" in place of what was read back. */
+export function otherTwo(talk: TalkState, slot: ProgramSlot, before: SlotValue | undefined, text: string): SlotReading | undefined {
+  const said = withoutNo(text).replace(OR, ' ');
+  const reading = WHEN.has(slot.type.name) && isOnlyValue(said, talk.program.language) ? slot.type.hear(withoutNo(text), talk.slotContext(slot.settings, before)) : undefined;
+  return reading?.kind === 'ambiguous' ? reading : undefined;
 }
 
 function openCorrection(talk: TalkState): { readonly slot: ProgramSlot; readonly value: SlotValue } | undefined {
@@ -107,8 +131,10 @@ function replace(talk: TalkState, slot: ProgramSlot, value: SlotValue): Move {
   return go(AGAIN);
 }
 
+/** It parts two values. */
+const OR = /\bor\b|或者?是?|还是/giu;
 /** "Not Friday" and 不是周一 deny the value behind them; 不，周一 is a no. */
-const NO = /^\s*(?:(?:no|nope|not quite|wrong)\b|不对|错了|不是(?:[的啊]|(?=[\s,，.。]))|不(?![是要想选能会可行用太好同]))[\s,，.。]*/iu;
+const NO = /^\s*(?:(?:no|nope|not quite|wrong)\b|不对|错了|不是(?:[的啊]|(?=[\s,，.。]))|不(?![是要想选能会可行用太好同过]))[\s,，.。]*/iu;
 
 /** What is left of "no, not Thursday, Friday" for the kind to read. */
 export function withoutNo(text: string): string {

@@ -1,10 +1,10 @@
-import { clausesIn } from '../answers/clauses.js';
+import { clausesIn, withoutClauses } from '../answers/clauses.js';
 import { STOP_CALLING, callsIn, speaksOfCalls } from '../answers/stop-wish.js';
 import { byModel } from '../answers/understand.js';
 import { WRONG_NUMBER, saysWrongNumber } from '../answers/wrong-number.js';
 import type { Template } from '../flow/prompt.js';
 import type { ProgramQuestion } from '../program.js';
-import { forIntents } from './intents.js';
+import { CLEAR, forIntents } from './intents.js';
 import { WAIT } from './talk-state.js';
 import type { Move, TalkState } from './talk-state.js';
 
@@ -12,6 +12,8 @@ import type { Move, TalkState } from './talk-state.js';
 const LOOKED_UP = 8;
 /** A caller who has denied it twice is not asked a third time; a score, which may err again, is not asked about after the first. */
 const MOST_DENIED = 2;
+/** "Please leave me alone" stands so in the library without its first word. */
+const COURTESY = /^(?:(?:please|just|no|yes|well|okay|look|and|so|hey|oh|sorry|can you|could you|will you)[\s,]+)+|(?:[\s,]+(?:please|okay|thanks|thank you|now|man|sir))+[\s.!]*$/giu;
 
 /**
  * A final no ends the call and keeps a number from being called: nobody is taken at their
@@ -26,28 +28,44 @@ export function isDoubtful(talk: TalkState, node: ProgramQuestion, label: string
   if (label === STOP_CALLING) {
     const spoken = callsIn(text, language);
     // "Don't call me" may stand so in the library, and before "I'll call you" be in doubt.
-    return !spoken.some(({ speaks }) => speaks === 'wish') && !standsSo(talk, node, label, [text, ...spoken.filter(({ speaks }) => speaks === undefined).map(({ clause }) => clause.text)]);
+    return !spoken.some(({ speaks }) => speaks === 'wish') && scoreOf(talk, node, label, [text, ...spoken.filter(({ speaks }) => speaks === undefined).map(({ clause }) => clause.text)]) < 1;
   }
-  return label === WRONG_NUMBER && !saysWrongNumber(text, language) && !standsSo(talk, node, label, [text, ...clausesIn(text, language).map((clause) => clause.text)]);
+  if (label !== WRONG_NUMBER) return false;
+  return scoreOf(talk, node, label, partsOf(talk, text)) < (saysWrongNumber(text, language) ? CLEAR : 1);
 }
 
-/** The whole, or a clause of it, is a phrase of the flow or the library. */
-function standsSo(talk: TalkState, node: ProgramQuestion, label: string, texts: readonly string[]): boolean {
+/** How sure it is, at best, in the whole or a part of it; 1 is a phrase of the flow or the library. */
+function scoreOf(talk: TalkState, node: ProgramQuestion, label: string, texts: readonly string[]): number {
   const ask = forIntents(node);
-  return texts.slice(0, LOOKED_UP).some((said) => {
-    const meant = byModel(ask, said, talk.moment());
-    return meant?.type === 'intent' && meant.label === label && meant.sure === 1;
-  });
+  const said = texts.slice(0, LOOKED_UP).flatMap((text) => [text, text.replace(COURTESY, '')]);
+  return Math.max(0, ...[...new Set(said)].map((one) => {
+    const meant = byModel(ask, one, talk.moment());
+    return meant?.type === 'intent' && meant.label === label ? meant.sure : 0;
+  }));
+}
+
+function partsOf(talk: TalkState, text: string): string[] {
+  return [text, ...clausesIn(text, talk.program.language).map((clause) => clause.text)];
 }
 
 /** The caller was asked, and has not meant it. */
 export function isDenied(talk: TalkState, label: string): boolean {
   const denied = talk.finalsDenied.get(label) ?? 0;
-  return denied >= (mayBeWords(talk, label) ? MOST_DENIED : 1);
+  return denied >= (mayBeSaid(talk, label) ? MOST_DENIED : 1);
+}
+
+/** Too faint to be asked about the first time: "no one is here" may be an answer, and "I don't know" is one wherever a value is asked for. */
+export function isFaint(talk: TalkState, node: ProgramQuestion, label: string): boolean {
+  if (label !== WRONG_NUMBER || scoreOf(talk, node, label, partsOf(talk, talk.heard ?? '')) >= CLEAR) return false;
+  if (node.kind !== 'collect' && talk.unsureLabel === label) return false;
+  talk.unsureLabel = label;
+  return true;
 }
 
 export function askWhether(talk: TalkState, node: ProgramQuestion, label: string): Move {
-  talk.finalAsked = { label, byWords: mayBeWords(talk, label), failures: 0 };
+  const text = talk.heard ?? '';
+  const isLikely = label === STOP_CALLING && (mayBeSaid(talk, label) || scoreOf(talk, node, label, partsOf(talk, text)) >= CLEAR);
+  talk.finalAsked = { label, isLikely, rest: restOf(talk, label, text), failures: 0 };
   talk.decision = `${talk.decision ?? ''} ${label}?`.trim();
   return putFinal(talk, node, label);
 }
@@ -65,8 +83,14 @@ export function finalWords(talk: TalkState, label: string): Template {
   return label === STOP_CALLING ? words.stopCalling : words.wrongNumber;
 }
 
-function mayBeWords(talk: TalkState, label: string): boolean {
-  if (label !== STOP_CALLING || talk.heard === undefined) return false;
-  const speaks = speaksOfCalls(talk.heard, talk.program.language);
-  return speaks === 'doubt' || speaks === 'bounded';
+/** What was said beside the doubtful words. */
+function restOf(talk: TalkState, label: string, text: string): string {
+  if (label !== STOP_CALLING) return '';
+  const spoken = callsIn(text, talk.program.language);
+  const taken = new Set(spoken.filter(({ speaks }) => speaks !== undefined).map(({ clause }) => clause));
+  return taken.size === 0 || taken.size === spoken.length ? '' : withoutClauses(text, spoken.map(({ clause }) => clause), taken);
+}
+
+function mayBeSaid(talk: TalkState, label: string): boolean {
+  return label === STOP_CALLING && talk.heard !== undefined && speaksOfCalls(talk.heard, talk.program.language) === 'doubt';
 }

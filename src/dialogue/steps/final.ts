@@ -9,7 +9,7 @@ import { WRONG_NUMBER } from '../answers/wrong-number.js';
 import { builtIn } from '../flow/built-in.js';
 import type { ProgramQuestion } from '../program.js';
 import { isDenied } from './final-doubt.js';
-import { BESIDE_ANSWER, CLEAR, forIntents } from './intents.js';
+import { BESIDE_ANSWER, CLEAR, forIntents, leadsOn } from './intents.js';
 import type { Intended } from './intents.js';
 import type { QuestionStep } from './question.js';
 import { NUMBERS } from './read-back.js';
@@ -17,6 +17,7 @@ import type { TalkState } from './talk-state.js';
 
 /** Clauses whose meaning is looked up, the last ones. */
 const LOOKED_UP = 8;
+const ANOTHER_TIME = ['call_later', 'busy_now'] as const;
 
 /**
  * The final no in what was said, if there may be one: not to be called again, or not to be
@@ -24,7 +25,7 @@ const LOOKED_UP = 8;
  * or a change of mind is: what stands beside it takes nothing back.
  */
 export function finalIn(talk: TalkState, step: QuestionStep<ProgramQuestion>, node: ProgramQuestion, text: string): Intended | undefined {
-  return stopWish(talk, step, node, text) ?? wrongNumber(talk, step, node, text);
+  return stopWish(talk, step, node, text) ?? wrongNumber(talk, step, node, text) ?? boundedWish(talk, step, node, text);
 }
 
 function stopWish(talk: TalkState, step: QuestionStep<ProgramQuestion>, node: ProgramQuestion, text: string): Intended | undefined {
@@ -49,11 +50,18 @@ function stopWish(talk: TalkState, step: QuestionStep<ProgramQuestion>, node: Pr
     if (meant?.type !== 'intent' || meant.label !== STOP_CALLING || meant.sure < CLEAR) continue;
     if (meant.sure >= BESIDE_ANSWER || step.meaning(talk, node, clause.text).type !== 'answer') return { clause, meant, action };
   }
-  const bounded = inWords('bounded', CLEAR);
-  if (bounded === undefined || isDenied(talk, STOP_CALLING)) return undefined;
-  // "Don't call me before nine" is heard as what it asks for, where anything here takes it so.
-  const isTaken = [text, ...spoken.map(({ clause }) => clause.text)].some((said) => !['nothing', 'unsure'].includes(step.meaning(talk, node, said).type));
-  return isTaken ? undefined : bounded;
+  return undefined;
+}
+
+/** "Don't call me before nine" asks for another time, where nothing here takes it otherwise. */
+function boundedWish(talk: TalkState, step: QuestionStep<ProgramQuestion>, node: ProgramQuestion, text: string): Intended | undefined {
+  const label = ANOTHER_TIME.find((one) => node.actions.has(one));
+  const action = label === undefined ? undefined : node.actions.get(label);
+  if (label === undefined || action === undefined || !leadsOn(action)) return undefined;
+  const spoken = callsIn(text, talk.program.language);
+  const bounded = spoken.find(({ speaks }) => speaks === 'bounded');
+  if (bounded === undefined || [text, ...spoken.map(({ clause }) => clause.text)].some((said) => !['nothing', 'unsure'].includes(step.meaning(talk, node, said).type))) return undefined;
+  return { clause: bounded.clause, meant: { type: 'intent', label, sure: CLEAR, note: `intent:${label} by its words` }, action };
 }
 
 /** Beside something else. "Wrong number. No wait, actually, yes, that is me" takes it back, and a number that is read back may be wrong, too. */

@@ -3,7 +3,7 @@ import type { AnswerKind, DialogueOutput } from '../dialogue.js';
 import { BACK } from '../flow/schema.js';
 import type { Template } from '../flow/prompt.js';
 import type { ProgramAction, ProgramQuestion } from '../program.js';
-import { askWhether, isDenied, isDoubtful } from './final-doubt.js';
+import { askWhether, isDenied, isDoubtful, isFaint } from './final-doubt.js';
 import { WAIT, go } from './talk-state.js';
 import type { Move, TalkState } from './talk-state.js';
 
@@ -94,7 +94,7 @@ function perform(talk: TalkState, node: ProgramQuestion, asked: Asked, action: P
 export function onIntent(talk: TalkState, node: ProgramQuestion, asked: Asked, label: string, chosen = false): Move {
   const action = node.actions.get(label);
   if (action === undefined) return fail(talk, node, asked, asked.reprompt);
-  if (!chosen && isDoubtful(talk, node, label)) return isDenied(talk, label) ? fail(talk, node, asked, asked.reprompt) : askWhether(talk, node, label);
+  if (!chosen && isDoubtful(talk, node, label)) return isDenied(talk, label) || isFaint(talk, node, label) ? fail(talk, node, asked, asked.reprompt) : askWhether(talk, node, label);
   talk.intents.push(label);
   if (node.kind === 'ask' && node.answer === 'intents' && node.slot !== undefined && action.do === 'go' && action.goto !== BACK) talk.fill(node.slot, label);
   return perform(talk, node, asked, action, label);

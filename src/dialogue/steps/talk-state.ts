@@ -68,8 +68,10 @@ export interface OpenCorrection {
 /** A final no that may have been said, and is asked about: "Shall we stop calling you?" */
 export interface OpenFinal {
   readonly label: string;
-  /** Calls were spoken of in words that may be the wish; else a score alone has told. */
-  readonly byWords: boolean;
+  /** In words that may be the wish, or by a clear score: it counts also where no answer is understood. */
+  readonly isLikely: boolean;
+  /** What was said beside it, to be heard when it is denied. */
+  readonly rest: string;
   failures: number;
 }
 

@@ -1,6 +1,9 @@
 import { clausesIn, withoutClauses } from '../answers/clauses.js';
+import { onlySpokenOf } from '../answers/stop-wish.js';
 import { afterTurn } from '../answers/turn.js';
+import { withoutWish } from '../answers/understand.js';
 import type { Understood } from '../answers/understand.js';
+import { leavesOpenWho } from '../answers/who-speaks.js';
 import type { ProgramQuestion } from '../program.js';
 import { LOOSE } from '../slots/kinds.js';
 import { isDoubtful } from './final-doubt.js';
@@ -35,7 +38,10 @@ export function hearAll(talk: TalkState, step: QuestionStep<ProgramQuestion>, no
   const clauses = clausesIn(said, talk.program.language);
   const plainly = (): Move => step.hear(talk, node, text);
   if (clauses.length < 2) return plainly();
-  const parts = clauses.map((clause) => ({ clause, meant: step.meaning(talk, node, clause.text) }));
+  // "Go ahead, I'm taking it down for her": who speaks only the whole tells.
+  if (node.kind === 'ask' && node.asksWho === true && leavesOpenWho(talk.asTaught(said), talk.program.language)) return plainly();
+  const spokenOf = onlySpokenOf(said, talk.program.language);
+  const parts = clauses.map((clause) => ({ clause, meant: withoutWish(step.meaning(talk, node, clause.text), spokenOf.has(clause.from)) }));
   const intended = intendedIn(node, parts);
   // A question back is open: what is said answers it. Version 1 takes an utterance as one.
   if (intended.length === 0 || talk.program.maxFailures <= 2 || isAskedBack(talk)) return plainly();
