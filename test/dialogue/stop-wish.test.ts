@@ -177,7 +177,7 @@ t.test('what may be the wish is asked about', async (t) => {
 t.test('what is said to the question, and neither yes nor no', async (t) => {
   const ask = { en: ['card-offer', 'my lawyer says never call me again'], zh: ['card-offer', '这么晚了别再打了'] } as const;
   const after = (language: SlotLanguage, ...lines: readonly string[]): ReturnType<typeof hold> => hold(compileExampleIn(ask[language][0], language).flow, VARIABLES, [ask[language][1], ...lines]);
-  for (const yes of ['that would be great', "that's what I just said", 'I just told you', 'I would appreciate that', 'obviously', 'for good', 'please', 'thank you']) t.same(after('en', yes).verdict, STOPPED, yes);
+  for (const yes of ['no more', 'that would be great', "that's what I just said", 'I just told you', 'I would appreciate that', 'obviously', 'for good', 'please', 'thank you']) t.same(after('en', yes).verdict, STOPPED, yes);
   for (const yes of ['那当然', '必须的', '不然呢', '就是这个意思', '我都说了']) t.same(after('zh', yes).verdict, STOPPED, yes);
   for (const bye of ['goodbye', "I'm hanging up bye"]) t.same(after('en', bye).verdict, STOPPED, bye);
   t.same(after('zh', '拜拜').verdict, STOPPED);
@@ -185,6 +185,7 @@ t.test('what is said to the question, and neither yes nor no', async (t) => {
     for (const line of lines.slice(0, language === 'en' ? 3 : 6)) t.equal(after(language, line).said.at(-1)?.replace(/^I am sorry\. /, ''), SHALL_WE[language], line);
   }
   t.same(after('zh', '不用了', '不用了').verdict, STOPPED);
+  for (const line of ['go ahead', "no don't"]) t.equal(after('en', line).said.at(-1), SHALL_WE.en, `${line}: to stop, or to call?`);
   for (const no of ["don't stop calling", "no don't stop", 'carry on']) t.notOk(after('en', no).slots['do_not_call'], no);
 });
 
@@ -251,8 +252,9 @@ t.test('a wrong number by a score alone is asked about, too', async (t) => {
   const card = compileExampleIn('card-offer', 'zh').flow;
   t.equal(hold(card, VARIABLES, ['她不在']).said.at(-1), '是我打错电话了吗？');
   for (const no of ['没打错，她不在', '您没打错，她现在不在', '不是打错，是她不在', '没错，是她电话', '号码是对的', '没打错']) t.notOk(hold(card, VARIABLES, ['她不在', no]).slots['wrong_number'], no);
-  for (const yes of ['是的', '打错了', '对，这里没有这个人']) t.equal(hold(card, VARIABLES, ['她不在', yes]).slots['wrong_number'], true, yes);
+  for (const yes of ['是的', '打错了', '对，这里没有这个人', '不是他的电话']) t.equal(hold(card, VARIABLES, ['她不在', yes]).slots['wrong_number'], true, yes);
   t.notOk(hold(card, VARIABLES, ['她不在', '今天天气不错', '今天天气不错']).slots['wrong_number'], 'no answer to it is no yes');
+  t.notOk(hold(card, VARIABLES, ['她不在', '谢谢', '麻烦你们']).slots['wrong_number'], 'nor is courtesy');
 });
 
 t.test('a long talk of calls costs what its length does', async (t) => {

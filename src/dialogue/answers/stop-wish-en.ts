@@ -10,7 +10,7 @@ const US = '(?:me|us|here|up|this (?:number|phone|house|home|line)|my (?:number|
 const LASTING = '(?:again|any ?more|ever|no more|at all|forever|for good|for ever)';
 /** What bounds it: "don't call me again before nine" asks for another hour; "today or ever" does not. */
 const BOUNDING =
-  '(?: (?:today|tonight|tomorrow|now|yet|immediately|right away|straight away|twice|this (?:week|weekend|morning|afternoon|evening|month|early|late)|until|till|til|before|after|unless|between|during|while|when|so|just|right|for (?:now|the moment)|(?:at|on|in)(?! (?:this (?:number|phone|line)|any|all|(?:the )?future)\\b))\\b)';
+  '(?: (?:today|tonight|tomorrow|now|yet|immediately|right away|straight away|twice|this (?:week|weekend|morning|afternoon|evening|month|early|late)|until|till|til|before|after|unless|between|during|while|when|so (?:early|late|often|much|soon)|just (?:now|before|after|yet)|right now|for (?:now|the moment)|(?:at|on|in)(?! (?:this (?:number|phone|line)|any|all|(?:the )?future)\\b))\\b)';
 const BOUND = `(?:${BOUNDING}(?!.{0,100}\\b(?:ever|any other (?:day|time))\\b))`;
 /** "Stop calling me at nine" asks for good; with these it may be for a while. */
 const UNTIL = '(?= (?:before|after|until|till|til|unless|while|during|today|tonight|so (?:early|late|often|much)|this (?:early|late|week|month)|for (?:now|the moment))\\b)';
@@ -65,7 +65,7 @@ const FORMS: readonly Form[] = [
 ];
 
 /** Surely no wish: a name that somebody is called by, and "don't forget to call me". */
-const MENTIONS: readonly RegExp[] = [new RegExp(`${STOPPED}(?!${VOCATIVE})${NAMED}`), new RegExp(`\\b(?:do not|never)(?: (?:ever|please|you))* (?:forget|hesitate|fail|neglect|be afraid|be shy) to ${CALL}\\b`), new RegExp(`${DO_NOT} ${CALL}(?: ${CALLED})* (?:just )?(?:deliver|leave|drop|put|bring)\\b(?! me (?:alone|be)\\b)`)];
+const MENTIONS: readonly RegExp[] = [new RegExp(`${STOPPED}(?!${VOCATIVE})${NAMED}`), new RegExp(`\\b(?:do not|never)(?: (?:ever|please|you))* (?:forget|hesitate|fail|neglect|be afraid|be shy) to ${CALL}\\b`), new RegExp(`${DO_NOT} ${CALL}(?: ${CALLED})* (?:just )?(?:deliver|leave|drop|put|bring)\\b(?! (?:me|us)\\b| it(?: *$| (?:alone|be)\\b))`)];
 
 /** Of somebody who is spoken of, and neither of the caller nor of us. */
 const WHO = '(?:(?:my|his|her|their|our|a|the) \\w+|he|she|they|somebody|someone|nobody|people|everybody|everyone)';
@@ -102,8 +102,8 @@ const ADDRESSED = /\b(?:(?:tell|told|telling|ask|asked|asking|beg|begging|warn|w
 
 /** "Don't call me, I'm driving" asks for another time. */
 const BUSY = /^ *(?:because |as )?(?:i am|we are) (?:\w+ing|at|in|on|busy|asleep|with)\b/;
-/** What is to be brought needs no call: "just leave it at the door". */
-const DELIVERS = /\b(?:deliver|leave|drop|put|bring|hand)(?: (?:it|them|that|the \w+))(?: off)?(?= *$| (?:at|by|in|with|on|to|outside|inside|behind|there|here)\b)|\b(?:ring the bell|knock)\b/;
+/** What is to be brought needs no call: "just leave it at the door". "Leave it" alone may be the matter that is to be left. */
+const DELIVERS = /\b(?:(?:deliver|bring)(?: (?:it|them|that|the \w+))(?= *$| (?:at|by|in|with|on|to|outside|inside|behind|there|here)\b)|(?:leave|drop|put|hand)(?: (?:it|them|that|the \w+))(?: off)? (?:at|by|in|with|on|to|outside|inside|behind|there|here)\b)|\b(?:ring the bell|knock)\b/;
 /** Another way is asked for: "don't call my office, call my cell", "just leave it at the door". */
 const SUBSTITUTE = new RegExp(
   [
@@ -116,6 +116,8 @@ const SUBSTITUTE = new RegExp(
   ].join('|'),
 );
 
+const LASTS = new RegExp(`\\b${LASTING}\\b`);
+const BOUNDED_AFTER = new RegExp(`^${UNTIL}`);
 /** So far around the words of a form others are looked at, characters. */
 const NEAR = 200;
 
@@ -140,7 +142,7 @@ export function speaksOfCallsEn(clause: string, { before, after }: Around): Spea
 
 /** "Don't call me so early": a clause ends before "so". */
 function bounding({ kind }: Form, tail: string, rest: string): string | undefined {
-  return (kind === 'stop' ? new RegExp(`^${UNTIL}`).exec(tail)?.[0] : undefined) ?? (tail === '' ? /^(?:so )?(?:early|late|often|much|soon)\b/.exec(rest)?.[0] : undefined);
+  return (kind === 'stop' ? BOUNDED_AFTER.exec(tail)?.[0] : undefined) ?? (tail === '' ? /^(?:so )?(?:early|late|often|much|soon)\b/.exec(rest)?.[0] : undefined);
 }
 
 interface Spoken {
@@ -160,9 +162,9 @@ function spokenAs({ kind, open }: Form, { lead, head, said, tail, rest, bound }:
   if (kind === 'stop' && (OPEN.test(head) || bound !== undefined)) return 'doubt';
   if (kind === 'do_not' && UNADDRESSED.test(head) && !ADDRESSED.test(head)) {
     if (/(?:why|if)$/.test(head)) return 'mention';
-    return new RegExp(`\\b${LASTING}\\b`).test(said) ? 'doubt' : said.startsWith('never') ? 'mention' : undefined;
+    return LASTS.test(said) ? 'doubt' : said.startsWith('never') ? 'mention' : undefined;
   }
-  if (DELIVERS.test(`${tail} ${rest}`)) return 'mention';
+  if (DELIVERS.test(`${tail} ${rest}`)) return LASTS.test(said) ? 'doubt' : 'mention';
   if (bound !== undefined || (kind === 'do_not' && BUSY.test(tail === '' ? rest : tail))) return 'bounded';
   // "It is rude not to call me": what is not to be done is no wish to us.
   if (kind === 'do_not' && said.startsWith('not to') && !/\b(?:you|your \w+)$/.test(head)) return 'doubt';

@@ -31,7 +31,7 @@ const FORMS: readonly Form[] = [
   { kind: 'call', words: new RegExp(`(?:不用|不必|不需要)(?:再(?:给(?:${ME}))?|给(?:${ME}))(?:打(?:电话|来|过来|了|$)|来电|联系)(?!提醒|确认|通知)`, 'gu') },
   { kind: 'call', words: new RegExp(`(?:以后|今后|往后)(?:就|都|也|你们?|您|再)*(?:不用|不必|不需要)(?:再|给(?:${ME}))*(?:打|来电|联系)(?!提醒|确认|通知)`, 'gu') },
   { kind: 'call', words: new RegExp(`${NOT}再找(?:${ME})`, 'gu') },
-  { kind: 'call', words: /再(?:给我)?打(?:来|过来|电话)?(?:的话)?(?:我|老子)?(?:们)?就?(?:投诉|举报|报警|拉黑|起诉|告)/gu },
+  { kind: 'call', words: /再(?:给我)?打(?:来|过来|电话)?(?:的话)?(?:(?:(?:我|老子)(?:们)?就?|就)(?:投诉|举报|报警|拉黑|起诉|告(?!诉|知))|(?<=再(?:给我)?打(?:过?来)?)(?:报警|拉黑))/gu },
   { kind: 'call', words: new RegExp(`停止(?:(?:给|往|跟)(?:${ME}))?(?:打电话|拨打|来电(?!提醒|显示|铃声|转接|秀)|联系|致电|骚扰)`, 'gu') },
   { kind: 'call', words: new RegExp(`(?<![点钟半刻天周月])(?:以后|今后|往后|从此|永远)${PLEA}*${NOT}${BETWEEN}{0,8}?(?:${CALL}|${CONTACT})`, 'gu') },
   { kind: 'number', words: new RegExp(`(?:把|将)(?:${ME})的?${NUMBER}(?:给|都|全部?|统统|从.{0,8}?)*${DELETED}`, 'gu') },
@@ -96,6 +96,8 @@ export function speaksOfCallsZh(clause: string, { before, after }: Around): Spea
   return strongest(found);
 }
 
+const FOR_GOOD = /再|以后|今后|往后/u;
+
 interface Spoken {
   readonly words: string;
   readonly lead: string;
@@ -107,12 +109,14 @@ interface Spoken {
 function spokenAs(kind: Form['kind'], { words, lead, head, said, rest }: Spoken): SpeaksOfCalls {
   if (said.startsWith('停止') && DENIED_END.test(head)) return 'mention';
   if (kind === 'number' && ASKED.test(head)) return 'mention';
-  if (kind === 'call' && (DELIVERS.test(rest) || ARRIVES.test(head))) return 'mention';
+  // 不用给我打电话了 may be said of this delivery, or of this errand.
+  const isForNow = /^(?:不用|不必|不需要)(?!再)/u.test(said);
+  if (kind === 'call' && (DELIVERS.test(rest) || ARRIVES.test(head))) return FOR_GOOD.test(said + head) && !/^(?:不用|不必|不需要)/u.test(said) ? 'doubt' : 'mention';
   if ((DENIED.test(head) && !RHETORICAL.test(words)) || TOLD.some((told) => told.test(lead + head)) || ANOTHER.test(head) || ASKED.test(head) || ASKED_AFTER.test(rest)) return 'doubt';
   if (kind === 'number') return 'wish';
   if (isBounded(head, said, words.slice(head.length))) return 'bounded';
-  const isForGood = /再|以后|今后|往后/u.test(said + head);
-  return SO_LATE.test(head) || SUBSTITUTE.test(rest) || (!isForGood && BRUSH_OFF.test(rest)) ? 'doubt' : 'wish';
+  const isForGood = FOR_GOOD.test(said + head);
+  return SO_LATE.test(head) || isForNow || SUBSTITUTE.test(rest) || (!isForGood && BRUSH_OFF.test(rest)) ? 'doubt' : 'wish';
 }
 
 function isBounded(head: string, said: string, tail: string): boolean {

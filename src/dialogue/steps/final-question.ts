@@ -44,7 +44,7 @@ export function finalQuestionStep(question: QuestionStep<ProgramQuestion>): Ques
 export function hearFinalAnswer(talk: TalkState, node: ProgramQuestion, question: QuestionStep<ProgramQuestion>, open: OpenFinal, text: string): Settled {
   const answer = finalAnswer(open.label, text, talk.slotContext({}, undefined));
   if (answer?.meant === true) return { move: take(talk, node, open) };
-  if (answer?.meant === false) return denied(talk, open, [answer.more, open.rest].find((words) => isHeard(question.meaning(talk, node, words))));
+  if (answer?.meant === false) return denied(talk, open, [answer.more, open.rest].find((words) => words !== '' && isHeard(question.meaning(talk, node, words))));
   const meant = understand(forIntents(node), text, talk.moment());
   const action = meant.type === 'intent' ? node.actions.get(meant.label) : undefined;
   if (meant.type === 'intent' && action !== undefined) {
