@@ -194,6 +194,16 @@ t.test('what is said beside the doubtful words is heard when they are denied', a
   t.equal(held.slots['coming'], true, held.trace.join('\n'));
 });
 
+t.test('where any words are an answer, none of them answers the question', async (t) => {
+  const { flow } = compileExampleIn('delivery-check', 'en');
+  for (const before of [['No.', 'A neighbor.'], ['No.', 'To another address.']]) {
+    const asked = [...before, 'my lawyer says never call me again'];
+    t.equal(hold(flow, VARIABLES, [...asked, 'the green boat']).said.at(-1), SHALL_WE.en);
+    t.same(hold(flow, VARIABLES, [...asked, 'the green boat', 'a red bicycle']).verdict, STOPPED);
+    t.notOk(hold(flow, VARIABLES, [...asked, 'No, I only meant the driver.']).slots['do_not_call']);
+  }
+});
+
 t.test('another hour, and how a parcel is to come, are no wish', async (t) => {
   const card = compileExampleIn('card-offer', 'en').flow;
   for (const line of ["don't call me before nine", "don't call me at work", "don't call me today", "don't call me I'm driving", "don't call me until Monday", "don't call me on Sundays"]) {

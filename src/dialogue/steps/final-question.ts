@@ -10,6 +10,7 @@ import { AGAIN, ONE_KEY, onIntent } from './question.js';
 import type { Asked, QuestionStep } from './question.js';
 import { go } from './talk-state.js';
 import type { Move, OpenFinal, TalkState } from './talk-state.js';
+import { isLoose } from './utterance.js';
 
 /** Not understood so often: who may have asked to be left in peace is. */
 const MOST_FAILURES = 2;
@@ -44,7 +45,9 @@ export function finalQuestionStep(question: QuestionStep<ProgramQuestion>): Ques
 export function hearFinalAnswer(talk: TalkState, node: ProgramQuestion, question: QuestionStep<ProgramQuestion>, open: OpenFinal, text: string): Settled {
   const answer = finalAnswer(open.label, text, talk.slotContext({}, undefined));
   if (answer?.meant === true) return { move: take(talk, node, open) };
-  if (answer?.meant === false) return denied(talk, open, [answer.more, open.rest].find((words) => words !== '' && isHeard(question.meaning(talk, node, words))));
+  // Where any words are an answer, those beside a no may explain it.
+  const loose = isLoose(talk, node);
+  if (answer?.meant === false) return denied(talk, open, [loose ? '' : answer.more, open.rest].find((words) => words !== '' && isHeard(question.meaning(talk, node, words))));
   const meant = understand(forIntents(node), text, talk.moment());
   const action = meant.type === 'intent' ? node.actions.get(meant.label) : undefined;
   if (meant.type === 'intent' && action !== undefined) {
@@ -57,7 +60,7 @@ export function hearFinalAnswer(talk: TalkState, node: ProgramQuestion, question
       return { move: onIntent(talk, node, askedOf(talk), meant.label) };
     }
   }
-  if (!leadsAway(node, meant) && !isAnother(question.meaning(talk, node, text))) return { move: unheardFinal(talk, node, open) };
+  if (!leadsAway(node, meant) && (loose || !isAnother(question.meaning(talk, node, text)))) return { move: unheardFinal(talk, node, open) };
   deny(talk, open);
   return { heard: text };
 }

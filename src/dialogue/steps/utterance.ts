@@ -132,7 +132,8 @@ function isReadBack(talk: TalkState, node: ProgramQuestion): boolean {
   return talk.correction !== undefined || (node.kind === 'collect' && talk.form?.stage === 'confirm');
 }
 
-function isLoose(talk: TalkState, node: ProgramQuestion): boolean {
+/** Any words are an answer here. */
+export function isLoose(talk: TalkState, node: ProgramQuestion): boolean {
   if (node.kind === 'ask') return node.answer === 'text';
   return node.kind === 'collect' && talk.form?.stage === 'ask' && LOOSE.has(node.slots.find(({ name }) => name === talk.form?.slot)?.type.name ?? '');
 }
