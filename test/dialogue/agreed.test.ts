@@ -1,5 +1,6 @@
 import t from 'tap';
 import { isAgreed, praised, praisesElse } from '../../src/dialogue/answers/agreed.js';
+import { growth, isLinear } from '../support/growth.js';
 
 const CLOSING = {
   en: ['okay see you then bye', 'perfect, talk to you tomorrow', 'yes that sounds great thank you very much', "it's a date", 'until then', 'that all sounds good to me', 'sounds like a plan, thanks', 'that would be lovely', 'great, see you on Friday', "that's just perfect", 'okay well that is fine then', 'that is right', 'that will be fine for me', 'fine, I will see you then', 'until then take care', 'that looks right', 'see you then, I have to go', 'great, talk to you then, thanks for the reminder', 'that is fine, I got to run, bye for now'],
@@ -32,4 +33,12 @@ t.test('praise of the value, whatever it is, and of what was read back', async (
   for (const text of ['周五可以', '下午挺好的', '四点没问题', '周五下午四点很方便。']) t.equal(praised(text, 'zh', []), 'value', text);
   for (const text of ['时间没问题', '号码是对的', '金额没错']) t.equal(praised(text, 'zh', []), 'it', text);
   for (const text of ['天气挺好', '周五行吗', '周五不行', '周五可以吗', '周五可以，但是晚点']) t.equal(praised(text, 'zh', []), undefined, text);
+});
+
+t.test('words that a recogniser repeats cost what their number does', async (t) => {
+  for (const words of ['倒是', '是我', '很好', '就是', '那就这样']) {
+    const half = `时间${words.repeat(10)}呃`;
+    const whole = `时间${words.repeat(20)}呃`;
+    t.ok(isLinear(growth(() => praised(half, 'zh', []), () => praised(whole, 'zh', []))), words);
+  }
 });

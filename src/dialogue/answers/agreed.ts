@@ -33,7 +33,7 @@ const THE_VALUE: Readonly<Record<SlotLanguage, RegExp>> = {
   en: /^(?:(?:yes|yeah|okay|well|so|and) )*(?:the|that|this|your) (?:time|day|date|hour|number|amount|sum|price|address|name|mail|email|code|appointment) $/,
   zh: /^[嗯那这个的，,\s]*(?:时间|日子|日期|号码|金额|数目|数字|地址|名字|邮箱|安排)(?:都|也)?$/u,
 };
-const PRAISED_ZH = /^((?:(?![不没别]).)+?)(?:是|很|挺|都|也|就|还|倒|倒是|我|的话)*(?:可以|行|没问题|好|合适|方便|对|没错|正确)(?:的|啊|呀|吧|了|呢)*[。.！!]*$/u;
+const PRAISED_ZH = /^((?:(?![不没别]).){1,20}?)(?:是|很|挺|都|也|就|还|倒|我|的话)*(?:可以|行|没问题|好|合适|方便|对|没错|正确)(?:的|啊|呀|吧|了|呢)*[。.！!]*$/u;
 const OFFERED = /\b(?:that|this|it|these|those|all|everything|which|both|what|you|they|time|day|date|hour|number|amount|sum|price|address|name|mail|email|code|plan|idea|appointment|i)\b/;
 
 /** "Life is great", "the blue one would be nice": praise of something else than what was read back, whatever it resembles. `own`: words for that. */
